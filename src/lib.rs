@@ -1,0 +1,39 @@
+//! `kpi`: the KPIs that live in your PostgreSQL, as a dashboard in a terminal.
+//!
+//! Data moves in one direction: [`source`]s send updates to the [`hub`], which publishes immutable
+//! snapshots; a [`session`] (one viewer) draws them with [`view`] and sends back what it looks at.
+//! Rooms are stacked in floors and import downwards only; `tests/layers.rs` holds them to it.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 7 | `main`, [`cli`] |
+//! | 6 | [`demo`] |
+//! | 5 | [`front`] |
+//! | 4 | [`session`] |
+//! | 3 | [`hub`], [`view`], [`export`], [`source`] |
+//! | 2 | [`ui`] |
+//! | 1 | [`config`], [`query`] |
+//! | 0 | [`model`] |
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod export;
+pub mod front;
+pub mod hub;
+pub mod model;
+pub mod query;
+pub mod session;
+pub mod source;
+pub mod ui;
+pub mod view;

@@ -1,0 +1,17 @@
+//! Floor 0: the words of the product. Values, rows, series, time ranges, units, thresholds,
+//! reductions. Nothing here is asynchronous, reads a clock or knows where data comes from.
+
+pub mod color;
+pub mod kind;
+pub mod panel_data;
+pub mod range;
+pub mod reduce;
+pub mod rowset;
+pub mod sample;
+pub mod series;
+pub mod shape;
+pub mod text;
+pub mod threshold;
+pub mod time;
+pub mod unit;
+pub mod value;

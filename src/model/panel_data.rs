@@ -1,0 +1,151 @@
+//! What the hub knows of one panel, and the immutable picture it publishes of all.
+
+use std::sync::Arc;
+
+use super::rowset::Rowset;
+use super::series::Series;
+use super::time::{Moment, TimeWindow};
+
+/// Rows in the form their panel kind draws.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// Lines over time: `timeseries`, `stat` and `gauge` (which reduce them), `bars` over series.
+    Series(Vec<Series>),
+    /// A number per label, in the query's order: `bars`.
+    Bars(Vec<Bar>),
+    /// The rows as they are: `table`, `text`.
+    Rows,
+}
+
+/// One category of a bar chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// The category.
+    pub label: String,
+    /// Its number; NaN for NULL.
+    pub value: f64,
+}
+
+/// Why something failed, in words for a person. Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// One sentence.
+    pub summary: String,
+    /// Further lines: detail, hint, the SQL line with a caret under it, what to do.
+    pub details: Vec<String>,
+}
+
+impl Failure {
+    /// A failure of one sentence.
+    pub fn new(summary: impl Into<String>) -> Self {
+        Self {
+            summary: summary.into(),
+            details: Vec::new(),
+        }
+    }
+
+    /// With one more line.
+    #[must_use]
+    pub fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+}
+
+/// How a panel is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Health {
+    /// Not answered yet.
+    Waiting,
+    /// The last poll succeeded.
+    Live,
+    /// The last poll failed; what is shown is older.
+    Failed {
+        /// The reason.
+        why: Arc<Failure>,
+        /// When it is asked again.
+        retry_at: Moment,
+    },
+}
+
+/// One panel's newest data. Replaced as a whole, never changed in place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PanelData {
+    /// Changes when anything below does.
+    pub revision: u64,
+    /// The answer as it came.
+    pub rows: Arc<Rowset>,
+    /// The answer as it is drawn.
+    pub shape: Arc<Shape>,
+    /// How the last poll went.
+    pub health: Health,
+    /// When the data shown was asked for (poll age counts from here); none before the first answer.
+    pub asked_at: Option<Moment>,
+    /// The newest time in the data (data age counts from here); none where rows carry no time.
+    pub newest_at: Option<Moment>,
+    /// The time range the data was asked for.
+    pub window: TimeWindow,
+    /// The bucket width `$__interval` stood for, in microseconds.
+    pub interval: i64,
+}
+
+impl PanelData {
+    /// Before the first answer.
+    pub fn waiting() -> Self {
+        Self {
+            revision: 0,
+            rows: Arc::default(),
+            shape: Arc::new(Shape::Rows),
+            health: Health::Waiting,
+            asked_at: None,
+            newest_at: None,
+            window: TimeWindow {
+                from: Moment(0),
+                to: Moment(0),
+            },
+            interval: 0,
+        }
+    }
+}
+
+/// How a connection is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Link {
+    /// Not configured.
+    Off,
+    /// First attempt under way.
+    Connecting,
+    /// Answers.
+    Up,
+    /// Does not; since when and why.
+    Down {
+        /// Since when.
+        since: Moment,
+        /// The reason.
+        why: Arc<Failure>,
+    },
+}
+
+/// The connections, for the header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Links {
+    /// PostgreSQL.
+    pub database: Link,
+    /// Redis.
+    pub redis: Link,
+}
+
+/// All panels of one dashboard at one moment, for one viewer's range and variables.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Changes when anything visible did.
+    pub revision: u64,
+    /// Which dashboard of the configuration.
+    pub dashboard: usize,
+    /// One per panel of that dashboard, in its order.
+    pub panels: Box<[Arc<PanelData>]>,
+    /// The connections.
+    pub links: Links,
+    /// How many updates were dropped because something could not keep up.
+    pub dropped: u64,
+}

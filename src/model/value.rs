@@ -1,0 +1,47 @@
+//! One value of one column, typed, as the database answered it.
+
+use super::time::Moment;
+
+/// A decoded database value. Text inside is already free of control characters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// `bool`.
+    Bool(bool),
+    /// `int2`, `int4`, `int8`, `oid`.
+    Int(i64),
+    /// `float4`, `float8`; NaN and infinities included.
+    Float(f64),
+    /// `numeric` and `money`, every digit kept: `-12.340`, `NaN`, `Infinity`, `-Infinity`.
+    Decimal(Box<str>),
+    /// Any kind of text; also enum labels, `inet`, composites `(a,b)` and ranges `[1,5)`.
+    Text(Box<str>),
+    /// `bytea`.
+    Bytes(Box<[u8]>),
+    /// `timestamptz`: a point in time.
+    Timestamp(Moment),
+    /// `timestamp`: a wall-clock reading, as if it were UTC.
+    Datetime(Moment),
+    /// `date`: days since 1970-01-01; `i32::MIN`/`MAX` are `-infinity`/`infinity`.
+    Date(i32),
+    /// `time`: microseconds since midnight.
+    Time(i64),
+    /// `interval`, in PostgreSQL's three parts.
+    Interval {
+        /// Whole months.
+        months: i32,
+        /// Whole days.
+        days: i32,
+        /// The rest, in microseconds.
+        micros: i64,
+    },
+    /// `uuid`.
+    Uuid([u8; 16]),
+    /// `json`, `jsonb`: the document's text.
+    Json(Box<str>),
+    /// An array; nested for more than one dimension.
+    List(Box<[Value]>),
+    /// A type nobody here can read; holds its name and shows as `<name>`.
+    Undecoded(Box<str>),
+}

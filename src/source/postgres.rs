@@ -1,0 +1,1 @@
+//! PostgreSQL through a small pool that assumes a transaction pooler in between.

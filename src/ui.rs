@@ -1,0 +1,33 @@
+//! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
+
+pub mod event;
+pub mod layout;
+pub mod look;
+pub mod palette;
+
+use crate::model::range::RangeSpec;
+
+pub use event::{Effect, Event, update};
+pub use layout::{Layout, Place};
+pub use look::{Depth, Glyphs, Look};
+
+/// One viewer's state: everything that is theirs and not the data's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ui {
+    /// Which dashboard of the configuration.
+    pub dashboard: usize,
+    /// The focused panel of that dashboard.
+    pub focus: usize,
+    /// The focused panel fills the screen.
+    pub full_screen: bool,
+    /// The help is open.
+    pub help: bool,
+    /// Data stands still.
+    pub paused: bool,
+    /// First visible line of a stacked dashboard.
+    pub scroll: u16,
+    /// First visible row of the focused table.
+    pub table_row: usize,
+    /// A range chosen by the viewer, in place of the dashboard's.
+    pub range: Option<RangeSpec>,
+}
