@@ -63,7 +63,7 @@ fn named_rooms(text: &str) -> Vec<(usize, String)> {
                         .map(|part| part.trim().split("::").next().unwrap_or(""));
                     found.extend(
                         names
-                            .filter(|n| !n.is_empty())
+                            .filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic()))
                             .map(|n| (index + 1, n.to_owned())),
                     );
                 }
