@@ -49,7 +49,10 @@ struct Database {
 
 impl Database {
     async fn asked(&mut self) -> Request {
-        timeout(Duration::from_secs(60), self.requests.recv()).await.expect("a request within a minute").unwrap()
+        timeout(Duration::from_secs(60), self.requests.recv())
+            .await
+            .expect("a request within a minute")
+            .unwrap()
     }
 
     async fn asked_nothing_for(&mut self, wait: Duration) {
@@ -64,13 +67,28 @@ impl Database {
             kind: ColumnKind::Number,
             values: vec![Value::Int(value)],
         };
-        let rowset = Rowset { columns: vec![column], truncated: false };
-        self.updates.send(Update { key: request.key, result: Ok(Answer::of(rowset)) }).await.unwrap();
+        let rowset = Rowset {
+            columns: vec![column],
+            truncated: false,
+        };
+        self.updates
+            .send(Update {
+                key: request.key,
+                result: Ok(Answer::of(rowset)),
+            })
+            .await
+            .unwrap();
     }
 
     async fn fail(&self, request: &Request) {
         let lost = QueryError::Lost("the server closed the connection".into());
-        self.updates.send(Update { key: request.key, result: Err(Box::new(lost)) }).await.unwrap();
+        self.updates
+            .send(Update {
+                key: request.key,
+                result: Err(Box::new(lost)),
+            })
+            .await
+            .unwrap();
     }
 }
 
@@ -89,16 +107,30 @@ fn hub() -> (Hub, Database) {
     let (requests, inbox) = mpsc::channel(8);
     let (outbox, updates) = mpsc::channel(8);
     let hub = Hub::spawn(config(), Some(DatabaseLink { requests, updates }), clock);
-    (hub, Database { requests: inbox, updates: outbox })
+    (
+        hub,
+        Database {
+            requests: inbox,
+            updates: outbox,
+        },
+    )
 }
 
 fn at(dashboard: usize, panels: &[usize]) -> Looking {
-    Looking { dashboard, panels: panels.iter().map(|panel| (*panel, 40)).collect(), ..Looking::default() }
+    Looking {
+        dashboard,
+        panels: panels.iter().map(|panel| (*panel, 40)).collect(),
+        ..Looking::default()
+    }
 }
 
 async fn until(viewer: &mut Viewer, wanted: impl FnMut(&Arc<Snapshot>) -> bool) -> Arc<Snapshot> {
     let seen = timeout(Duration::from_secs(120), viewer.snapshots.wait_for(wanted)).await;
-    Arc::clone(&seen.expect("the wanted snapshot within two minutes").unwrap())
+    Arc::clone(
+        &seen
+            .expect("the wanted snapshot within two minutes")
+            .unwrap(),
+    )
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,10 +162,17 @@ async fn a_panel_is_asked_again_after_its_refresh_and_not_while_an_answer_is_pen
     let first = database.asked().await;
     database.asked_nothing_for(Duration::from_secs(30)).await;
     database.answer(&first, 1).await;
-    until(&mut viewer, |snapshot| snapshot.panels[1].health == Health::Live).await;
+    until(&mut viewer, |snapshot| {
+        snapshot.panels[1].health == Health::Live
+    })
+    .await;
     let before = tokio::time::Instant::now();
     database.asked().await;
-    assert!(before.elapsed() <= Duration::from_secs(5), "{:?}", before.elapsed());
+    assert!(
+        before.elapsed() <= Duration::from_secs(5),
+        "{:?}",
+        before.elapsed()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,20 +191,35 @@ async fn a_failing_panel_keeps_its_rows_says_why_and_is_asked_again_within_ten_s
     let mut viewer = hub.open(at(0, &[1])).await.unwrap();
     let request = database.asked().await;
     database.answer(&request, 42).await;
-    until(&mut viewer, |snapshot| snapshot.panels[1].health == Health::Live).await;
+    until(&mut viewer, |snapshot| {
+        snapshot.panels[1].health == Health::Live
+    })
+    .await;
     for _ in 0..6 {
         let request = database.asked().await;
         database.fail(&request).await;
-        let snapshot = until(&mut viewer, |snapshot| matches!(snapshot.panels[1].health, Health::Failed { .. })).await;
+        let snapshot = until(&mut viewer, |snapshot| {
+            matches!(snapshot.panels[1].health, Health::Failed { .. })
+        })
+        .await;
         assert_eq!(snapshot.panels[1].rows.columns[0].values, [Value::Int(42)]);
-        let Health::Failed { why, .. } = &snapshot.panels[1].health else { unreachable!() };
+        let Health::Failed { why, .. } = &snapshot.panels[1].health else {
+            unreachable!()
+        };
         assert!(!why.summary.is_empty());
         assert!(matches!(snapshot.links.database, Link::Down { .. }));
         let failed = tokio::time::Instant::now();
         let request = database.asked().await;
-        assert!(failed.elapsed() <= Duration::from_secs(10), "{:?}", failed.elapsed());
+        assert!(
+            failed.elapsed() <= Duration::from_secs(10),
+            "{:?}",
+            failed.elapsed()
+        );
         database.answer(&request, 42).await;
-        let snapshot = until(&mut viewer, |snapshot| snapshot.panels[1].health == Health::Live).await;
+        let snapshot = until(&mut viewer, |snapshot| {
+            snapshot.panels[1].health == Health::Live
+        })
+        .await;
         assert_eq!(snapshot.links.database, Link::Up);
     }
 }
@@ -187,7 +241,11 @@ async fn when_the_database_answers_again_nobody_waits_out_a_back_off() {
     database.answer(&second, 1).await;
     let before = tokio::time::Instant::now();
     assert_eq!(database.asked().await.key, first.key);
-    assert!(before.elapsed() < Duration::from_millis(50), "{:?}", before.elapsed());
+    assert!(
+        before.elapsed() < Duration::from_millis(50),
+        "{:?}",
+        before.elapsed()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +254,10 @@ async fn an_answer_that_changes_nothing_is_no_new_picture() {
     let mut viewer = hub.open(at(1, &[0])).await.unwrap();
     let request = database.asked().await;
     database.answer(&request, 5).await;
-    let first = until(&mut viewer, |snapshot| snapshot.panels[0].health == Health::Live).await;
+    let first = until(&mut viewer, |snapshot| {
+        snapshot.panels[0].health == Health::Live
+    })
+    .await;
     let asked = first.panels[0].asked_at;
     let request = database.asked().await;
     database.answer(&request, 5).await;
@@ -216,8 +277,17 @@ async fn a_paused_picture_stands_still_and_asks_nothing() {
     let mut viewer = hub.open(at(1, &[0])).await.unwrap();
     let request = database.asked().await;
     database.answer(&request, 5).await;
-    until(&mut viewer, |snapshot| snapshot.panels[0].health == Health::Live).await;
-    viewer.look(Looking { paused: true, ..at(1, &[0]) }).await.unwrap();
+    until(&mut viewer, |snapshot| {
+        snapshot.panels[0].health == Health::Live
+    })
+    .await;
+    viewer
+        .look(Looking {
+            paused: true,
+            ..at(1, &[0])
+        })
+        .await
+        .unwrap();
     database.asked_nothing_for(Duration::from_secs(20)).await;
     viewer.look(at(1, &[0])).await.unwrap();
     database.asked().await;
@@ -228,7 +298,10 @@ async fn a_viewer_of_its_own_range_is_a_query_of_its_own() {
     let (hub, mut database) = hub();
     let _hour = hub.open(at(0, &[0])).await.unwrap();
     let hour = database.asked().await;
-    let looking = Looking { range: Some(RangeSpec::parse("6h").unwrap()), ..at(0, &[0]) };
+    let looking = Looking {
+        range: Some(RangeSpec::parse("6h").unwrap()),
+        ..at(0, &[0])
+    };
     let _six = hub.open(looking).await.unwrap();
     let six = database.asked().await;
     assert_ne!(hour.sql, six.sql);
@@ -242,7 +315,10 @@ async fn refresh_asks_now_and_once_more_when_an_answer_was_pending() {
     viewer.refresh().await.unwrap();
     database.asked_nothing_for(Duration::from_millis(1)).await;
     database.answer(&request, 1).await;
-    until(&mut viewer, |snapshot| snapshot.panels[1].health == Health::Live).await;
+    until(&mut viewer, |snapshot| {
+        snapshot.panels[1].health == Health::Live
+    })
+    .await;
     let before = tokio::time::Instant::now();
     database.asked().await;
     assert!(before.elapsed() < Duration::from_millis(50));
@@ -258,8 +334,13 @@ async fn a_macro_that_does_not_exist_fails_its_panel_only() {
     let (_outbox, updates) = mpsc::channel(8);
     let hub = Hub::spawn(config, Some(DatabaseLink { requests, updates }), clock);
     let mut viewer = hub.open(at(0, &[0, 1])).await.unwrap();
-    let snapshot = until(&mut viewer, |snapshot| matches!(snapshot.panels[0].health, Health::Failed { .. })).await;
-    let Health::Failed { why, .. } = &snapshot.panels[0].health else { unreachable!() };
+    let snapshot = until(&mut viewer, |snapshot| {
+        matches!(snapshot.panels[0].health, Health::Failed { .. })
+    })
+    .await;
+    let Health::Failed { why, .. } = &snapshot.panels[0].health else {
+        unreachable!()
+    };
     assert!(why.summary.contains("$__timeFrm"), "{why:?}");
     assert_eq!(inbox.recv().await.unwrap().sql, "select 'b'");
 }
