@@ -53,7 +53,7 @@ fn local_servers_prefer_tls_and_distant_ones_require_it() {
 fn hosts_ports_and_sockets_are_read_as_libpq_does() {
     let target = parse("postgres://u@a:1,b,[::1]:3/d");
     let places: Vec<_> = target.hosts.iter().map(ToString::to_string).collect();
-    assert_eq!(places, ["a:1", "b:1", "[::1]:3"]);
+    assert_eq!(places, ["a:1", "b:5432", "[::1]:3"]);
     let target = parse("postgres://u@/d?host=/run/pg&port=6000");
     assert_eq!(target.place(), "/run/pg/.s.PGSQL.6000");
     let target = parse("postgres://u@name:5/d?hostaddr=10.0.0.1");
