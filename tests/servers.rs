@@ -284,12 +284,7 @@ fn the_next_start_sweeps_what_an_owner_killed_with_its_watchdogs_left() {
     }
     owner.kill().unwrap();
     owner.wait().unwrap();
-    for folder in &folders {
-        assert!(
-            folder.exists() && !processes_of(folder).is_empty(),
-            "nobody was left to clean up"
-        );
-    }
+    // Nobody is left to clean up; a start does, this one or that of a test beside it.
     let redis = Redis::start(&RedisOptions::default()).unwrap();
     for folder in &folders {
         wait_for("the sweep", Duration::from_secs(5), || {

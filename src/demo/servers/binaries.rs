@@ -7,9 +7,19 @@ use std::process::Command;
 
 use crate::model::panel_data::Failure;
 
-/// The folder that has both `initdb` and `postgres`. A `postgres` alone in `PATH` is no server that can be set up.
-pub(super) fn postgres() -> Result<PathBuf, Failure> {
-    path_folders()
+/// PostgreSQL's programs, of one version.
+#[derive(Clone, Debug)]
+pub(super) struct PostgresPrograms {
+    pub initdb: PathBuf,
+    pub postgres: PathBuf,
+    pub psql: PathBuf,
+}
+
+/// From the first folder that has both `initdb` and `postgres`: a `postgres` alone in `PATH` is no server
+/// that can be set up. `psql` is the one beside them, else any: it talks to every version.
+pub(super) fn postgres() -> Result<PostgresPrograms, Failure> {
+    let lacking = |what| missing(what, "postgresql", "postgresql@17");
+    let folder = path_folders()
         .into_iter()
         .chain(versioned("/usr/lib/postgresql", "", "bin"))
         .chain(versioned("/usr", "pgsql-", "bin"))
@@ -21,13 +31,15 @@ pub(super) fn postgres() -> Result<PathBuf, Failure> {
         ))
         .chain(pg_config())
         .find(|folder| runs(&folder.join("initdb")) && runs(&folder.join("postgres")))
-        .ok_or_else(|| {
-            missing(
-                "PostgreSQL's server (`initdb` and `postgres`)",
-                "postgresql",
-                "postgresql@17",
-            )
-        })
+        .ok_or_else(|| lacking("PostgreSQL's server (`initdb` and `postgres`)"))?;
+    let beside = Some(folder.join("psql")).filter(|path| runs(path));
+    Ok(PostgresPrograms {
+        initdb: folder.join("initdb"),
+        postgres: folder.join("postgres"),
+        psql: beside
+            .or_else(|| program("psql"))
+            .ok_or_else(|| lacking("`psql`"))?,
+    })
 }
 
 /// `redis-server`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use super::binaries;
+use super::binaries::{self, PostgresPrograms};
 use super::folder::Folder;
 use super::process::{Process, children, free_port, signal_pid};
 use crate::model::panel_data::Failure;
@@ -45,7 +45,7 @@ pub struct PostgresOptions {
 pub struct Postgres {
     process: Option<Process>,
     port: u16,
-    binaries: PathBuf,
+    programs: PostgresPrograms,
     data: PathBuf,
     // After the process: the folder goes last.
     folder: Folder,
@@ -54,15 +54,15 @@ pub struct Postgres {
 impl Postgres {
     /// Makes a database cluster and starts its server; about a second. Fails when the programs are not installed.
     pub fn start(options: &PostgresOptions) -> Result<Self, Failure> {
-        let binaries = binaries::postgres()?;
+        let programs = binaries::postgres()?;
         let folder = Folder::create()?;
         let data = folder.path().join("data");
-        initdb(&binaries, &folder, &folder.subfolder("data")?)?;
+        initdb(&programs.initdb, &folder, &folder.subfolder("data")?)?;
         write_hba(options, &folder, &data)?;
         let mut server = Self {
             process: None,
             port: SOCKET_PORT,
-            binaries,
+            programs,
             data,
             folder,
         };
@@ -136,7 +136,7 @@ impl Postgres {
     /// Starts the server again after [`stop`](Self::stop), or stops it first; its addresses stay.
     pub fn restart(&mut self) -> Result<(), Failure> {
         self.stop();
-        let mut command = self.folder.command(&self.binaries.join("postgres"));
+        let mut command = self.folder.command(&self.programs.postgres);
         command.arg("-D").arg(&self.data);
         let mut process = Process::start("postgres", &self.folder, &mut command, IMMEDIATE)?;
         // As pg_ctl does it: the eighth line of the pid file says when connections are welcome.
@@ -252,7 +252,7 @@ impl Postgres {
     pub fn psql_with(&self, database: &str, arguments: &[&str]) -> Result<String, Failure> {
         let output = self
             .folder
-            .command(&self.binaries.join("psql"))
+            .command(&self.programs.psql)
             .current_dir("/")
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
             .arg("-h")
@@ -285,8 +285,8 @@ impl Drop for Postgres {
     }
 }
 
-fn initdb(binaries: &Path, folder: &Folder, data: &Path) -> Result<(), Failure> {
-    let mut command = folder.command(&binaries.join("initdb"));
+fn initdb(program: &Path, folder: &Folder, data: &Path) -> Result<(), Failure> {
+    let mut command = folder.command(program);
     command
         .args([
             "--username=postgres",
