@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -250,10 +251,11 @@ impl Postgres {
 
     /// Runs `psql` on `database` with further arguments (`-f file`, `-v name=value`).
     pub fn psql_with(&self, database: &str, arguments: &[&str]) -> Result<String, Failure> {
-        let output = self
-            .folder
-            .command(&self.programs.psql)
-            .current_dir("/")
+        // As the caller, who may read the files named in the arguments; without its PGHOST and the like.
+        let output = Command::new(&self.programs.psql)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .stdin(Stdio::null())
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
             .arg("-h")
             .arg(self.folder.run())
