@@ -1,6 +1,6 @@
 //! Private servers start, answer, and leave nothing behind however their owner goes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::fs;
 use std::io::{BufRead, BufReader};

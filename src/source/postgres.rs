@@ -3,6 +3,7 @@
 mod connect;
 pub mod direct;
 mod error;
+pub mod migrate;
 mod tls;
 pub mod url;
 mod wire;

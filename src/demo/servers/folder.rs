@@ -211,14 +211,13 @@ fn abandoned(folder: &Path) -> Option<File> {
         return None;
     }
     let path = folder.join(LOCK);
-    match fs::symlink_metadata(&path) {
-        Ok(found) if found.is_file() && found.uid() == myself => {}
-        Ok(_) => return None,
-        // Killed before it was locked.
-        Err(_) if about.modified().ok()?.elapsed().ok()? > SETTLING => {
-            return File::open(folder).ok();
-        }
-        Err(_) => return None,
+    let Ok(found) = fs::symlink_metadata(&path) else {
+        // Its owner was killed before it locked it, or is about to.
+        let age = about.modified().ok()?.elapsed().ok()?;
+        return File::open(folder).ok().filter(|_| age > SETTLING);
+    };
+    if !found.is_file() || found.uid() != myself {
+        return None;
     }
     let file = File::open(&path).ok()?;
     rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).ok()?;
