@@ -1,5 +1,6 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+pub mod direction;
 pub mod event;
 pub mod help;
 pub mod keys;
@@ -11,8 +12,9 @@ use std::collections::BTreeMap;
 
 use crate::model::range::RangeSpec;
 
+pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
-pub use keys::{Action, Binding, Situation};
+pub use keys::{Action, Binding, Scroll, Situation};
 pub use layout::{Layout, Place};
 pub use look::{Depth, Glyphs, Look};
 

@@ -1,12 +1,11 @@
 //! What happened, and what it makes the session do.
 
-use ratatui::layout::Rect;
-
 use crate::config::Config;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::Snapshot;
 
-use super::keys::{self, Action, Direction, Scroll, Situation};
+use super::direction::nearest;
+use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::{Ui, help};
 
@@ -155,7 +154,7 @@ fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
         Action::NextPanel => focus(ui, now, (ui.focus + 1) % count.max(1)),
         Action::PreviousPanel => focus(ui, now, (ui.focus + count.max(1) - 1) % count.max(1)),
         Action::Move(direction) => {
-            if let Some(panel) = neighbour(&now.layout.content, ui.focus, direction) {
+            if let Some(panel) = nearest(&now.layout.content, ui.focus, direction) {
                 focus(ui, now, panel);
             }
         }
@@ -292,41 +291,4 @@ fn resize(ui: &mut Ui, now: &Situation<'_>) {
     if let Some((_, last)) = now.table_page(ui.focus) {
         ui.table_row = ui.table_row.min(last);
     }
-}
-
-/// The nearest panel that way: one that begins beyond this one's near edge, the least gap first,
-/// then the least shift sideways, then reading order.
-fn neighbour(areas: &[Rect], from: usize, direction: Direction) -> Option<usize> {
-    let here = areas.get(from)?;
-    let span = |area: &Rect, along: bool| {
-        let (start, length) = if along {
-            (area.x, area.width)
-        } else {
-            (area.y, area.height)
-        };
-        (i32::from(start), i32::from(start) + i32::from(length))
-    };
-    let sideways = matches!(direction, Direction::Left | Direction::Right);
-    let distance = |area: &Rect| {
-        let (a, b) = (span(here, sideways), span(area, sideways));
-        match direction {
-            Direction::Left | Direction::Up => a.0 - b.1,
-            Direction::Right | Direction::Down => b.0 - a.1,
-        }
-    };
-    let shift = |area: &Rect| {
-        let (a, b) = (span(here, !sideways), span(area, !sideways));
-        let apart = (b.0 - a.1).max(a.0 - b.1);
-        // Panels beside this one count before those off to a side, and nearer starts first.
-        (apart >= 0, (b.0 - a.0).abs())
-    };
-    areas
-        .iter()
-        .enumerate()
-        .filter(|(index, area)| *index != from && !area.is_empty() && distance(area) >= 0)
-        .min_by_key(|(index, area)| {
-            let (off, side) = shift(area);
-            (off, distance(area), side, *index)
-        })
-        .map(|(index, _)| index)
 }

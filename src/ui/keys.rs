@@ -9,6 +9,7 @@ use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{PanelData, Snapshot};
 
+use super::direction::{Direction, nearest};
 use super::event::Key;
 use super::{Glyphs, Layout, Ui};
 
@@ -47,19 +48,6 @@ pub enum Action {
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
     Repaint,
-}
-
-/// Towards which side.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Smaller rows.
-    Up,
-    /// Larger rows.
-    Down,
-    /// Smaller columns.
-    Left,
-    /// Larger columns.
-    Right,
 }
 
 /// How far.
@@ -138,12 +126,20 @@ impl<'a> Situation<'a> {
         Some((page, self.data(panel)?.rows.len().saturating_sub(page)))
     }
 
+    fn is_beside(&self, direction: Direction) -> bool {
+        nearest(&self.layout.content, self.ui.focus, direction).is_some()
+    }
+
     /// Whether `when` holds.
     pub fn is(&self, when: When) -> bool {
         match when {
             When::Always => true,
             When::ManyPanels => self.panels().len() > 1,
-            When::PanelsAround => self.is(When::ManyPanels) && !self.is(When::BigTable),
+            When::Beside => self.is_beside(Direction::Left) || self.is_beside(Direction::Right),
+            When::Above => {
+                !self.is(When::BigTable)
+                    && (self.is_beside(Direction::Up) || self.is_beside(Direction::Down))
+            }
             When::BigTable => self.ui.full_screen && self.is(When::RowsScroll),
             When::Grid => !self.ui.full_screen && self.focused().is_some(),
             When::FullScreen => self.ui.full_screen,
@@ -167,8 +163,10 @@ pub enum When {
     Always,
     /// There is another panel to go to.
     ManyPanels,
-    /// There is, and up and down are not needed for a table that fills the screen.
-    PanelsAround,
+    /// There is a panel to the left or right.
+    Beside,
+    /// There is one above or below, and the keys are not needed for a table that fills the screen.
+    Above,
     /// A table with more rows than the screen fills it.
     BigTable,
     /// All panels are on screen.

@@ -1,6 +1,7 @@
 //! Every key of the program, as data.
 
-use super::{Action, Binding, Direction, Scroll, When};
+use super::{Action, Binding, Scroll, When};
+use crate::ui::direction::Direction;
 use crate::ui::event::Key;
 
 /// Every key, in the order the help lists them.
@@ -35,7 +36,7 @@ pub(super) const BINDINGS: &[Binding] = &[
             (Key::Char('h'), Action::Move(Direction::Left)),
             (Key::Char('l'), Action::Move(Direction::Right)),
         ],
-        when: When::ManyPanels,
+        when: When::Beside,
     },
     Binding {
         label: "↑ ↓ k j",
@@ -48,7 +49,7 @@ pub(super) const BINDINGS: &[Binding] = &[
             (Key::Char('k'), Action::Move(Direction::Up)),
             (Key::Char('j'), Action::Move(Direction::Down)),
         ],
-        when: When::PanelsAround,
+        when: When::Above,
     },
     Binding {
         label: "↑ ↓ k j",
