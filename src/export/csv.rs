@@ -1,7 +1,7 @@
 //! Rows as CSV (RFC 4180: CRLF line ends, quotes doubled, a header line).
 //!
 //! Numbers keep every digit, times are RFC 3339 in UTC. NULL is an empty field and an empty text is
-//! `""`, as in PostgreSQL's own CSV. Texts are written as they are: a spreadsheet that opens the file
+//! `""`, as `COPY … CSV` writes it. Texts are written as they are: a spreadsheet that opens the file
 //! runs those that begin with `=` as formulas, so import untrusted data as text there.
 
 use std::borrow::Cow;

@@ -51,6 +51,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use crate::config::{Config, Panel};
 use crate::model::panel_data::{Failure, Health, Link, PanelData, Snapshot};
 use crate::model::time::Moment;
+use crate::model::value::Value;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -183,9 +184,7 @@ fn panel_out<'a>(panel: &'a Panel, data: &'a PanelData) -> PanelOut<'a> {
             .collect(),
         rows: (0..data.rows.len())
             .map(|row| {
-                let cell = |values: &[crate::model::value::Value]| {
-                    values.get(row).map_or(Json::Null, |value| value.to_json())
-                };
+                let cell = |values: &[Value]| values.get(row).map_or(Json::Null, Value::to_json);
                 columns.iter().map(|column| cell(&column.values)).collect()
             })
             .collect(),

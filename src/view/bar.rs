@@ -3,11 +3,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::ui::Glyphs;
+use crate::ui::palette::{Role, role};
+use crate::ui::{Glyphs, Look};
 
 /// Blanks between two pieces.
 const GAP: u16 = 2;
@@ -96,27 +97,34 @@ pub fn cut(text: &str, width: usize, glyphs: Glyphs) -> String {
 }
 
 /// The pieces that fit `width`, in the order given; the lowest ranks first (of equals, the first).
-pub fn fit(pieces: Vec<Piece>, width: u16, glyphs: Glyphs) -> Vec<Piece> {
+pub fn fit(mut pieces: Vec<Piece>, width: u16, glyphs: Glyphs) -> Vec<Piece> {
     let mut order: Vec<usize> = (0..pieces.len()).collect();
     order.sort_by_key(|index| pieces[*index].rank);
     let mut left = width;
-    let mut kept: Vec<Option<Piece>> = vec![None; pieces.len()];
-    let mut any = false;
+    let mut kept = vec![false; pieces.len()];
     for index in order {
-        let mut piece = pieces[index].clone();
-        let room = left.saturating_sub(if any { GAP } else { 0 });
+        let gap = if kept.contains(&true) { GAP } else { 0 };
+        let room = left.saturating_sub(gap);
+        let piece = &mut pieces[index];
         if piece.cuts && piece.width() > room && room > 1 {
             piece.cut(room, glyphs);
         }
         let needs = piece.width();
-        if needs == 0 || needs > room {
-            continue;
+        if needs > 0 && needs <= room {
+            left = room - needs;
+            kept[index] = true;
         }
-        left = room - needs;
-        any = true;
-        kept[index] = Some(piece);
     }
-    kept.into_iter().flatten().collect()
+    let mut kept = kept.into_iter();
+    pieces.retain(|_| kept.next() == Some(true));
+    pieces
+}
+
+/// A role's style on a bar: over the bar's own, without its faintness.
+pub fn style(of: Role, look: Look) -> Style {
+    role(Role::Chrome, look)
+        .remove_modifier(Modifier::DIM)
+        .patch(role(of, look))
 }
 
 /// Draws what fits into one line, with a blank at either end where there is room for it.

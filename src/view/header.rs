@@ -53,8 +53,7 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
 fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let look = screen.look;
     let chrome = role(Role::Chrome, look);
-    let quiet = chrome.patch(role(Role::Muted, look));
-    let loud = chrome.patch(role(Role::Warning, look));
+    let loud = bar::style(Role::Warning, look);
     let mut pieces = tabs(screen);
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
@@ -74,7 +73,7 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
     if let Some(environment) = screen.config.environment.as_deref() {
-        let style = chrome.add_modifier(Modifier::BOLD);
+        let style = bar::style(Role::Text, look).add_modifier(Modifier::BOLD);
         right(rank::ENVIRONMENT, environment.to_owned(), style);
     }
     let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
@@ -83,8 +82,8 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let range = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
     right(rank::RANGE, range_words(range), chrome);
     if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
-        right(rank::CLOCK, time, chrome);
-        right(rank::ZONE, zone, quiet);
+        right(rank::CLOCK, time, bar::style(Role::Text, look));
+        right(rank::ZONE, zone, bar::style(Role::Muted, look));
     }
     pieces
 }
@@ -92,10 +91,7 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
 /// The dashboards by number, the one on screen marked; only its name where there is no other.
 fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
     let chrome = role(Role::Chrome, screen.look);
-    let title = chrome
-        .patch(role(Role::Title, screen.look))
-        .add_modifier(Modifier::BOLD);
-    let number = chrome.patch(role(Role::Muted, screen.look));
+    let title = bar::style(Role::Title, screen.look).add_modifier(Modifier::BOLD);
     let dashboards = &screen.config.dashboards;
     let shown = screen.ui.dashboard;
     dashboards
@@ -110,7 +106,6 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
             };
             let mut piece = Piece::new(Side::Left, rank, dashboard.name.clone(), style);
             if dashboards.len() > 1 {
-                let style = if index == shown { title } else { number };
                 piece.runs.insert(0, (format!("{} ", index + 1), style));
             }
             if index == shown {
@@ -131,13 +126,12 @@ fn link(name: &str, link: &Link, look: Look) -> Piece {
         Link::Connecting => (if ascii { "o" } else { "○" }, Role::Warning, rank::LINK),
         Link::Down { .. } => (if ascii { "x" } else { "✖" }, Role::Bad, rank::BROKEN),
     };
-    let chrome = role(Role::Chrome, look);
+    let style = bar::style(kind, look);
     let name_style = match link {
-        Link::Down { .. } => chrome.patch(role(kind, look)),
-        Link::Off => chrome.patch(role(Role::Muted, look)),
-        Link::Up | Link::Connecting => chrome,
+        Link::Down { .. } | Link::Off => style,
+        Link::Up | Link::Connecting => role(Role::Chrome, look),
     };
-    let mut piece = Piece::new(Side::Right, rank, sign, chrome.patch(role(kind, look)));
+    let mut piece = Piece::new(Side::Right, rank, sign, style);
     piece.runs.push((format!(" {name}"), name_style));
     piece
 }

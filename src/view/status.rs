@@ -45,31 +45,30 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(&'a str, &'a Failure)> {
 }
 
 fn failure(screen: &Screen<'_>, name: &str, why: &Failure) -> Piece {
-    let chrome = role(Role::Chrome, screen.look);
-    let bad = chrome.patch(role(Role::Bad, screen.look));
+    let bad = bar::style(Role::Bad, screen.look);
     let sign = match screen.look.glyphs {
         Glyphs::Ascii => "x",
         Glyphs::Braille | Glyphs::Blocks => "✖",
     };
     let mut piece = Piece::new(Side::Left, 2, format!("{sign} {name}: "), bad).or_cut();
-    piece.runs.push((why.summary.clone(), chrome));
+    let text = bar::style(Role::Text, screen.look);
+    piece.runs.push((why.summary.clone(), text));
     piece
 }
 
 /// The keys worth a word here, the first of the table staying longest.
 fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
-    let chrome = role(Role::Chrome, screen.look);
-    let quiet = chrome.patch(role(Role::Muted, screen.look));
+    let key = bar::style(Role::Text, screen.look).add_modifier(Modifier::BOLD);
+    let words = role(Role::Chrome, screen.look);
     keys::valid(&now)
         .filter(|binding| !binding.short.is_empty())
         .enumerate()
         .map(|(index, binding)| {
             let rank = 3_u8.saturating_add(u8::try_from(index).unwrap_or(u8::MAX));
             let label = binding.label(&now, screen.look.glyphs);
-            let key = chrome.add_modifier(Modifier::BOLD);
             let mut piece = Piece::new(Side::Left, rank, label, key);
-            piece.runs.push((format!(" {}", binding.short), quiet));
+            piece.runs.push((format!(" {}", binding.short), words));
             piece
         })
         .collect()
@@ -78,8 +77,7 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
 /// Failing and waiting panels of the whole dashboard, and what of the stack is out of sight.
 fn summary(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
-    let chrome = role(Role::Chrome, screen.look);
-    let quiet = chrome.patch(role(Role::Muted, screen.look));
+    let quiet = role(Role::Chrome, screen.look);
     let (mut failing, mut waiting) = (0, 0);
     for index in 0..now.panels().len() {
         match now.data(index).map(|data| &data.health) {
@@ -91,7 +89,7 @@ fn summary(screen: &Screen<'_>) -> Vec<Piece> {
     }
     let mut pieces = Vec::new();
     if failing > 0 {
-        let bad = chrome.patch(role(Role::Bad, screen.look));
+        let bad = bar::style(Role::Bad, screen.look);
         let text = format!("{} failing", count(failing, "panel"));
         pieces.push(Piece::new(Side::Right, 0, text, bad));
     }
