@@ -20,6 +20,12 @@ impl Moment {
     pub fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// RFC 3339 in UTC with as many fraction digits as it takes: `2026-08-01T11:55:00.5Z`.
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0)
+            .map_or_else(|_| String::new(), |time| time.to_string())
+    }
 }
 
 /// From (inclusive) and to (exclusive) of what a panel shows.

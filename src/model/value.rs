@@ -45,3 +45,20 @@ pub enum Value {
     /// A type nobody here can read; holds its name and shows as `<name>`.
     Undecoded(Box<str>),
 }
+
+impl Value {
+    /// As JSON, every digit kept; what JSON cannot write as a number is a text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(value) => (*value).into(),
+            Self::Float(value) => (*value).into(),
+            Self::Decimal(text) => serde_json::from_str(text)
+                .unwrap_or_else(|_| serde_json::Value::String(text.to_string())),
+            Self::Timestamp(at) | Self::Datetime(at) => at.rfc3339().into(),
+            Self::Text(text) => text.as_ref().into(),
+            other => format!("{other:?}").into(),
+        }
+    }
+}

@@ -32,3 +32,9 @@ pub struct PanelView<'a> {
 pub fn draw(panel: &Panel, data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
     let _ = (panel, data, view, area, buf);
 }
+
+/// When the panel would look different with the same data, if ever.
+pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
+    let _ = (data, view);
+    None
+}

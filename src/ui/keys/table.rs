@@ -1,0 +1,202 @@
+//! Every key of the program, as data.
+
+use super::{Action, Binding, Scroll, When};
+use crate::ui::direction::Direction;
+use crate::ui::event::Key;
+
+/// Every key, in the order the help lists them.
+pub(super) const BINDINGS: &[Binding] = &[
+    Binding {
+        label: "?",
+        ascii: "?",
+        words: "this help",
+        short: "help",
+        keys: &[(Key::Char('?'), Action::Help)],
+        when: When::Always,
+    },
+    Binding {
+        label: "Tab ⇧Tab",
+        ascii: "Tab S-Tab",
+        words: "next, previous panel",
+        short: "",
+        keys: &[
+            (Key::Tab, Action::NextPanel),
+            (Key::BackTab, Action::PreviousPanel),
+        ],
+        when: When::ManyPanels,
+    },
+    Binding {
+        label: "← → h l",
+        ascii: "left right h l",
+        words: "panel to the left, right",
+        short: "",
+        keys: &[
+            (Key::Left, Action::Move(Direction::Left)),
+            (Key::Right, Action::Move(Direction::Right)),
+            (Key::Char('h'), Action::Move(Direction::Left)),
+            (Key::Char('l'), Action::Move(Direction::Right)),
+        ],
+        when: When::Beside,
+    },
+    Binding {
+        label: "↑ ↓ k j",
+        ascii: "up down k j",
+        words: "panel above, below",
+        short: "",
+        keys: &[
+            (Key::Up, Action::Move(Direction::Up)),
+            (Key::Down, Action::Move(Direction::Down)),
+            (Key::Char('k'), Action::Move(Direction::Up)),
+            (Key::Char('j'), Action::Move(Direction::Down)),
+        ],
+        when: When::Above,
+    },
+    Binding {
+        label: "↑ ↓ k j",
+        ascii: "up down k j",
+        words: "scroll the table by a row",
+        short: "scroll",
+        keys: &[
+            (Key::Up, Action::ScrollRows(Scroll::Lines(-1))),
+            (Key::Down, Action::ScrollRows(Scroll::Lines(1))),
+            (Key::Char('k'), Action::ScrollRows(Scroll::Lines(-1))),
+            (Key::Char('j'), Action::ScrollRows(Scroll::Lines(1))),
+        ],
+        when: When::BigTable,
+    },
+    Binding {
+        label: "⏎",
+        ascii: "Enter",
+        words: "panel fills the screen",
+        short: "full screen",
+        keys: &[(Key::Enter, Action::FullScreen)],
+        when: When::Grid,
+    },
+    Binding {
+        label: "Esc ⏎",
+        ascii: "Esc Enter",
+        words: "back to all panels",
+        short: "back",
+        keys: &[(Key::Esc, Action::Close), (Key::Enter, Action::FullScreen)],
+        when: When::FullScreen,
+    },
+    Binding {
+        label: "PgUp PgDn",
+        ascii: "PgUp PgDn",
+        words: "scroll the table by a page",
+        short: "",
+        keys: &[
+            (Key::PageUp, Action::ScrollRows(Scroll::PageUp)),
+            (Key::PageDown, Action::ScrollRows(Scroll::PageDown)),
+        ],
+        when: When::RowsScroll,
+    },
+    Binding {
+        label: "Home End",
+        ascii: "Home End",
+        words: "first, last row",
+        short: "",
+        keys: &[
+            (Key::Home, Action::ScrollRows(Scroll::Home)),
+            (Key::End, Action::ScrollRows(Scroll::End)),
+        ],
+        when: When::RowsScroll,
+    },
+    Binding {
+        label: "PgUp PgDn",
+        ascii: "PgUp PgDn",
+        words: "scroll the panels",
+        short: "scroll",
+        keys: &[
+            (Key::PageUp, Action::ScrollStack(Scroll::PageUp)),
+            (Key::PageDown, Action::ScrollStack(Scroll::PageDown)),
+        ],
+        when: When::StackScrolls,
+    },
+    Binding {
+        label: "Home End",
+        ascii: "Home End",
+        words: "top, bottom of the panels",
+        short: "",
+        keys: &[
+            (Key::Home, Action::ScrollStack(Scroll::Home)),
+            (Key::End, Action::ScrollStack(Scroll::End)),
+        ],
+        when: When::StackScrolls,
+    },
+    Binding {
+        label: "1 … 9",
+        ascii: "1 - 9",
+        words: "show that dashboard",
+        short: "",
+        keys: &[
+            (Key::Char('1'), Action::Dashboard(0)),
+            (Key::Char('2'), Action::Dashboard(1)),
+            (Key::Char('3'), Action::Dashboard(2)),
+            (Key::Char('4'), Action::Dashboard(3)),
+            (Key::Char('5'), Action::Dashboard(4)),
+            (Key::Char('6'), Action::Dashboard(5)),
+            (Key::Char('7'), Action::Dashboard(6)),
+            (Key::Char('8'), Action::Dashboard(7)),
+            (Key::Char('9'), Action::Dashboard(8)),
+        ],
+        when: When::ManyDashboards,
+    },
+    Binding {
+        label: "[ ]",
+        ascii: "[ ]",
+        words: "previous, next dashboard",
+        short: "dashboard",
+        keys: &[
+            (Key::Char('['), Action::PreviousDashboard),
+            (Key::Char(']'), Action::NextDashboard),
+        ],
+        when: When::ManyDashboards,
+    },
+    Binding {
+        label: "r",
+        ascii: "r",
+        words: "ask the database now",
+        short: "refresh",
+        keys: &[(Key::Char('r'), Action::Refresh)],
+        when: When::Running,
+    },
+    Binding {
+        label: "p",
+        ascii: "p",
+        words: "pause",
+        short: "pause",
+        keys: &[(Key::Char('p'), Action::Pause)],
+        when: When::Running,
+    },
+    Binding {
+        label: "p",
+        ascii: "p",
+        words: "go on after the pause",
+        short: "go on",
+        keys: &[(Key::Char('p'), Action::Pause)],
+        when: When::Paused,
+    },
+    Binding {
+        label: "^L ^Z",
+        ascii: "^L ^Z",
+        words: "paint again, suspend",
+        short: "",
+        keys: &[
+            (Key::Ctrl('l'), Action::Repaint),
+            (Key::Ctrl('z'), Action::Suspend),
+        ],
+        when: When::Always,
+    },
+    Binding {
+        label: "q ^C",
+        ascii: "q ^C",
+        words: "quit",
+        short: "quit",
+        keys: &[
+            (Key::Char('q'), Action::Quit),
+            (Key::Ctrl('c'), Action::Quit),
+        ],
+        when: When::Always,
+    },
+];
