@@ -93,7 +93,7 @@ impl RangeSpec {
         if self.from.is_relative() != self.to.is_relative() {
             return false;
         }
-        let noon = Moment(1_781_524_800_000_000); // 2026-06-15T12:00:00Z, far from any edge
+        let noon = Moment(1_781_699_696_789_000); // a Wednesday 2026-06-17T12:34:56.789Z: on no edge
         let zone = TimeZone::UTC;
         self.from.resolve(noon, &zone, false) >= self.to.resolve(noon, &zone, true)
     }
