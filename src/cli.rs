@@ -30,7 +30,12 @@ const FAILED: u8 = 1;
 
 /// Your SQL as live KPI panels in a terminal.
 #[derive(Debug, Parser)]
-#[command(name = "kpi", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(
+    name = "kpi",
+    version,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
 struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -64,7 +69,11 @@ enum Command {
     /// Show a dashboard on private servers with generated KPIs; nothing to configure
     Demo(run::Arguments),
     /// Write a commented config.toml and .env to start from
-    Init(init::Arguments),
+    Init {
+        /// Where to
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
     /// Check the configuration and ask every panel's SQL once
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
@@ -72,8 +81,17 @@ enum Command {
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
-    #[command(subcommand)]
-    Config(config::Command),
+    Config {
+        /// What about it
+        #[command(subcommand)]
+        about: AboutConfig,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AboutConfig {
+    /// Print its JSON Schema, for editors
+    Schema,
 }
 
 /// The whole program.
@@ -95,11 +113,16 @@ fn dispatch(arguments: Arguments) -> Result<ExitCode> {
         None => run::run(&global, arguments.run),
         Some(Command::Run(run)) => run::run(&global, run),
         Some(Command::Demo(run)) => demo::run(&global, run),
-        Some(Command::Init(init)) => init::run(&init),
+        Some(Command::Init { folder }) => init::run(&folder, &mut io::stdout()),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
-        Some(Command::Migrate(migrate)) => migrate::run(&global, &migrate),
-        Some(Command::Config(command)) => config::run(&command),
+        Some(Command::Migrate(migrate)) => match load(&global) {
+            Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
+            Err(code) => Ok(code),
+        },
+        Some(Command::Config {
+            about: AboutConfig::Schema,
+        }) => config::run(&mut io::stdout()),
     }
 }
 
@@ -113,7 +136,10 @@ fn load(global: &Global) -> Result<Config, ExitCode> {
 
 /// One thread is enough: there is little to compute, and a dashboard should not take cores.
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().wrap_err("cannot start the runtime")
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .wrap_err("cannot start the runtime")
 }
 
 /// Words go to standard error; that nobody reads them is no failure.
@@ -142,7 +168,8 @@ mod tests {
 
     #[test]
     fn no_command_is_run() {
-        let arguments = Arguments::parse_from(["kpi", "--dashboard", "Operations", "--range", "6h"]);
+        let arguments =
+            Arguments::parse_from(["kpi", "--dashboard", "Operations", "--range", "6h"]);
         assert!(arguments.command.is_none());
         assert_eq!(arguments.run.dashboard.as_deref(), Some("Operations"));
     }

@@ -6,6 +6,7 @@
 pub mod ansi;
 pub mod csv;
 pub mod json;
+pub mod pen;
 pub mod text;
 
 /// How a snapshot is written.

@@ -55,7 +55,10 @@ pub struct Looking {
 }
 
 enum Command {
-    Open(Looking, oneshot::Sender<(u64, watch::Receiver<Arc<Snapshot>>)>),
+    Open(
+        Looking,
+        oneshot::Sender<(u64, watch::Receiver<Arc<Snapshot>>)>,
+    ),
     Look(u64, Looking),
     Refresh(u64),
     Close(u64),
@@ -76,16 +79,27 @@ impl Hub {
     /// Starts the hub's task on the current runtime.
     pub fn spawn(config: Arc<Config>, database: Option<DatabaseLink>, clock: Clock) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        tokio::spawn(run(Store::new(config, database.is_some(), clock), inbox, database));
+        tokio::spawn(run(
+            Store::new(config, database.is_some(), clock),
+            inbox,
+            database,
+        ));
         Self { commands }
     }
 
     /// A new viewer that looks at `looking`.
     pub async fn open(&self, looking: Looking) -> Result<Viewer, HubGone> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send(Command::Open(looking, reply)).await.map_err(|_| HubGone)?;
+        self.commands
+            .send(Command::Open(looking, reply))
+            .await
+            .map_err(|_| HubGone)?;
         let (id, snapshots) = answer.await.map_err(|_| HubGone)?;
-        Ok(Viewer { id, commands: self.commands.clone(), snapshots })
+        Ok(Viewer {
+            id,
+            commands: self.commands.clone(),
+            snapshots,
+        })
     }
 }
 
@@ -101,12 +115,18 @@ pub struct Viewer {
 impl Viewer {
     /// Looks at something else from now on.
     pub async fn look(&self, looking: Looking) -> Result<(), HubGone> {
-        self.commands.send(Command::Look(self.id, looking)).await.map_err(|_| HubGone)
+        self.commands
+            .send(Command::Look(self.id, looking))
+            .await
+            .map_err(|_| HubGone)
     }
 
     /// Asks everything in sight now.
     pub async fn refresh(&self) -> Result<(), HubGone> {
-        self.commands.send(Command::Refresh(self.id)).await.map_err(|_| HubGone)
+        self.commands
+            .send(Command::Refresh(self.id))
+            .await
+            .map_err(|_| HubGone)
     }
 
     /// The newest snapshot.

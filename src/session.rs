@@ -126,10 +126,18 @@ impl Session {
     }
 
     /// Runs until there is a reason to stop.
-    pub async fn run(&mut self, inputs: &mut mpsc::Receiver<Input>, frames: &mut Frames) -> Outcome {
+    pub async fn run(
+        &mut self,
+        inputs: &mut mpsc::Receiver<Input>,
+        frames: &mut Frames,
+    ) -> Outcome {
         loop {
             let due = if self.writing { None } else { self.pacer.due() };
-            let change = if self.pacer.due().is_some() { None } else { self.next_change() };
+            let change = if self.pacer.due().is_some() {
+                None
+            } else {
+                self.next_change()
+            };
             tokio::select! {
                 biased;
                 input = inputs.recv() => {
@@ -182,7 +190,13 @@ impl Session {
     }
 
     async fn event(&mut self, event: Event) -> Result<Option<Outcome>, HubGone> {
-        let effect = ui::update(&mut self.ui, event, &self.config, &self.layout, &self.snapshot);
+        let effect = ui::update(
+            &mut self.ui,
+            event,
+            &self.config,
+            &self.layout,
+            &self.snapshot,
+        );
         match effect {
             Effect::None => return Ok(None),
             Effect::Redraw => {}
@@ -198,7 +212,11 @@ impl Session {
 
     /// Divides the screen anew and tells the hub what is in sight now.
     async fn look_again(&mut self) -> Result<(), HubGone> {
-        self.layout = Layout::solve(&self.config.dashboards[self.ui.dashboard], &self.ui, self.surface.area());
+        self.layout = Layout::solve(
+            &self.config.dashboards[self.ui.dashboard],
+            &self.ui,
+            self.surface.area(),
+        );
         let looking = looking(&self.ui, &self.layout);
         if looking != self.looking {
             self.looking = looking.clone();
@@ -213,11 +231,22 @@ impl Session {
         let at = view::next_change(&self.screen(now))?;
         let wait = u64::try_from(at.since(now)).unwrap_or(0);
         // A clock step must not freeze the header for ever, nor make it spin.
-        Some(Instant::now() + Duration::from_micros(wait).clamp(Duration::from_millis(50), Duration::from_secs(60)))
+        Some(
+            Instant::now()
+                + Duration::from_micros(wait)
+                    .clamp(Duration::from_millis(50), Duration::from_secs(60)),
+        )
     }
 
     fn screen(&self, now: crate::model::time::Moment) -> Screen<'_> {
-        Screen { config: &self.config, ui: &self.ui, layout: &self.layout, snapshot: &self.snapshot, look: self.look, now }
+        Screen {
+            config: &self.config,
+            ui: &self.ui,
+            layout: &self.layout,
+            snapshot: &self.snapshot,
+            look: self.look,
+            now,
+        }
     }
 
     fn frame(&mut self) -> Option<Vec<u8>> {
@@ -227,7 +256,11 @@ impl Session {
         if self.snapshot.dashboard != self.ui.dashboard {
             return None;
         }
-        self.layout = Layout::solve(&self.config.dashboards[self.ui.dashboard], &self.ui, self.surface.area());
+        self.layout = Layout::solve(
+            &self.config.dashboards[self.ui.dashboard],
+            &self.ui,
+            self.surface.area(),
+        );
         let screen = Screen {
             config: &self.config,
             ui: &self.ui,
@@ -236,7 +269,8 @@ impl Session {
             look: self.look,
             now: (self.clock)(),
         };
-        self.surface.frame(|area, buf| view::draw(&screen, area, buf))
+        self.surface
+            .frame(|area, buf| view::draw(&screen, area, buf))
     }
 }
 

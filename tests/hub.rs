@@ -100,7 +100,13 @@ fn config() -> Arc<Config> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     std::fs::write(&path, DASHBOARDS).unwrap();
-    Arc::new(kpi_dashboard::config::load(&LoadOptions::of_file(path)).unwrap())
+    Arc::new(
+        kpi_dashboard::config::load(&LoadOptions {
+            path: Some(path),
+            ..LoadOptions::default()
+        })
+        .unwrap(),
+    )
 }
 
 fn hub() -> (Hub, Database) {
@@ -329,7 +335,13 @@ async fn a_macro_that_does_not_exist_fails_its_panel_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     std::fs::write(&path, DASHBOARDS.replace("$__timeFrom()", "$__timeFrm()")).unwrap();
-    let config = Arc::new(kpi_dashboard::config::load(&LoadOptions::of_file(path)).unwrap());
+    let config = Arc::new(
+        kpi_dashboard::config::load(&LoadOptions {
+            path: Some(path),
+            ..LoadOptions::default()
+        })
+        .unwrap(),
+    );
     let (requests, mut inbox) = mpsc::channel(8);
     let (_outbox, updates) = mpsc::channel(8);
     let hub = Hub::spawn(config, Some(DatabaseLink { requests, updates }), clock);

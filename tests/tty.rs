@@ -4,7 +4,6 @@
 
 mod terminal;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -83,7 +82,11 @@ impl Setup {
     fn environment(&self, command: &mut CommandBuilder) {
         command.env_clear();
         command.cwd(self.folder.path());
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC")] {
+        for (name, value) in [
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("TZ", "UTC"),
+        ] {
             command.env(name, value);
         }
         command.env("HOME", self.folder.path());
@@ -121,17 +124,25 @@ fn keys_open_help_full_screen_and_other_dashboards() {
     let setup = Setup::new();
     let mut terminal = setup.started(120, 40);
     terminal.send("?");
-    terminal.wait_for("the help", |screen| screen.contains("full screen") && screen.contains("quit"));
+    terminal.wait_for("the help", |screen| {
+        screen.contains("full screen") && screen.contains("quit")
+    });
     terminal.send("\x1b");
     terminal.wait_for("the panels again", |screen| screen.contains("row 1"));
     terminal.send("\r");
-    terminal.wait_for("Orders alone", |screen| screen.contains("Orders") && !screen.contains("Traffic"));
+    terminal.wait_for("Orders alone", |screen| {
+        screen.contains("Orders") && !screen.contains("Traffic")
+    });
     terminal.send("\r");
     terminal.wait_for("all panels", |screen| screen.contains("Traffic"));
     terminal.send("2");
-    terminal.wait_for("the second dashboard", |screen| screen.contains("nothing but words"));
+    terminal.wait_for("the second dashboard", |screen| {
+        screen.contains("nothing but words")
+    });
     terminal.send("[");
-    terminal.wait_for("the first dashboard at once", |screen| screen.contains("row 1"));
+    terminal.wait_for("the first dashboard at once", |screen| {
+        screen.contains("row 1")
+    });
     terminal.send("\x03");
     assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
     is_given_back(&terminal);
@@ -149,8 +160,16 @@ fn signals_end_it_and_the_terminal_is_given_back() {
 }
 
 fn state(pid: u32) -> char {
-    let line = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
-    String::from_utf8(line.stdout).unwrap().trim().chars().next().unwrap_or('?')
+    let line = Command::new("ps")
+        .args(["-o", "stat=", "-p", &pid.to_string()])
+        .output()
+        .unwrap();
+    String::from_utf8(line.stdout)
+        .unwrap()
+        .trim()
+        .chars()
+        .next()
+        .unwrap_or('?')
 }
 
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
@@ -194,7 +213,9 @@ fn two_hundred_sizes_in_a_row_end_in_a_right_picture() {
     terminal.resize(1, 1);
     terminal.resize(120, 40);
     terminal.wait_for("all panels at the last size", |screen| {
-        ["Orders", "Queue", "Traffic", "Latest", "row 1"].iter().all(|word| screen.contains(word))
+        ["Orders", "Queue", "Traffic", "Latest", "row 1"]
+            .iter()
+            .all(|word| screen.contains(word))
             && screen.lines().count() == 40
     });
     terminal.send("q");
@@ -225,28 +246,48 @@ fn without_a_terminal_it_points_to_snapshot() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("kpi snapshot"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("kpi snapshot"),
+        "{output:?}"
+    );
 }
 
 static TICKS: AtomicU32 = AtomicU32::new(0);
 
 /// A clock that breaks after the first frames.
 fn broken_clock() -> Moment {
-    assert!(TICKS.fetch_add(1, Ordering::SeqCst) < 50, "the clock fell from the wall");
+    assert!(
+        TICKS.fetch_add(1, Ordering::SeqCst) < 50,
+        "the clock fell from the wall"
+    );
     Moment(jiff::Timestamp::now().as_microsecond())
 }
 
 /// Runs the front in this process' terminal; does nothing unless the next test started it there.
 #[test]
 fn front_with_a_broken_clock() {
-    let Ok(config) = std::env::var("KPI_TEST_BROKEN_CLOCK") else { return };
-    let options = kpi_dashboard::config::LoadOptions::of_file(Path::new(&config).to_path_buf());
+    let Ok(config) = std::env::var("KPI_TEST_BROKEN_CLOCK") else {
+        return;
+    };
+    let options = kpi_dashboard::config::LoadOptions {
+        path: Some(config.into()),
+        ..Default::default()
+    };
     let config = Arc::new(kpi_dashboard::config::load(&options).unwrap());
     kpi_dashboard::front::tty::restore_on_panic();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let hub = Hub::spawn(Arc::clone(&config), None, broken_clock);
-        let session = kpi_dashboard::front::tty::run(&hub, config, Ui::default(), Look::default(), broken_clock);
+        let session = kpi_dashboard::front::tty::run(
+            &hub,
+            config,
+            Ui::default(),
+            Look::default(),
+            broken_clock,
+        );
         session.await.unwrap();
     });
 }
@@ -257,7 +298,10 @@ fn a_panic_gives_the_terminal_back_and_its_message_can_be_read() {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", "front_with_a_broken_clock", "--nocapture"]);
     setup.environment(&mut command);
-    command.env("KPI_TEST_BROKEN_CLOCK", setup.folder.path().join("config.toml"));
+    command.env(
+        "KPI_TEST_BROKEN_CLOCK",
+        setup.folder.path().join("config.toml"),
+    );
     let mut terminal = Terminal::start(command, 100, 30);
     terminal.wait_for("the dashboard", |screen| screen.contains("Orders"));
     for _ in 0..40 {
@@ -265,7 +309,9 @@ fn a_panic_gives_the_terminal_back_and_its_message_can_be_read() {
         std::thread::sleep(Duration::from_millis(20));
     }
     terminal.wait(PATIENCE);
-    wait_until("the panic's message", || terminal.screen().contains("the clock fell from the wall"));
+    wait_until("the panic's message", || {
+        terminal.screen().contains("the clock fell from the wall")
+    });
     is_given_back(&terminal);
 }
 
@@ -286,7 +332,10 @@ fn when_the_database_goes_away_the_data_stays_and_comes_back_to_life() {
         }
         if what != "terminated" {
             let screen = terminal.wait_for("a mark", |screen| screen.contains('✖'));
-            assert!(screen.contains("row 1"), "the last rows are gone ({what}):\n{screen}");
+            assert!(
+                screen.contains("row 1"),
+                "the last rows are gone ({what}):\n{screen}"
+            );
         }
         match what {
             "stopped" => setup.postgres.restart().unwrap(),
@@ -295,7 +344,11 @@ fn when_the_database_goes_away_the_data_stays_and_comes_back_to_life() {
         }
         let back = Instant::now();
         terminal.wait_for("recovery", alive);
-        assert!(back.elapsed() < Duration::from_secs(15), "{what}: {:?}", back.elapsed());
+        assert!(
+            back.elapsed() < Duration::from_secs(15),
+            "{what}: {:?}",
+            back.elapsed()
+        );
     }
     terminal.send("q");
     assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);

@@ -69,7 +69,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             if !arguments.offline {
                 report.panels = ask(global, config)?;
             }
-            if report.panels.iter().all(|panel| panel.ok) { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+            if report.panels.iter().all(|panel| panel.ok) {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(FAILED)
+            }
         }
     };
     match arguments.format {
@@ -80,9 +84,20 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn summary(config: &Config) -> String {
-    let count = config.dashboards.iter().map(|dashboard| dashboard.panels.len()).sum::<usize>();
-    let file = config.path.as_ref().map_or_else(|| "configuration".into(), |path| path.display().to_string());
-    format!("ok      {file}: {}, {}\n", counted(config.dashboards.len(), "dashboard"), counted(count, "panel"))
+    let count = config
+        .dashboards
+        .iter()
+        .map(|dashboard| dashboard.panels.len())
+        .sum::<usize>();
+    let file = config
+        .path
+        .as_ref()
+        .map_or_else(|| "configuration".into(), |path| path.display().to_string());
+    format!(
+        "ok      {file}: {}, {}\n",
+        counted(config.dashboards.len(), "dashboard"),
+        counted(count, "panel")
+    )
 }
 
 fn counted(count: usize, noun: &str) -> String {
@@ -98,7 +113,10 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
     runtime.block_on(async {
         let hub = open::hub(&config)?;
         for (index, dashboard) in config.dashboards.iter().enumerate() {
-            let ui = Ui { dashboard: index, ..Ui::default() };
+            let ui = Ui {
+                dashboard: index,
+                ..Ui::default()
+            };
             let taken = picture(&hub, &config, &ui, look, (200, 50), true, open::clock).await?;
             for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
                 let (why, details) = match &data.health {
@@ -127,7 +145,10 @@ fn panels(reports: &[PanelReport]) -> String {
     for report in reports {
         let name = format!("{} / {}", report.dashboard, report.panel);
         match &report.why {
-            None => text.push_str(&format!("ok      {name}: {}\n", counted(report.rows, "row"))),
+            None => text.push_str(&format!(
+                "ok      {name}: {}\n",
+                counted(report.rows, "row")
+            )),
             Some(why) => {
                 text.push_str(&format!("failed  {name}: {why}\n"));
                 for line in &report.details {

@@ -1,31 +1,41 @@
 //! What the environment says the terminal can show.
 
 use super::Global;
-use crate::config::{ColorChoice, Config};
+use crate::config::{ColorMode, Config};
 use crate::ui::{Depth, Glyphs, Look};
 
 /// The look for this process' terminal: flag, then environment, then configuration.
 pub(super) fn detect(global: &Global, config: &Config) -> Look {
-    from(global.ascii, global.no_color, config, |name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    from(global.ascii, global.no_color, config, |name| {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    })
 }
 
-fn from(ascii: bool, no_color: bool, config: &Config, env: impl Fn(&str) -> Option<String>) -> Look {
-    Look { depth: depth(no_color, config.screen.color, &env), glyphs: glyphs(ascii, config, &env) }
+fn from(
+    ascii: bool,
+    no_color: bool,
+    config: &Config,
+    env: impl Fn(&str) -> Option<String>,
+) -> Look {
+    Look {
+        depth: depth(no_color, config.screen.color, &env),
+        glyphs: glyphs(ascii, config, &env),
+    }
 }
 
 /// `NO_COLOR` as in <https://no-color.org>, `COLORTERM` as terminals set it, `TERM` for the rest.
-fn depth(no_color: bool, choice: ColorChoice, env: &impl Fn(&str) -> Option<String>) -> Depth {
+fn depth(no_color: bool, choice: ColorMode, env: &impl Fn(&str) -> Option<String>) -> Depth {
     let term = env("TERM").unwrap_or_default();
-    if no_color || env("NO_COLOR").is_some() {
+    if no_color || choice != ColorMode::Always && env("NO_COLOR").is_some() {
         return Depth::None;
     }
     match choice {
-        ColorChoice::Never => Depth::None,
-        ColorChoice::Ansi16 => Depth::Ansi16,
-        ColorChoice::Ansi256 => Depth::Ansi256,
-        ColorChoice::True => Depth::True,
-        ColorChoice::Auto if term == "dumb" => Depth::None,
-        ColorChoice::Auto => {
+        ColorMode::Never => Depth::None,
+        ColorMode::Ansi16 => Depth::Ansi16,
+        ColorMode::Ansi256 => Depth::Ansi256,
+        ColorMode::True => Depth::True,
+        ColorMode::Auto if term == "dumb" => Depth::None,
+        ColorMode::Auto | ColorMode::Always => {
             let truecolor = matches!(env("COLORTERM").as_deref(), Some("truecolor" | "24bit"));
             if truecolor || term.contains("direct") {
                 Depth::True
@@ -40,7 +50,9 @@ fn depth(no_color: bool, choice: ColorChoice, env: &impl Fn(&str) -> Option<Stri
 
 /// UTF-8 by the locale, as libc decides it: LC_ALL, else LC_CTYPE, else LANG.
 fn glyphs(ascii: bool, config: &Config, env: &impl Fn(&str) -> Option<String>) -> Glyphs {
-    let locale = env("LC_ALL").or_else(|| env("LC_CTYPE")).or_else(|| env("LANG"));
+    let locale = env("LC_ALL")
+        .or_else(|| env("LC_CTYPE"))
+        .or_else(|| env("LANG"));
     let utf8 = locale.as_deref().is_some_and(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
@@ -62,17 +74,37 @@ mod tests {
     use super::*;
 
     fn look(variables: &[(&str, &str)]) -> Look {
-        let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let find = |name: &str| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
         from(false, false, &Config::default(), find)
     }
 
     #[test]
     fn the_environment_decides_depth_and_characters() {
-        assert_eq!(look(&[("TERM", "xterm-256color"), ("LANG", "en_GB.UTF-8")]), Look { depth: Depth::Ansi256, glyphs: Glyphs::Braille });
-        assert_eq!(look(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).depth, Depth::True);
-        assert_eq!(look(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]).depth, Depth::None);
+        assert_eq!(
+            look(&[("TERM", "xterm-256color"), ("LANG", "en_GB.UTF-8")]),
+            Look {
+                depth: Depth::Ansi256,
+                glyphs: Glyphs::Braille
+            }
+        );
+        assert_eq!(
+            look(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).depth,
+            Depth::True
+        );
+        assert_eq!(
+            look(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]).depth,
+            Depth::None
+        );
         assert_eq!(look(&[("TERM", "dumb")]).depth, Depth::None);
-        assert_eq!(look(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]).glyphs, Glyphs::Ascii);
+        assert_eq!(
+            look(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]).glyphs,
+            Glyphs::Ascii
+        );
         assert_eq!(look(&[("TERM", "linux")]).glyphs, Glyphs::Blocks);
         assert_eq!(look(&[]).glyphs, Glyphs::Braille);
     }

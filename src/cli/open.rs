@@ -23,7 +23,8 @@ pub(super) fn clock() -> Moment {
 pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
     let database = match &config.database.url {
         Some(_) => {
-            let database = Database::connect(&config.database).map_err(|failure| report(&failure))?;
+            let database =
+                Database::connect(&config.database).map_err(|failure| report(&failure))?;
             let (requests, inbox) = mpsc::channel(ON_THE_WAY);
             let (outbox, updates) = mpsc::channel(ON_THE_WAY);
             postgres::spawn(database, inbox, outbox);
@@ -47,10 +48,25 @@ pub(super) fn report(failure: &Failure) -> color_eyre::Report {
 /// The dashboard with this name (or number, from 1), or a sentence that lists what there is.
 pub(super) fn dashboard(config: &Config, wanted: Option<&str>) -> Result<usize> {
     let Some(wanted) = wanted else { return Ok(0) };
-    let by_name = config.dashboards.iter().position(|dashboard| dashboard.name.eq_ignore_ascii_case(wanted));
-    let by_number = wanted.parse::<usize>().ok().filter(|number| (1..=config.dashboards.len()).contains(number));
-    by_name.or(by_number.map(|number| number - 1)).ok_or_else(|| {
-        let names: Vec<&str> = config.dashboards.iter().map(|dashboard| dashboard.name.as_str()).collect();
-        eyre!("there is no dashboard `{wanted}`; there is: {}", names.join(", "))
-    })
+    let by_name = config
+        .dashboards
+        .iter()
+        .position(|dashboard| dashboard.name.eq_ignore_ascii_case(wanted));
+    let by_number = wanted
+        .parse::<usize>()
+        .ok()
+        .filter(|number| (1..=config.dashboards.len()).contains(number));
+    by_name
+        .or(by_number.map(|number| number - 1))
+        .ok_or_else(|| {
+            let names: Vec<&str> = config
+                .dashboards
+                .iter()
+                .map(|dashboard| dashboard.name.as_str())
+                .collect();
+            eyre!(
+                "there is no dashboard `{wanted}`; there is: {}",
+                names.join(", ")
+            )
+        })
 }

@@ -42,7 +42,9 @@ pub(super) fn refuse_a_pipe() -> Option<ExitCode> {
     if io::stdout().is_terminal() {
         return None;
     }
-    say("error: standard output is not a terminal; `kpi snapshot` prints one frame or the data to a file or pipe");
+    say(
+        "error: standard output is not a terminal; `kpi snapshot` prints one frame or the data to a file or pipe",
+    );
     Some(ExitCode::from(WRONG_USAGE))
 }
 
@@ -55,13 +57,19 @@ pub(super) fn show(global: &Global, arguments: Arguments, config: Config) -> Res
             return Ok(ExitCode::from(WRONG_USAGE));
         }
     };
-    let ui = Ui { dashboard, range: arguments.range, ..Ui::default() };
+    let ui = Ui {
+        dashboard,
+        range: arguments.range,
+        ..Ui::default()
+    };
     let look = look::detect(global, &config);
     let config = Arc::new(config);
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let hub = open::hub(&config)?;
-        front::tty::run(&hub, Arc::clone(&config), ui, look, open::clock).await.map_err(|problem| eyre!("the terminal cannot be used: {problem}"))
+        front::tty::run(&hub, Arc::clone(&config), ui, look, open::clock)
+            .await
+            .map_err(|problem| eyre!("the terminal cannot be used: {problem}"))
     });
     // Queries on their way are not waited for.
     runtime.shutdown_background();

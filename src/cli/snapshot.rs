@@ -42,7 +42,10 @@ pub(super) struct Arguments {
 
 fn parse_format(name: &str) -> Result<ExportFormat, String> {
     ExportFormat::from_name(name).ok_or_else(|| {
-        let names: Vec<&str> = ExportFormat::ALL.iter().map(|format| format.name()).collect();
+        let names: Vec<&str> = ExportFormat::ALL
+            .iter()
+            .map(|format| format.name())
+            .collect();
         format!("the formats are {}", names.join(", "))
     })
 }
@@ -50,7 +53,12 @@ fn parse_format(name: &str) -> Result<ExportFormat, String> {
 fn parse_size(text: &str) -> Result<(u16, u16), String> {
     let wrong = || "a size is COLUMNSxLINES, such as 120x40, at most 1000x1000".to_owned();
     let (columns, lines) = text.split_once(['x', 'X', '×']).ok_or_else(wrong)?;
-    let parse = |part: &str| part.trim().parse::<u16>().ok().filter(|cells| (1..=1000).contains(cells));
+    let parse = |part: &str| {
+        part.trim()
+            .parse::<u16>()
+            .ok()
+            .filter(|cells| (1..=1000).contains(cells))
+    };
     parse(columns).zip(parse(lines)).ok_or_else(wrong)
 }
 
@@ -69,7 +77,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     };
     let look = Look {
         // A file has no terminal to ask: colours are what `ansi` is for.
-        depth: if global.no_color { Depth::None } else { Depth::True },
+        depth: if global.no_color {
+            Depth::None
+        } else {
+            Depth::True
+        },
         ..look::detect(global, &config)
     };
     let ui = Ui {
@@ -81,13 +93,25 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     };
     let config = Arc::new(config);
     let runtime = runtime()?;
-    let every_panel = panel.is_none() && matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
+    let every_panel =
+        panel.is_none() && matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
     let taken = runtime.block_on(async {
         let hub = open::hub(&config)?;
-        Ok::<_, color_eyre::Report>(picture(&hub, &config, &ui, look, arguments.size, every_panel, open::clock).await?)
+        Ok::<_, color_eyre::Report>(
+            picture(
+                &hub,
+                &config,
+                &ui,
+                look,
+                arguments.size,
+                every_panel,
+                open::clock,
+            )
+            .await?,
+        )
     })?;
     runtime.shutdown_background();
-    let data = written(&config, &ui, panel, look, arguments.format, &taken)?;
+    let data = written(&config, &ui, panel, arguments.format, &taken)?;
     match &arguments.output {
         Some(file) => replace(file, data.as_bytes())?,
         None => print(data.as_bytes())?,
@@ -100,10 +124,19 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize
     let dashboard = open::dashboard(config, arguments.dashboard.as_deref())?;
     let panels = &config.dashboards[dashboard].panels;
     let panel = match &arguments.panel {
-        Some(id) => Some(panels.iter().position(|panel| panel.id == *id).ok_or_else(|| {
-            let ids: Vec<&str> = panels.iter().map(|panel| panel.id.as_str()).collect();
-            eyre!("there is no panel `{id}` in `{}`; there is: {}", config.dashboards[dashboard].name, ids.join(", "))
-        })?),
+        Some(id) => Some(
+            panels
+                .iter()
+                .position(|panel| panel.id == *id)
+                .ok_or_else(|| {
+                    let ids: Vec<&str> = panels.iter().map(|panel| panel.id.as_str()).collect();
+                    eyre!(
+                        "there is no panel `{id}` in `{}`; there is: {}",
+                        config.dashboards[dashboard].name,
+                        ids.join(", ")
+                    )
+                })?,
+        ),
         None => None,
     };
     if arguments.format == ExportFormat::Csv && panel.is_none() && panels.len() > 1 {
@@ -112,26 +145,42 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize
     Ok((dashboard, panel))
 }
 
-fn written(config: &Config, ui: &Ui, panel: Option<usize>, look: Look, format: ExportFormat, taken: &Picture) -> Result<String> {
+fn written(
+    config: &Config,
+    ui: &Ui,
+    panel: Option<usize>,
+    format: ExportFormat,
+    taken: &Picture,
+) -> Result<String> {
     Ok(match format {
-        ExportFormat::Text => export::text(&taken.buffer),
-        ExportFormat::Ansi => export::ansi(&taken.buffer, look.depth),
-        ExportFormat::Json => export::json(config, &taken.snapshot, panel),
+        ExportFormat::Text => export::text::text(&taken.buffer),
+        ExportFormat::Ansi => export::ansi::ansi(&taken.buffer),
+        ExportFormat::Json => export::json::json(config, &taken.snapshot, open::clock(), panel)?,
         ExportFormat::Csv => {
-            let data = taken.snapshot.panels.get(panel.unwrap_or(0)).ok_or_else(|| eyre!("`{}` has no panel", config.dashboards[ui.dashboard].name))?;
-            export::csv(&data.rows)
+            let data = taken
+                .snapshot
+                .panels
+                .get(panel.unwrap_or(0))
+                .ok_or_else(|| eyre!("`{}` has no panel", config.dashboards[ui.dashboard].name))?;
+            export::csv::csv(&data.rows)
         }
     })
 }
 
 /// All of it or nothing: a reader of the file never sees half a frame.
 fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(std::path::Path::new("."));
     let said = || format!("cannot write {}", file.display());
     let mut fresh = tempfile::NamedTempFile::new_in(folder).wrap_err_with(said)?;
     fresh.write_all(data).wrap_err_with(said)?;
     if let Ok(old) = fs::metadata(file) {
-        fresh.as_file().set_permissions(old.permissions()).wrap_err_with(said)?;
+        fresh
+            .as_file()
+            .set_permissions(old.permissions())
+            .wrap_err_with(said)?;
     }
     fresh.persist(file).wrap_err_with(said)?;
     Ok(())

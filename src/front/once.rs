@@ -50,20 +50,44 @@ pub async fn picture(
         }
     }
     let asked: Vec<usize> = panels.iter().map(|(panel, _)| *panel).collect();
-    let slowest = asked.iter().filter_map(|panel| dashboard.panels[*panel].timeout).max();
+    let slowest = asked
+        .iter()
+        .filter_map(|panel| dashboard.panels[*panel].timeout)
+        .max();
     let deadline = slowest.unwrap_or_default().max(config.database.timeout) + GRACE;
-    let mut viewer =
-        hub.open(Looking { dashboard: ui.dashboard, range: ui.range.clone(), panels, paused: false }).await?;
+    let mut viewer = hub
+        .open(Looking {
+            dashboard: ui.dashboard,
+            range: ui.range.clone(),
+            panels,
+            paused: false,
+        })
+        .await?;
     let answered = |snapshot: &Arc<Snapshot>| {
-        asked.iter().all(|panel| snapshot.panels.get(*panel).is_some_and(|data| data.health != Health::Waiting))
+        asked.iter().all(|panel| {
+            snapshot
+                .panels
+                .get(*panel)
+                .is_some_and(|data| data.health != Health::Waiting)
+        })
     };
-    let gone = tokio::time::timeout(deadline, async { viewer.snapshots.wait_for(answered).await.is_err() }).await;
+    let gone = tokio::time::timeout(deadline, async {
+        viewer.snapshots.wait_for(answered).await.is_err()
+    })
+    .await;
     if gone == Ok(true) {
         return Err(HubGone);
     }
     let snapshot = viewer.snapshot();
     let mut buffer = Buffer::empty(area);
-    let screen = Screen { config, ui, layout: &layout, snapshot: &snapshot, look, now: clock() };
+    let screen = Screen {
+        config,
+        ui,
+        layout: &layout,
+        snapshot: &snapshot,
+        look,
+        now: clock(),
+    };
     view::draw(&screen, area, &mut buffer);
     Ok(Picture { snapshot, buffer })
 }

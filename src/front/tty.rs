@@ -21,8 +21,8 @@ use crate::hub::{Clock, Hub};
 use crate::session::{Frames, Outcome, Session};
 use crate::ui::{Look, Ui};
 
-pub use terminal::restore_on_panic;
 use terminal::Terminal;
+pub use terminal::restore_on_panic;
 
 /// Inputs waiting at most: a flood of keys waits in the kernel, not here.
 const INPUTS: usize = 64;
@@ -33,7 +33,13 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 ///
 /// # Errors
 /// When standard output is no terminal, or it cannot be set up.
-pub async fn run(hub: &Hub, config: Arc<Config>, ui: Ui, look: Look, clock: Clock) -> io::Result<Outcome> {
+pub async fn run(
+    hub: &Hub,
+    config: Arc<Config>,
+    ui: Ui,
+    look: Look,
+    clock: Clock,
+) -> io::Result<Outcome> {
     let (input, mut inputs) = mpsc::channel(INPUTS);
     // Signals first: from here on none of them can leave the terminal raw.
     watch::signals(&input)?;
@@ -41,7 +47,9 @@ pub async fn run(hub: &Hub, config: Arc<Config>, ui: Ui, look: Look, clock: Cloc
     watch::keys(input.clone());
     watch::hang_up(input)?;
     let (mut frames, writer) = frames();
-    let mut session = Session::open(hub, config, ui, look, terminal.size(), clock).await.map_err(io::Error::other)?;
+    let mut session = Session::open(hub, config, ui, look, terminal.size(), clock)
+        .await
+        .map_err(io::Error::other)?;
     let outcome = loop {
         match session.run(&mut inputs, &mut frames).await {
             Outcome::Suspend => {
@@ -64,7 +72,10 @@ pub async fn run(hub: &Hub, config: Arc<Config>, ui: Ui, look: Look, clock: Cloc
     }
     drop(frames.send);
     // Everything is written when the writer is gone; a terminal that takes nothing is not waited for.
-    let silent = tokio::time::timeout(LAST_WORDS, async { while frames.written.recv().await.is_some() {} }).await;
+    let silent = tokio::time::timeout(LAST_WORDS, async {
+        while frames.written.recv().await.is_some() {}
+    })
+    .await;
     if silent.is_ok() {
         let _ = writer.join();
         terminal.leave();

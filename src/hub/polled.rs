@@ -78,12 +78,22 @@ pub(super) enum LinkNews {
 }
 
 impl Polled {
-    pub fn new(key: Key, config: &Config, seed: Option<Arc<PanelData>>, now: Instant, revisions: &mut Revisions) -> Self {
+    pub fn new(
+        key: Key,
+        config: &Config,
+        seed: Option<Arc<PanelData>>,
+        now: Instant,
+        revisions: &mut Revisions,
+    ) -> Self {
         let dashboard = &config.dashboards[key.dashboard];
         let panel = &dashboard.panels[key.panel];
         let mut data = seed.unwrap_or_else(|| Arc::new(PanelData::waiting()));
         if panel.sql.is_none() {
-            data = Arc::new(PanelData { health: Health::Live, revision: revisions.next(), ..PanelData::waiting() });
+            data = Arc::new(PanelData {
+                health: Health::Live,
+                revision: revisions.next(),
+                ..PanelData::waiting()
+            });
         }
         Self {
             data,
@@ -112,8 +122,15 @@ impl Polled {
         if self.panel(config).sql.is_none() || self.is_pending() || self.due.is_some() {
             return;
         }
-        let fresh = self.failures == 0 && self.last_asked.is_some_and(|asked| now < asked + self.refresh);
-        self.due = Some(if fresh { self.next_tick(base, now) } else { now });
+        let fresh = self.failures == 0
+            && self
+                .last_asked
+                .is_some_and(|asked| now < asked + self.refresh);
+        self.due = Some(if fresh {
+            self.next_tick(base, now)
+        } else {
+            now
+        });
     }
 
     /// Asked for by hand, or because the connection came back.
@@ -137,7 +154,13 @@ impl Polled {
     }
 
     /// The request to send now, or the failure to show when the SQL's macros are wrong.
-    pub fn request(&mut self, id: u64, config: &Config, now: Instant, clock: Moment) -> Result<Request, Failure> {
+    pub fn request(
+        &mut self,
+        id: u64,
+        config: &Config,
+        now: Instant,
+        clock: Moment,
+    ) -> Result<Request, Failure> {
         self.due = None;
         self.last_asked = Some(now);
         let dashboard = &config.dashboards[self.key.dashboard];
@@ -156,7 +179,11 @@ impl Polled {
             timeout: panel.timeout.unwrap_or(config.database.timeout),
             row_limit: config.database.row_limit,
         };
-        self.asked = Some(Asked { at: clock, rendered, window });
+        self.asked = Some(Asked {
+            at: clock,
+            rendered,
+            window,
+        });
         Ok(request)
     }
 
@@ -170,13 +197,22 @@ impl Polled {
         clock: Moment,
         revisions: &mut Revisions,
     ) -> LinkNews {
-        let Some(asked) = self.asked.take() else { return LinkNews::Unknown };
+        let Some(asked) = self.asked.take() else {
+            return LinkNews::Unknown;
+        };
         self.touched = now;
         let (news, outcome) = match result {
             Ok(rows) => (LinkNews::Up, self.shaped(rows, &asked, config, revisions)),
             Err(error) => {
-                let failure = error.failure(|at| asked.rendered.source_position(at));
-                let news = if error.is_link() { LinkNews::Down(Arc::new(failure.clone())) } else { LinkNews::Up };
+                let failure = error.failure(|at| {
+                    let spot = asked.rendered.source_position(at)?;
+                    Some((spot.line, spot.column, spot.line_text))
+                });
+                let news = if error.is_answer() {
+                    LinkNews::Up
+                } else {
+                    LinkNews::Down(Arc::new(failure.clone()))
+                };
                 (news, Err(failure))
             }
         };
@@ -196,14 +232,31 @@ impl Polled {
 
     /// Cannot be asked at all: marked for ever.
     pub fn refuse(&mut self, failure: Failure, revisions: &mut Revisions) {
-        let health = Health::Failed { why: Arc::new(failure), retry_at: Moment::INFINITY };
-        self.data = Arc::new(PanelData { revision: revisions.next(), health, ..PanelData::waiting() });
+        let health = Health::Failed {
+            why: Arc::new(failure),
+            retry_at: Moment::INFINITY,
+        };
+        self.data = Arc::new(PanelData {
+            revision: revisions.next(),
+            health,
+            ..PanelData::waiting()
+        });
     }
 
     /// Keeps the last rows and marks them.
-    pub fn fail(&mut self, failure: Failure, now: Instant, clock: Moment, revisions: &mut Revisions) {
+    pub fn fail(
+        &mut self,
+        failure: Failure,
+        now: Instant,
+        clock: Moment,
+        revisions: &mut Revisions,
+    ) {
         self.failures = self.failures.saturating_add(1);
-        let wait = back_off(self.failures).max(if self.failures > 3 { self.refresh.min(LONGEST_BACK_OFF) } else { Duration::ZERO });
+        let wait = back_off(self.failures).max(if self.failures > 3 {
+            self.refresh.min(LONGEST_BACK_OFF)
+        } else {
+            Duration::ZERO
+        });
         let mut data = PanelData::clone(&self.data);
         data.revision = revisions.next();
         data.health = Health::Failed {
@@ -214,17 +267,28 @@ impl Polled {
         self.due = (self.lookers > 0).then(|| now + wait);
     }
 
-    fn shaped(&self, rows: Rowset, asked: &Asked, config: &Config, revisions: &mut Revisions) -> Result<PanelData, Failure> {
+    fn shaped(
+        &self,
+        rows: Rowset,
+        asked: &Asked,
+        config: &Config,
+        revisions: &mut Revisions,
+    ) -> Result<PanelData, Failure> {
         let panel = self.panel(config);
         let mut shaped = shape(panel.kind, panel.reduce, &rows, asked.window)?;
         if let (Shape::Series(series), Some(fill)) = (&mut shaped, &asked.rendered.fill) {
             crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
         }
         let old = &self.data;
-        let moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat) && old.window != asked.window;
+        let moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat)
+            && old.window != asked.window;
         let changed = old.health != Health::Live || moves || *old.rows != rows;
         Ok(PanelData {
-            revision: if changed { revisions.next() } else { old.revision },
+            revision: if changed {
+                revisions.next()
+            } else {
+                old.revision
+            },
             newest_at: newest_at(&rows),
             rows: Arc::new(rows),
             shape: Arc::new(shaped),

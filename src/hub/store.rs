@@ -50,7 +50,11 @@ impl Store {
             viewers: HashMap::new(),
             backlog: VecDeque::new(),
             links: Links {
-                database: if has_database { Link::Connecting } else { Link::Off },
+                database: if has_database {
+                    Link::Connecting
+                } else {
+                    Link::Off
+                },
                 redis: Link::Off,
             },
             next_id: 1,
@@ -65,7 +69,11 @@ impl Store {
         self.next_id
     }
 
-    pub fn open(&mut self, looking: Looking, now: Instant) -> (u64, watch::Receiver<Arc<Snapshot>>) {
+    pub fn open(
+        &mut self,
+        looking: Looking,
+        now: Instant,
+    ) -> (u64, watch::Receiver<Arc<Snapshot>>) {
         let id = self.new_id();
         let empty = Snapshot {
             revision: 0,
@@ -75,7 +83,14 @@ impl Store {
             dropped: 0,
         };
         let (snapshots, watching) = watch::channel(Arc::new(empty));
-        self.viewers.insert(id, Viewer { looking: Looking::default(), queries: Vec::new(), snapshots });
+        self.viewers.insert(
+            id,
+            Viewer {
+                looking: Looking::default(),
+                queries: Vec::new(),
+                snapshots,
+            },
+        );
         self.look(id, looking, now);
         // The first snapshot is there before the viewer asks for it.
         self.publish();
@@ -86,8 +101,14 @@ impl Store {
         if looking.dashboard >= self.config.dashboards.len() {
             return;
         }
-        let wanted = if looking.paused { Vec::new() } else { self.queries_of(&looking, now) };
-        let Some(entry) = self.viewers.get_mut(&viewer) else { return };
+        let wanted = if looking.paused {
+            Vec::new()
+        } else {
+            self.queries_of(&looking, now)
+        };
+        let Some(entry) = self.viewers.get_mut(&viewer) else {
+            return;
+        };
         entry.looking = looking;
         let before = std::mem::replace(&mut entry.queries, wanted.clone());
         for (_, id) in &wanted {
@@ -101,7 +122,9 @@ impl Store {
     }
 
     pub fn refresh(&mut self, viewer: u64, now: Instant) {
-        let Some(entry) = self.viewers.get(&viewer) else { return };
+        let Some(entry) = self.viewers.get(&viewer) else {
+            return;
+        };
         for (_, id) in &entry.queries {
             if let Some(polled) = self.polled.get_mut(id) {
                 polled.ask_now(&self.config, now);
@@ -120,8 +143,14 @@ impl Store {
         let dashboard = &config.dashboards[looking.dashboard];
         let mut queries = Vec::with_capacity(looking.panels.len());
         for &(index, width) in &looking.panels {
-            let Some(panel) = dashboard.panels.get(index) else { continue };
-            let range = panel.range.as_ref().or(looking.range.as_ref()).unwrap_or(&dashboard.range);
+            let Some(panel) = dashboard.panels.get(index) else {
+                continue;
+            };
+            let range = panel
+                .range
+                .as_ref()
+                .or(looking.range.as_ref())
+                .unwrap_or(&dashboard.range);
             let span = range.resolve((self.clock)(), &dashboard.time_zone).span();
             let least = panel.min_interval.unwrap_or(Duration::from_secs(1));
             let key = Key {
@@ -206,7 +235,11 @@ impl Store {
     }
 
     pub fn next_due(&self) -> Option<Instant> {
-        if self.has_database { self.polled.values().filter_map(|polled| polled.due).min() } else { None }
+        if self.has_database {
+            self.polled.values().filter_map(|polled| polled.due).min()
+        } else {
+            None
+        }
     }
 
     pub fn has_backlog(&self) -> bool {
@@ -216,7 +249,9 @@ impl Store {
     /// The next request to send; none when what waited is no longer looked at.
     pub fn next_request(&mut self, now: Instant) -> Option<Request> {
         while let Some(id) = self.backlog.pop_front() {
-            let Some(polled) = self.polled.get_mut(&id) else { continue };
+            let Some(polled) = self.polled.get_mut(&id) else {
+                continue;
+            };
             if polled.lookers == 0 || polled.is_pending() {
                 continue;
             }
@@ -234,9 +269,18 @@ impl Store {
 
     pub fn apply(&mut self, update: Update, now: Instant) {
         let clock = (self.clock)();
-        let Some(polled) = self.polled.get_mut(&update.key) else { return };
+        let Some(polled) = self.polled.get_mut(&update.key) else {
+            return;
+        };
         let result = update.result.map(|answer| answer.rowset);
-        let news = polled.answer(result, &self.config, self.base, now, clock, &mut self.revisions);
+        let news = polled.answer(
+            result,
+            &self.config,
+            self.base,
+            now,
+            clock,
+            &mut self.revisions,
+        );
         self.changed = true;
         match news {
             LinkNews::Up => {
@@ -245,7 +289,8 @@ impl Store {
                 if was_down {
                     // The cause is gone: nobody waits out a back-off.
                     for other in self.polled.values_mut().filter(|other| other.lookers > 0) {
-                        if other.due.is_some() && matches!(other.data.health, Health::Failed { .. }) {
+                        if other.due.is_some() && matches!(other.data.health, Health::Failed { .. })
+                        {
                             other.due = Some(now);
                         }
                     }
@@ -263,8 +308,12 @@ impl Store {
         if !std::mem::take(&mut self.changed) {
             return;
         }
-        let gone: Vec<u64> =
-            self.viewers.iter().filter(|(_, viewer)| viewer.snapshots.is_closed()).map(|(id, _)| *id).collect();
+        let gone: Vec<u64> = self
+            .viewers
+            .iter()
+            .filter(|(_, viewer)| viewer.snapshots.is_closed())
+            .map(|(id, _)| *id)
+            .collect();
         for id in gone {
             self.close(id);
         }
@@ -275,7 +324,8 @@ impl Store {
             }
             let dashboard = &self.config.dashboards[viewer.looking.dashboard];
             let before = Arc::clone(&viewer.snapshots.borrow());
-            let same = before.dashboard == viewer.looking.dashboard && before.panels.len() == dashboard.panels.len();
+            let same = before.dashboard == viewer.looking.dashboard
+                && before.panels.len() == dashboard.panels.len();
             // A panel out of sight keeps what the viewer last saw of it.
             let mut panels: Vec<Arc<PanelData>> = if same {
                 before.panels.to_vec()
@@ -289,7 +339,10 @@ impl Store {
             }
             let visible = !same
                 || before.links != self.links
-                || panels.iter().zip(&before.panels).any(|(new, old)| new.revision != old.revision);
+                || panels
+                    .iter()
+                    .zip(&before.panels)
+                    .any(|(new, old)| new.revision != old.revision);
             let snapshot = Snapshot {
                 revision: before.revision + u64::from(visible),
                 dashboard: viewer.looking.dashboard,

@@ -25,7 +25,10 @@ impl Moment {
     /// `wait` later.
     #[must_use]
     pub fn after(self, wait: std::time::Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Microseconds from `earlier` to `self`, negative when `earlier` is later.

@@ -20,7 +20,11 @@ pub struct Pacer {
 impl Pacer {
     /// At most `frames_per_second` frames for new data.
     pub fn new(frames_per_second: u32) -> Self {
-        Self { between: Duration::from_secs(1) / frames_per_second.max(1), drawn: None, due: None }
+        Self {
+            between: Duration::from_secs(1) / frames_per_second.max(1),
+            drawn: None,
+            due: None,
+        }
     }
 
     /// Data changed.
@@ -87,7 +91,10 @@ mod tests {
                 frames += 1;
             }
         }
-        assert!((9..=11).contains(&frames), "{frames} frames in a second at a limit of 10");
+        assert!(
+            (9..=11).contains(&frames),
+            "{frames} frames in a second at a limit of 10"
+        );
     }
 
     #[test]

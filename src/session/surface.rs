@@ -26,7 +26,12 @@ impl Surface {
     /// A screen of `width` × `height` of which nothing is known.
     pub fn new(width: u16, height: u16) -> Self {
         let area = Rect::new(0, 0, width, height);
-        Self { shown: Buffer::empty(area), next: Buffer::empty(area), encoder: Encoder::default(), unknown: true }
+        Self {
+            shown: Buffer::empty(area),
+            next: Buffer::empty(area),
+            encoder: Encoder::default(),
+            unknown: true,
+        }
     }
 
     /// The size in cells.
@@ -105,21 +110,30 @@ mod tests {
     #[test]
     fn only_the_changed_cell_is_written() {
         let mut surface = Surface::new(80, 24);
-        let mut draw = |text: &str| surface.frame(|_, buf| {
-            buf.set_string(10, 10, text, Style::new());
-        });
+        let mut draw = |text: &str| {
+            surface.frame(|_, buf| {
+                buf.set_string(10, 10, text, Style::new());
+            })
+        };
         draw("value 1").unwrap();
         let bytes = draw("value 2").unwrap();
-        assert!(bytes.len() <= BEGIN.len() + END.len() + 10, "{} bytes: {:?}", bytes.len(), String::from_utf8_lossy(&bytes));
+        assert!(
+            bytes.len() <= BEGIN.len() + END.len() + 10,
+            "{} bytes: {:?}",
+            bytes.len(),
+            String::from_utf8_lossy(&bytes)
+        );
     }
 
     #[test]
     fn after_forgetting_everything_is_written_again() {
         let mut terminal = terminal(2, 10);
         let mut surface = Surface::new(10, 2);
-        let draw = |surface: &mut Surface| surface.frame(|_, buf| {
-            buf.set_string(0, 0, "same", Style::new());
-        });
+        let draw = |surface: &mut Surface| {
+            surface.frame(|_, buf| {
+                buf.set_string(0, 0, "same", Style::new());
+            })
+        };
         draw(&mut surface).unwrap();
         terminal.process(b"\x1b[1;1Hscribble");
         surface.forget();
@@ -133,13 +147,25 @@ mod tests {
         let mut terminal = terminal(12, 40);
         let mut surface = Surface::new(40, 12);
         let glyphs = ["a", "é", "世", "⣿", "█", " ", "─"];
-        let colors = [Color::Reset, Color::Red, Color::LightBlue, Color::Indexed(99), Color::Rgb(1, 2, 3)];
+        let colors = [
+            Color::Reset,
+            Color::Red,
+            Color::LightBlue,
+            Color::Indexed(99),
+            Color::Rgb(1, 2, 3),
+        ];
         for _ in 0..200 {
             let mut wanted = Buffer::empty(surface.area());
             for _ in 0..30 {
                 let glyph = glyphs[rng.usize(..glyphs.len())];
-                let style = Style::new().fg(colors[rng.usize(..colors.len())]).bg(colors[rng.usize(..colors.len())]);
-                let style = if rng.bool() { style.bold() } else { style.dim() };
+                let style = Style::new()
+                    .fg(colors[rng.usize(..colors.len())])
+                    .bg(colors[rng.usize(..colors.len())]);
+                let style = if rng.bool() {
+                    style.bold()
+                } else {
+                    style.dim()
+                };
                 wanted.set_stringn(rng.u16(..39), rng.u16(..12), glyph, 2, style);
             }
             if let Some(bytes) = surface.frame(|_, buf| buf.clone_from(&wanted)) {
@@ -153,7 +179,11 @@ mod tests {
                 if cell.is_wide_continuation() {
                     continue;
                 }
-                let text = if cell.contents().is_empty() { " " } else { cell.contents() };
+                let text = if cell.contents().is_empty() {
+                    " "
+                } else {
+                    cell.contents()
+                };
                 assert_eq!(text, last[(x, y)].symbol(), "at {x},{y}");
             }
         }

@@ -27,14 +27,31 @@ pub struct Terminal {
 impl Terminal {
     /// Starts `command` in a terminal of `columns` × `lines`.
     pub fn start(command: CommandBuilder, columns: u16, lines: u16) -> Self {
-        let size = PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let size = PtySize {
+            rows: lines,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system()
+            .openpty(size)
+            .expect("a pseudo-terminal");
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let writer = pair.master.take_writer().expect("a writer");
         let parser = vt100::Parser::new(lines.try_into().unwrap(), columns.try_into().unwrap(), 0);
-        let seen = Arc::new((Mutex::new(Seen { parser, bytes: Vec::new(), closed: false }), Condvar::new()));
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser,
+                bytes: Vec::new(),
+                closed: false,
+            }),
+            Condvar::new(),
+        ));
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
             let mut chunk = [0; 65536];
@@ -50,7 +67,12 @@ impl Terminal {
                 }
             }
         });
-        Self { master: Some(pair.master), writer: Some(writer), child, seen }
+        Self {
+            master: Some(pair.master),
+            writer: Some(writer),
+            child,
+            seen,
+        }
     }
 
     /// The screen's text.
@@ -60,7 +82,13 @@ impl Terminal {
 
     /// Whether the program holds the alternate screen.
     pub fn is_alternate(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().alternate_screen()
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen()
+            .alternate_screen()
     }
 
     /// Whether the cursor is hidden or the mouse is captured.
@@ -90,7 +118,10 @@ impl Terminal {
                 return text;
             }
             let left = PATIENCE.saturating_sub(start.elapsed());
-            assert!(!left.is_zero() && !seen.closed, "waited for {what}, saw:\n{text}");
+            assert!(
+                !left.is_zero() && !seen.closed,
+                "waited for {what}, saw:\n{text}"
+            );
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -98,17 +129,28 @@ impl Terminal {
     /// Types.
     pub fn send(&mut self, keys: &str) {
         let writer = self.writer.as_mut().expect("an open terminal");
-        writer.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        writer
+            .write_all(keys.as_bytes())
+            .expect("the terminal takes keys");
         writer.flush().expect("the terminal takes keys");
     }
 
     /// Changes the size, as a window manager would.
     pub fn resize(&self, columns: u16, lines: u16) {
-        let size = PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows: lines,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let mut seen = self.seen.0.lock().unwrap();
         let (rows, columns) = (lines.try_into().unwrap(), columns.try_into().unwrap());
         seen.parser.screen_mut().set_size(rows, columns);
-        self.master.as_ref().expect("an open terminal").resize(size).expect("a new size");
+        self.master
+            .as_ref()
+            .expect("an open terminal")
+            .resize(size)
+            .expect("a new size");
     }
 
     /// Closes our side: the terminal is gone.
@@ -124,7 +166,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 return status;
             }
-            assert!(start.elapsed() < patience, "still running after {patience:?}, screen:\n{}", self.screen());
+            assert!(
+                start.elapsed() < patience,
+                "still running after {patience:?}, screen:\n{}",
+                self.screen()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }

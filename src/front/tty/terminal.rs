@@ -1,8 +1,8 @@
 //! Taking the terminal and giving it back as it was found.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use rustix::termios::tcgetwinsize;
@@ -81,7 +81,9 @@ pub fn restore_on_panic() {
     let report = std::panic::take_hook();
     let once = Arc::new(AtomicBool::new(false));
     std::panic::set_hook(Box::new(move |panic| {
-        if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false) && !once.swap(true, Ordering::SeqCst) {
+        if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false)
+            && !once.swap(true, Ordering::SeqCst)
+        {
             give_back();
         }
         report(panic);
