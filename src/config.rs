@@ -62,6 +62,32 @@ pub struct Database {
     pub claims: Option<String>,
     /// Further `SET LOCAL` settings.
     pub settings: BTreeMap<String, String>,
+    /// Root certificates in PEM form.
+    pub sslrootcert: Option<PathBuf>,
+}
+
+/// The built-in values.
+impl Default for Database {
+    fn default() -> Self {
+        let settings = [("jit", "off"), ("max_parallel_workers_per_gather", "0")];
+        Self {
+            url: None,
+            direct_url: None,
+            schema: "kpi".to_owned(),
+            test_schema: "test".to_owned(),
+            pool_size: 4,
+            timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(1),
+            row_limit: 10_000,
+            role: None,
+            claims: None,
+            settings: settings
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+            sslrootcert: None,
+        }
+    }
 }
 
 /// `[redis]`.
