@@ -30,8 +30,31 @@ pub struct Update {
 }
 
 /// Rows and what they cost.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The rows.
     pub rowset: Rowset,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+impl Answer {
+    /// Rows that cost nothing.
+    pub fn of(rowset: Rowset) -> Self {
+        Self {
+            rowset,
+            timings: Timings::default(),
+        }
+    }
+}
+
+/// Where a query's time went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Until a connection was there: waiting for a free one, or opening one.
+    pub wait: Duration,
+    /// From sending to the last byte of the answer.
+    pub round_trip: Duration,
+    /// From bytes to values.
+    pub decode: Duration,
 }
