@@ -178,25 +178,23 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::Paused,
     },
     Binding {
-        label: "^L ^Z",
-        ascii: "^L ^Z",
-        words: "paint again, suspend",
+        label: "^L ^Z ^C",
+        ascii: "^L ^Z ^C",
+        words: "paint again, suspend, quit",
         short: "",
         keys: &[
             (Key::Ctrl('l'), Action::Repaint),
             (Key::Ctrl('z'), Action::Suspend),
+            (Key::Ctrl('c'), Action::Quit),
         ],
         when: When::Always,
     },
     Binding {
-        label: "q ^C",
-        ascii: "q ^C",
+        label: "q",
+        ascii: "q",
         words: "quit",
         short: "quit",
-        keys: &[
-            (Key::Char('q'), Action::Quit),
-            (Key::Ctrl('c'), Action::Quit),
-        ],
+        keys: &[(Key::Char('q'), Action::Quit)],
         when: When::Always,
     },
 ];
