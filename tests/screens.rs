@@ -163,7 +163,7 @@ fn the_focused_panels_failure_is_on_the_status_line() {
     );
     assert!(line.ends_with("8 panels failing"), "{line}");
     let line = status(&config, &snapshot, &Ui::default(), 40);
-    assert_eq!(line, " ✖ relation \"kpi_sample\" doe…  8 failing");
+    assert_eq!(line, " ✖ relation \"kpi_sample\" do…  8 failing");
 }
 
 #[test]

@@ -561,10 +561,10 @@ fn drawing() -> impl Strategy<Value = Dashboard> {
     let kinds = prop::collection::vec(prop::sample::select(PanelKind::ALL.to_vec()), 16);
     (tracks(), tracks(), kinds, any::<[bool; 4]>()).prop_map(|(columns, rows, kinds, wide)| {
         let mut panels = Vec::new();
-        for row in 0..rows.len() {
+        for (row, wide) in wide.into_iter().take(rows.len()).enumerate() {
             let mut column = 0;
             while column < columns.len() {
-                let span = if wide[row] && column == 0 {
+                let span = if wide && column == 0 {
                     columns.len()
                 } else {
                     1
@@ -670,7 +670,7 @@ proptest! {
                     Key::Char('p'), Key::Char('2'), Key::Char('1'), Key::Char(']'), Key::Backspace,
                 ][usize::from(code)]),
                 18..=24 => Event::Click(u16::from(code) * 3, u16::from(code)),
-                25..=32 => Event::Wheel(u16::from(code), u16::from(code) / 2, code as i8 - 28),
+                25..=32 => Event::Wheel(u16::from(code), u16::from(code) / 2, code.cast_signed() - 28),
                 _ => {
                     let (width, height) = sizes.next().unwrap();
                     viewer.screen = Rect::new(0, 0, width, height);
