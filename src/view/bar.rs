@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -137,11 +137,13 @@ pub fn fit(mut pieces: Vec<Piece>, width: u16, glyphs: Glyphs) -> Vec<Piece> {
     pieces
 }
 
-/// A role's style on a bar: over the bar's own, without its faintness.
+/// A role's style on a bar: its own, over the bar's background.
 pub fn style(of: Role, look: Look) -> Style {
-    role(Role::Chrome, look)
-        .remove_modifier(Modifier::DIM)
-        .patch(role(of, look))
+    let style = Style::reset().patch(role(of, look));
+    Style {
+        bg: role(Role::Chrome, look).bg.or(style.bg),
+        ..style
+    }
 }
 
 /// Draws what fits into one line, with a blank at either end where there is room for it.
