@@ -98,7 +98,8 @@ fn summary(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
     let quiet = role(Role::Chrome, screen.look);
     let (mut failing, mut waiting) = (0, 0);
-    for index in 0..now.panels().len() {
+    let panels = now.panels().iter().enumerate();
+    for (index, _) in panels.filter(|(_, panel)| panel.sql.is_some()) {
         match now.data(index).map(|data| &data.health) {
             Some(Health::Failed { .. }) => failing += 1,
             // Only what is in sight is polled: the rest waits without anybody waiting for it.

@@ -15,6 +15,14 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::Always,
     },
     Binding {
+        label: "q",
+        ascii: "q",
+        words: "quit",
+        short: "quit",
+        keys: &[(Key::Char('q'), Action::Quit)],
+        when: When::Always,
+    },
+    Binding {
         label: "Tab ⇧Tab",
         ascii: "Tab S-Tab",
         words: "next, previous panel",
@@ -187,14 +195,6 @@ pub(super) const BINDINGS: &[Binding] = &[
             (Key::Ctrl('z'), Action::Suspend),
             (Key::Ctrl('c'), Action::Quit),
         ],
-        when: When::Always,
-    },
-    Binding {
-        label: "q",
-        ascii: "q",
-        words: "quit",
-        short: "quit",
-        keys: &[(Key::Char('q'), Action::Quit)],
         when: When::Always,
     },
 ];
