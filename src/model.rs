@@ -12,6 +12,7 @@ pub mod series;
 pub mod shape;
 pub mod text;
 pub mod threshold;
+pub mod ticks;
 pub mod time;
 pub mod unit;
 pub mod value;

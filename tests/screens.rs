@@ -9,6 +9,7 @@ use common::fixtures::{
     MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
 };
 use kpi_dashboard::config::Config;
+use kpi_dashboard::export::ansi::ansi;
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
 use kpi_dashboard::model::time::Moment;
@@ -291,4 +292,76 @@ proptest! {
         prop_assert_eq!(buf.area, area);
         prop_assert!(text(&buf).is_ascii(), "{}", text(&buf));
     }
+}
+
+/// Every state of a whole screen that has a picture in `tests/snapshots`.
+#[test]
+fn whole_screens_are_as_they_were() {
+    let config = three_dashboards();
+    let (live, waiting, failing) = (
+        all_live(&config),
+        all_waiting(&config),
+        all_failing(&config),
+    );
+    let plain = Ui::default();
+    let on = |focus| Ui {
+        focus,
+        ..Ui::default()
+    };
+    let table = 6;
+    let cases = [
+        ("live", &live, plain.clone(), LOOK),
+        ("waiting", &waiting, plain.clone(), LOOK),
+        ("failing", &failing, plain.clone(), LOOK),
+        (
+            "paused",
+            &live,
+            Ui {
+                paused: true,
+                ..on(4)
+            },
+            LOOK,
+        ),
+        (
+            "help",
+            &live,
+            Ui {
+                help: true,
+                ..on(table)
+            },
+            LOOK,
+        ),
+        (
+            "full_screen",
+            &live,
+            Ui {
+                full_screen: true,
+                table_row: 5,
+                ..on(table)
+            },
+            LOOK,
+        ),
+        ("scrolled", &live, Ui { scroll: 7, ..on(2) }, LOOK),
+        ("ascii", &failing, on(table), ASCII),
+    ];
+    for (name, snapshot, ui, look) in cases {
+        for size in [(40, 10), (80, 24), (200, 50)] {
+            let drawn = text(&draw(&config, snapshot, &ui, look, size));
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drawn);
+        }
+    }
+}
+
+/// The colours of one screen, so that a change of theirs is seen too.
+#[test]
+fn colours_are_as_they_were() {
+    let config = three_dashboards();
+    let drawn = draw(
+        &config,
+        &all_failing(&config),
+        &Ui::default(),
+        LOOK,
+        (80, 24),
+    );
+    insta::assert_snapshot!(ansi(&drawn).replace('\x1b', "␛"));
 }

@@ -61,4 +61,24 @@ impl Value {
             other => format!("{other:?}").into(),
         }
     }
+
+    /// The value as a person reads it, times in `zone`.
+    pub fn display(&self, zone: &jiff::tz::TimeZone) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Bool(value) => value.to_string(),
+            Self::Int(value) => value.to_string(),
+            Self::Float(value) => value.to_string(),
+            Self::Decimal(text) | Self::Text(text) | Self::Json(text) => text.to_string(),
+            Self::Timestamp(at) => jiff::Timestamp::from_microsecond(at.0).map_or_else(
+                |_| "infinity".to_owned(),
+                |time| {
+                    time.to_zoned(zone.clone())
+                        .strftime("%Y-%m-%d %H:%M:%S")
+                        .to_string()
+                },
+            ),
+            other => format!("{other:?}"),
+        }
+    }
 }
