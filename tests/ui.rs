@@ -11,7 +11,9 @@ use kpi_dashboard::config::{Config, Dashboard, Track};
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
 use kpi_dashboard::ui::event::{Effect, Event, Key};
-use kpi_dashboard::ui::{Action, Layout, Scroll, Situation, Ui, keys, layout, update};
+use kpi_dashboard::ui::{
+    Action, Glyphs, Layout, Scroll, Situation, Ui, help, keys, layout, update,
+};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -335,15 +337,15 @@ fn a_help_that_does_not_fit_scrolls_to_its_last_line() {
 fn the_help_lists_what_is_valid_and_nothing_else() {
     let mut viewer = Viewer::new(80, 24);
     let has = |viewer: &Viewer, words: &str| viewer.help().contains(&words);
-    assert!(has(&viewer, "panel fills the screen"));
+    assert!(has(&viewer, "panel fills screen"));
     assert!(!has(&viewer, "back to all panels"));
-    assert!(!has(&viewer, "scroll the table by a page"));
+    assert!(!has(&viewer, "scroll by a page"));
     assert!(!has(&viewer, "scroll the panels"));
     viewer.key(Key::Enter);
     assert!(has(&viewer, "back to all panels"));
     viewer.key(Key::Esc);
     viewer.focus_on("latest");
-    assert!(has(&viewer, "scroll the table by a page"));
+    assert!(has(&viewer, "scroll by a page"));
     viewer.char('p');
     assert!(has(&viewer, "go on after the pause"));
     assert!(!has(&viewer, "ask the database now"));
@@ -358,7 +360,7 @@ fn the_help_lists_what_is_valid_and_nothing_else() {
     viewer.snapshot = all_live(&viewer.config);
     for words in [
         "next, previous panel",
-        "next, previous dashboard",
+        "prev, next dashboard",
         "show that dashboard",
         "panel above, below",
     ] {
@@ -446,6 +448,28 @@ fn scrolling_never_leaves_its_bounds() {
                 assert_eq!(scroll.apply(from, page, 0), 0);
             }
         }
+    }
+}
+
+#[test]
+fn the_help_fits_its_columns() {
+    use unicode_width::UnicodeWidthStr;
+    let viewer = Viewer::new(80, 24);
+    let layout = viewer.layout();
+    let now = Situation {
+        ui: &viewer.ui,
+        config: &viewer.config,
+        layout: &layout,
+        snapshot: &viewer.snapshot,
+    };
+    for binding in keys::ALL {
+        for glyphs in [Glyphs::Braille, Glyphs::Ascii] {
+            let label = binding.label(&now, glyphs);
+            assert!(label.width() < usize::from(help::LABEL), "{label}");
+        }
+        assert!(binding.label(&now, Glyphs::Ascii).is_ascii());
+        let words = binding.words;
+        assert!(words.width() <= usize::from(help::WORDS), "{words}");
     }
 }
 
@@ -561,10 +585,10 @@ fn drawing() -> impl Strategy<Value = Dashboard> {
     let kinds = prop::collection::vec(prop::sample::select(PanelKind::ALL.to_vec()), 16);
     (tracks(), tracks(), kinds, any::<[bool; 4]>()).prop_map(|(columns, rows, kinds, wide)| {
         let mut panels = Vec::new();
-        for row in 0..rows.len() {
+        for (row, wide) in wide.into_iter().take(rows.len()).enumerate() {
             let mut column = 0;
             while column < columns.len() {
-                let span = if wide[row] && column == 0 {
+                let span = if wide && column == 0 {
                     columns.len()
                 } else {
                     1
@@ -670,7 +694,7 @@ proptest! {
                     Key::Char('p'), Key::Char('2'), Key::Char('1'), Key::Char(']'), Key::Backspace,
                 ][usize::from(code)]),
                 18..=24 => Event::Click(u16::from(code) * 3, u16::from(code)),
-                25..=32 => Event::Wheel(u16::from(code), u16::from(code) / 2, code as i8 - 28),
+                25..=32 => Event::Wheel(u16::from(code), u16::from(code) / 2, code.cast_signed() - 28),
                 _ => {
                     let (width, height) = sizes.next().unwrap();
                     viewer.screen = Rect::new(0, 0, width, height);

@@ -97,7 +97,7 @@ struct PanelOut<'a> {
     asked_at: Option<String>,
     newest_at: Option<String>,
     window: Option<Window>,
-    interval_ms: Option<f64>,
+    interval_ms: Option<i64>,
     truncated: bool,
     columns: Vec<ColumnOut<'a>>,
     rows: Vec<Vec<Json>>,
@@ -173,7 +173,7 @@ fn panel_out<'a>(panel: &'a Panel, data: &'a PanelData) -> PanelOut<'a> {
             from: data.window.from.rfc3339(),
             to: data.window.to.rfc3339(),
         }),
-        interval_ms: answered.then_some(data.interval as f64 / 1_000.0),
+        interval_ms: answered.then_some(data.interval / 1_000),
         truncated: data.rows.truncated,
         columns: columns
             .iter()

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-/// Columns for how the keys are written.
-pub const LABEL: u16 = 14;
+/// Columns for how the keys are written, a blank after them included.
+pub const LABEL: u16 = 15;
 /// Columns for what they do.
-pub const WORDS: u16 = 26;
-/// Width of one column of the help: a blank on either side, keys, what they do.
-const COLUMN: u16 = 1 + LABEL + WORDS;
+pub const WORDS: u16 = 22;
+/// Width of one column of the help, a blank on either side included.
+pub const COLUMN: u16 = 1 + LABEL + WORDS + 1;
 
 /// The help's place on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -215,11 +215,12 @@ impl Binding {
     }
 }
 
+/// Every key, in the order the help lists them.
+pub const ALL: &[Binding] = table::BINDINGS;
+
 /// The lines of the help that hold right now.
 pub fn valid<'a>(now: &'a Situation<'a>) -> impl Iterator<Item = &'static Binding> + 'a {
-    table::BINDINGS
-        .iter()
-        .filter(|binding| now.is(binding.when))
+    ALL.iter().filter(|binding| now.is(binding.when))
 }
 
 /// What `key` does right now.

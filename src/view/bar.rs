@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -36,6 +36,8 @@ pub struct Piece {
     pub rank: u8,
     /// May be cut with an ellipsis rather than dropped.
     pub cuts: bool,
+    /// Stands one blank from the piece before it, not two.
+    pub close: bool,
 }
 
 impl Piece {
@@ -46,6 +48,7 @@ impl Piece {
             side,
             rank,
             cuts: false,
+            close: false,
         }
     }
 
@@ -54,6 +57,17 @@ impl Piece {
     pub fn or_cut(mut self) -> Self {
         self.cuts = true;
         self
+    }
+
+    /// The same, close to the piece before it.
+    #[must_use]
+    pub fn closely(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    fn gap(&self) -> u16 {
+        if self.close { 1 } else { GAP }
     }
 
     fn width(&self) -> u16 {
@@ -96,35 +110,40 @@ pub fn cut(text: &str, width: usize, glyphs: Glyphs) -> String {
     kept
 }
 
-/// The pieces that fit `width`, in the order given; the lowest ranks first (of equals, the first).
+/// The pieces that fit `width`, in the order given. The lowest ranks come first (of equals, the
+/// first), and after the first that does not fit nothing of a higher rank is taken either: what is
+/// missing on a narrow line is always the least important.
 pub fn fit(mut pieces: Vec<Piece>, width: u16, glyphs: Glyphs) -> Vec<Piece> {
     let mut order: Vec<usize> = (0..pieces.len()).collect();
     order.sort_by_key(|index| pieces[*index].rank);
     let mut left = width;
     let mut kept = vec![false; pieces.len()];
     for index in order {
-        let gap = if kept.contains(&true) { GAP } else { 0 };
-        let room = left.saturating_sub(gap);
         let piece = &mut pieces[index];
+        let gap = if left < width { piece.gap() } else { 0 };
+        let room = left.saturating_sub(gap);
         if piece.cuts && piece.width() > room && room > 1 {
             piece.cut(room, glyphs);
         }
         let needs = piece.width();
-        if needs > 0 && needs <= room {
-            left = room - needs;
-            kept[index] = true;
+        if needs > room {
+            break;
         }
+        left = room - needs;
+        kept[index] = true;
     }
     let mut kept = kept.into_iter();
     pieces.retain(|_| kept.next() == Some(true));
     pieces
 }
 
-/// A role's style on a bar: over the bar's own, without its faintness.
+/// A role's style on a bar: its own, over the bar's background.
 pub fn style(of: Role, look: Look) -> Style {
-    role(Role::Chrome, look)
-        .remove_modifier(Modifier::DIM)
-        .patch(role(of, look))
+    let style = Style::reset().patch(role(of, look));
+    Style {
+        bg: role(Role::Chrome, look).bg.or(style.bg),
+        ..style
+    }
 }
 
 /// Draws what fits into one line, with a blank at either end where there is room for it.
@@ -137,8 +156,8 @@ pub fn draw(pieces: Vec<Piece>, area: Rect, glyphs: Glyphs, buf: &mut Buffer) {
         .into_iter()
         .partition(|piece| piece.side == Side::Left);
     put(&left, area.x, area, buf);
-    let gaps = GAP * right.len().saturating_sub(1) as u16;
-    let width: u16 = right.iter().map(Piece::width).sum::<u16>() + gaps;
+    let gaps: u16 = right.iter().skip(1).map(Piece::gap).sum();
+    let width = right.iter().map(Piece::width).sum::<u16>() + gaps;
     put(&right, area.right().saturating_sub(width), area, buf);
 }
 
@@ -154,12 +173,12 @@ pub fn inner(area: Rect) -> Rect {
 
 fn put(pieces: &[Piece], from: u16, area: Rect, buf: &mut Buffer) {
     let mut x = from;
-    for piece in pieces {
+    for (index, piece) in pieces.iter().enumerate() {
+        x += if index > 0 { piece.gap() } else { 0 };
         for (text, style) in &piece.runs {
             let room = usize::from(area.right().saturating_sub(x));
             (x, _) = buf.set_stringn(x, area.y, text, room, *style);
         }
-        x += GAP;
     }
 }
 
@@ -204,8 +223,7 @@ mod tests {
             texts(&fit(pieces(), 16, Glyphs::Braille)),
             ["name", "clock"]
         );
-        assert_eq!(texts(&fit(pieces(), 10, Glyphs::Braille)), ["name", "zone"]);
-        assert_eq!(texts(&fit(pieces(), 9, Glyphs::Braille)), ["name"]);
+        assert_eq!(texts(&fit(pieces(), 10, Glyphs::Braille)), ["name"]);
         assert!(fit(pieces(), 3, Glyphs::Braille).is_empty());
     }
 

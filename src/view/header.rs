@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::Screen;
-use super::bar::{self, Piece, Side};
-use crate::model::panel_data::Link;
+use super::bar::{self, Piece, Run, Side};
+use crate::model::panel_data::{Link, Links};
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::ui::palette::{Role, role};
@@ -16,8 +16,8 @@ use crate::ui::{Glyphs, Look};
 
 /// What stays longest in a narrow header, first to last.
 mod rank {
-    pub const NAME: u8 = 0;
-    pub const PAUSED: u8 = 1;
+    pub const PAUSED: u8 = 0;
+    pub const NAME: u8 = 1;
     pub const BROKEN: u8 = 2;
     pub const CLOCK: u8 = 3;
     pub const RANGE: u8 = 4;
@@ -66,9 +66,7 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
         let text = format!("{} dropped", screen.snapshot.dropped);
         right(rank::DROPPED, text, loud);
     }
-    let links = &screen.snapshot.links;
-    pieces.push(link("pg", &links.database, look));
-    pieces.push(link("redis", &links.redis, look));
+    pieces.extend(links(&screen.snapshot.links, look));
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
@@ -83,7 +81,8 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     right(rank::RANGE, range_words(range), chrome);
     if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
         right(rank::CLOCK, time, bar::style(Role::Text, look));
-        right(rank::ZONE, zone, bar::style(Role::Muted, look));
+        let style = bar::style(Role::Muted, look);
+        pieces.push(Piece::new(Side::Right, rank::ZONE, zone, style).closely());
     }
     pieces
 }
@@ -117,23 +116,44 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
         .collect()
 }
 
-/// `● pg`: sign, colour and rank by state.
-fn link(name: &str, link: &Link, look: Look) -> Piece {
+/// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.
+fn links(links: &Links, look: Look) -> Vec<Piece> {
+    let mut fine = Piece::new(Side::Right, rank::LINK, "", Style::new());
+    let mut pieces = Vec::new();
+    for (name, link) in [("pg", &links.database), ("redis", &links.redis)] {
+        let runs = link_runs(name, link, look);
+        if matches!(link, Link::Down { .. }) {
+            let mut piece = Piece::new(Side::Right, rank::BROKEN, "", Style::new());
+            piece.runs.extend(runs);
+            pieces.push(piece);
+        } else {
+            if fine.runs.len() > 1 {
+                fine.runs.push(("  ".to_owned(), Style::new()));
+            }
+            fine.runs.extend(runs);
+        }
+    }
+    if fine.runs.len() > 1 {
+        pieces.push(fine);
+    }
+    pieces
+}
+
+/// Sign and name; the sign tells the state without its colour.
+fn link_runs(name: &str, link: &Link, look: Look) -> [Run; 2] {
     let ascii = look.glyphs == Glyphs::Ascii;
-    let (sign, kind, rank) = match link {
-        Link::Up => (if ascii { "+" } else { "●" }, Role::Good, rank::LINK),
-        Link::Off => (if ascii { "-" } else { "○" }, Role::Muted, rank::ZONE),
-        Link::Connecting => (if ascii { "o" } else { "○" }, Role::Warning, rank::LINK),
-        Link::Down { .. } => (if ascii { "x" } else { "✖" }, Role::Bad, rank::BROKEN),
+    let (sign, kind) = match link {
+        Link::Up => (if ascii { "+" } else { "●" }, Role::Good),
+        Link::Off => (if ascii { "-" } else { "○" }, Role::Muted),
+        Link::Connecting => (if ascii { "o" } else { "◌" }, Role::Warning),
+        Link::Down { .. } => (if ascii { "x" } else { "✖" }, Role::Bad),
     };
     let style = bar::style(kind, look);
     let name_style = match link {
         Link::Down { .. } | Link::Off => style,
         Link::Up | Link::Connecting => role(Role::Chrome, look),
     };
-    let mut piece = Piece::new(Side::Right, rank, sign, style);
-    piece.runs.push((format!(" {name}"), name_style));
-    piece
+    [(sign.to_owned(), style), (format!(" {name}"), name_style)]
 }
 
 /// `1h` → `last 1 h`; anything else as it was typed.

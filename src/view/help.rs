@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Screen;
 use super::bar::cut;
 use crate::ui::Glyphs;
-use crate::ui::help::{self, LABEL, Shape, WORDS};
+use crate::ui::help::{self, COLUMN, LABEL, Shape, WORDS};
 use crate::ui::keys::{self, Binding};
 use crate::ui::palette::{Role, role};
 
@@ -45,7 +45,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         let Some(line) = row.checked_sub(first).filter(|line| *line < inner.height) else {
             continue;
         };
-        let x = inner.x + column * (1 + LABEL + WORDS) + 1;
+        let x = inner.x + column * COLUMN + 1;
         let place = Rect::new(x, inner.y + line, LABEL + WORDS, 1).intersection(inner);
         entry(screen, binding, place, buf);
     }
@@ -60,16 +60,10 @@ fn entry(screen: &Screen<'_>, binding: &Binding, place: Rect, buf: &mut Buffer) 
     let width = usize::from(place.width);
     let bold = role(Role::Text, look).add_modifier(Modifier::BOLD);
     buf.set_stringn(place.x, place.y, label, width, bold);
-    let room = usize::from(place.width.saturating_sub(LABEL + 1));
+    let room = usize::from(place.width.saturating_sub(LABEL));
     let words = cut(binding.words, room, look.glyphs);
     let text = role(Role::Text, look);
-    buf.set_stringn(
-        place.x + (LABEL + 1).min(place.width),
-        place.y,
-        words,
-        room,
-        text,
-    );
+    buf.set_stringn(place.x + LABEL.min(place.width), place.y, words, room, text);
 }
 
 fn frame(screen: &Screen<'_>, shape: Shape, buf: &mut Buffer) {

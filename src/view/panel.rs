@@ -222,9 +222,3 @@ fn clock(at: Moment, zone: &TimeZone, format: &str) -> String {
         |time| time.to_zoned(zone.clone()).strftime(format).to_string(),
     )
 }
-
-/// When the panel would look different with the same data, if ever.
-pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
-    let _ = (data, view);
-    None
-}

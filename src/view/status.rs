@@ -12,6 +12,18 @@ use crate::ui::Glyphs;
 use crate::ui::keys;
 use crate::ui::palette::{Role, role};
 
+/// Below this width words are spared.
+const NARROW: u16 = 60;
+
+/// What stays longest, first to last; the keys follow one by one.
+mod rank {
+    pub const FAILING: u8 = 0;
+    pub const FAILURE: u8 = 1;
+    pub const WAITING: u8 = 2;
+    pub const STACK_ENDS: u8 = 3;
+    pub const FIRST_KEY: u8 = 4;
+}
+
 /// Draws the status line.
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
@@ -27,30 +39,36 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     bar::draw(pieces, area, screen.look.glyphs, buf);
 }
 
-/// What is wrong with the focused panel, else with a connection.
-fn trouble<'a>(screen: &Screen<'a>) -> Option<(&'a str, &'a Failure)> {
+/// What is wrong with the focused panel, else with a connection. Where columns are scarce the
+/// panel's name is left to its own border.
+fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
     let now = screen.situation();
     if let (Some(panel), Some(data)) = (now.focused(), now.data(screen.ui.focus))
         && let Health::Failed { why, .. } = &data.health
     {
-        return Some((&panel.title, why));
+        let name = (!is_narrow(screen)).then_some(panel.title.as_str());
+        return Some((name, why));
     }
     let links = &screen.snapshot.links;
     [("PostgreSQL", &links.database), ("Redis", &links.redis)]
         .into_iter()
         .find_map(|(name, link)| match link {
-            Link::Down { why, .. } => Some((name, why.as_ref())),
+            Link::Down { why, .. } => Some((Some(name), why.as_ref())),
             Link::Off | Link::Connecting | Link::Up => None,
         })
 }
 
-fn failure(screen: &Screen<'_>, name: &str, why: &Failure) -> Piece {
+fn failure(screen: &Screen<'_>, name: Option<&str>, why: &Failure) -> Piece {
     let bad = bar::style(Role::Bad, screen.look);
     let sign = match screen.look.glyphs {
         Glyphs::Ascii => "x",
         Glyphs::Braille | Glyphs::Blocks => "✖",
     };
-    let mut piece = Piece::new(Side::Left, 2, format!("{sign} {name}: "), bad).or_cut();
+    let head = match name {
+        Some(name) => format!("{sign} {name}: "),
+        None => format!("{sign} "),
+    };
+    let mut piece = Piece::new(Side::Left, rank::FAILURE, head, bad).or_cut();
     let text = bar::style(Role::Text, screen.look);
     piece.runs.push((why.summary.clone(), text));
     piece
@@ -65,7 +83,8 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
         .filter(|binding| !binding.short.is_empty())
         .enumerate()
         .map(|(index, binding)| {
-            let rank = 3_u8.saturating_add(u8::try_from(index).unwrap_or(u8::MAX));
+            let after = u8::try_from(index).unwrap_or(u8::MAX);
+            let rank = rank::FIRST_KEY.saturating_add(after);
             let label = binding.label(&now, screen.look.glyphs);
             let mut piece = Piece::new(Side::Left, rank, label, key);
             piece.runs.push((format!(" {}", binding.short), words));
@@ -79,7 +98,8 @@ fn summary(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
     let quiet = role(Role::Chrome, screen.look);
     let (mut failing, mut waiting) = (0, 0);
-    for index in 0..now.panels().len() {
+    let panels = now.panels().iter().enumerate();
+    for (index, _) in panels.filter(|(_, panel)| panel.sql.is_some()) {
         match now.data(index).map(|data| &data.health) {
             Some(Health::Failed { .. }) => failing += 1,
             // Only what is in sight is polled: the rest waits without anybody waiting for it.
@@ -87,18 +107,24 @@ fn summary(screen: &Screen<'_>) -> Vec<Piece> {
             Some(Health::Waiting | Health::Live) | None => {}
         }
     }
+    let count = |number: usize| match number {
+        _ if is_narrow(screen) => number.to_string(),
+        1 => "1 panel".to_owned(),
+        _ => format!("{number} panels"),
+    };
     let mut pieces = Vec::new();
     if failing > 0 {
         let bad = bar::style(Role::Bad, screen.look);
-        let text = format!("{} failing", count(failing, "panel"));
-        pieces.push(Piece::new(Side::Right, 0, text, bad));
+        let text = format!("{} failing", count(failing));
+        pieces.push(Piece::new(Side::Right, rank::FAILING, text, bad));
     }
     if waiting > 0 {
-        let text = format!("{} waiting", count(waiting, "panel"));
-        pieces.push(Piece::new(Side::Right, 1, text, quiet));
+        let text = format!("{} waiting", count(waiting));
+        pieces.push(Piece::new(Side::Right, rank::WAITING, text, quiet));
     }
     if screen.layout.stacked && !screen.ui.full_screen {
-        pieces.extend(stack_ends(screen).map(|text| Piece::new(Side::Right, 1, text, quiet)));
+        let ends = stack_ends(screen);
+        pieces.extend(ends.map(|text| Piece::new(Side::Right, rank::STACK_ENDS, text, quiet)));
     }
     pieces
 }
@@ -132,6 +158,6 @@ fn stack_ends(screen: &Screen<'_>) -> Option<String> {
     (!ends.is_empty()).then(|| ends.join("  "))
 }
 
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+fn is_narrow(screen: &Screen<'_>) -> bool {
+    screen.layout.status.width < NARROW
 }

@@ -15,6 +15,14 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::Always,
     },
     Binding {
+        label: "q",
+        ascii: "q",
+        words: "quit",
+        short: "quit",
+        keys: &[(Key::Char('q'), Action::Quit)],
+        when: When::Always,
+    },
+    Binding {
         label: "Tab ⇧Tab",
         ascii: "Tab S-Tab",
         words: "next, previous panel",
@@ -28,7 +36,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "← → h l",
         ascii: "left right h l",
-        words: "panel to the left, right",
+        words: "panel left, right",
         short: "",
         keys: &[
             (Key::Left, Action::Move(Direction::Left)),
@@ -54,7 +62,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "↑ ↓ k j",
         ascii: "up down k j",
-        words: "scroll the table by a row",
+        words: "scroll by a row",
         short: "scroll",
         keys: &[
             (Key::Up, Action::ScrollRows(Scroll::Lines(-1))),
@@ -67,7 +75,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "⏎",
         ascii: "Enter",
-        words: "panel fills the screen",
+        words: "panel fills screen",
         short: "full screen",
         keys: &[(Key::Enter, Action::FullScreen)],
         when: When::Grid,
@@ -83,7 +91,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "PgUp PgDn",
         ascii: "PgUp PgDn",
-        words: "scroll the table by a page",
+        words: "scroll by a page",
         short: "",
         keys: &[
             (Key::PageUp, Action::ScrollRows(Scroll::PageUp)),
@@ -116,7 +124,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "Home End",
         ascii: "Home End",
-        words: "top, bottom of the panels",
+        words: "first, last panel",
         short: "",
         keys: &[
             (Key::Home, Action::ScrollStack(Scroll::Home)),
@@ -145,7 +153,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "[ ]",
         ascii: "[ ]",
-        words: "previous, next dashboard",
+        words: "prev, next dashboard",
         short: "dashboard",
         keys: &[
             (Key::Char('['), Action::PreviousDashboard),
@@ -178,23 +186,13 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::Paused,
     },
     Binding {
-        label: "^L ^Z",
-        ascii: "^L ^Z",
-        words: "paint again, suspend",
+        label: "^L ^Z ^C",
+        ascii: "^L ^Z ^C",
+        words: "repaint, suspend, quit",
         short: "",
         keys: &[
             (Key::Ctrl('l'), Action::Repaint),
             (Key::Ctrl('z'), Action::Suspend),
-        ],
-        when: When::Always,
-    },
-    Binding {
-        label: "q ^C",
-        ascii: "q ^C",
-        words: "quit",
-        short: "quit",
-        keys: &[
-            (Key::Char('q'), Action::Quit),
             (Key::Ctrl('c'), Action::Quit),
         ],
         when: When::Always,
