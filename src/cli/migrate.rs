@@ -3,9 +3,12 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::config::Config;
+use tokio_postgres::Client;
+
+use crate::config::{Config, Database};
 use crate::model::panel_data::Failure;
 use crate::source::postgres::migrate::{self, Entry, State};
+use crate::source::postgres::{Target, direct};
 
 /// What `kpi migrate` is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub async fn run(
     };
     let outcome = async {
         let known = migrate::embedded()?;
-        let client = connect(&url.0).await?;
+        let client = connect(&config.database, &url.0).await?;
         match action {
             Action::Apply => migrate::apply(&client, schema, &known)
                 .await
@@ -109,10 +112,11 @@ fn write_failure(out: &mut impl Write, failure: &Failure) -> std::io::Result<()>
     Ok(())
 }
 
-async fn connect(url: &str) -> Result<tokio_postgres::Client, Failure> {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-        .await
-        .map_err(|error| Failure::new(format!("the database cannot be reached: {error}")))?;
-    tokio::spawn(connection);
-    Ok(client)
+async fn connect(database: &Database, url: &str) -> Result<Client, Failure> {
+    let mut target = Target::parse(url).map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(file) = &database.sslrootcert {
+        target = target.with_root_certificates(file.clone());
+    }
+    let connected = direct::connect(&target).await;
+    connected.map(|(client, _)| client).map_err(|error| error.failure(|_| None))
 }
