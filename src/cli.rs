@@ -1,3 +1,5 @@
 //! cli
 
+pub mod config;
+pub mod init;
 pub mod migrate;

@@ -118,5 +118,7 @@ async fn connect(database: &Database, url: &str) -> Result<Client, Failure> {
         target = target.with_root_certificates(file.clone());
     }
     let connected = direct::connect(&target).await;
-    connected.map(|(client, _)| client).map_err(|error| error.failure(|_| None))
+    connected
+        .map(|(client, _)| client)
+        .map_err(|error| error.failure(|_| None))
 }

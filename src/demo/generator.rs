@@ -17,7 +17,12 @@ pub struct Metric {
     pub target: Option<f64>,
 }
 
-const fn metric(name: &'static str, title: &'static str, unit: &'static str, target: Option<f64>) -> Metric {
+const fn metric(
+    name: &'static str,
+    title: &'static str,
+    unit: &'static str,
+    target: Option<f64>,
+) -> Metric {
     Metric {
         name,
         title,
@@ -29,7 +34,12 @@ const fn metric(name: &'static str, title: &'static str, unit: &'static str, tar
 /// The KPIs. What is counted is a rate, so that an average over any stretch of time means the same.
 pub const METRICS: [Metric; 10] = [
     metric("orders", "Orders per minute", "short", Some(80.0)),
-    metric("revenue", "Revenue per hour", "currencyUSD", Some(250_000.0)),
+    metric(
+        "revenue",
+        "Revenue per hour",
+        "currencyUSD",
+        Some(250_000.0),
+    ),
     metric("sessions", "Active sessions", "short", None),
     metric("signups", "Sign-ups per minute", "short", Some(6.0)),
     metric("conversion", "Conversion", "percent", Some(3.0)),
@@ -71,7 +81,11 @@ const APAC: Region = region(0.18, 7.0, 48.0);
 const LATAM: Region = region(0.10, -4.0, 39.0);
 
 const fn region(share: f64, ahead: f64, basket: f64) -> Region {
-    Region { share, ahead, basket }
+    Region {
+        share,
+        ahead,
+        basket,
+    }
 }
 
 /// One stream of samples: a metric with one set of labels.
@@ -87,7 +101,13 @@ pub struct Feed {
     source: Source,
 }
 
-const fn feed(metric: &'static str, labels: &'static str, every: i64, decimals: usize, source: Source) -> Feed {
+const fn feed(
+    metric: &'static str,
+    labels: &'static str,
+    every: i64,
+    decimals: usize,
+    source: Source,
+) -> Feed {
     Feed {
         metric,
         labels,
@@ -97,24 +117,66 @@ const fn feed(metric: &'static str, labels: &'static str, every: i64, decimals: 
     }
 }
 
-/// Every feed. Feeds that many panels add up take turns, to keep a demo that runs for days small.
+/// Every feed. Feeds that panels add up speak in the same second, or a sum would lack some.
 pub const FEEDS: [Feed; 20] = [
     feed("orders", r#"{"region": "eu"}"#, 2, 1, Source::Orders(EU)),
     feed("orders", r#"{"region": "us"}"#, 2, 1, Source::Orders(US)),
-    feed("orders", r#"{"region": "apac"}"#, 2, 1, Source::Orders(APAC)),
-    feed("orders", r#"{"region": "latam"}"#, 2, 1, Source::Orders(LATAM)),
+    feed(
+        "orders",
+        r#"{"region": "apac"}"#,
+        2,
+        1,
+        Source::Orders(APAC),
+    ),
+    feed(
+        "orders",
+        r#"{"region": "latam"}"#,
+        2,
+        1,
+        Source::Orders(LATAM),
+    ),
     feed("revenue", r#"{"region": "eu"}"#, 2, 2, Source::Revenue(EU)),
     feed("revenue", r#"{"region": "us"}"#, 2, 2, Source::Revenue(US)),
-    feed("revenue", r#"{"region": "apac"}"#, 2, 2, Source::Revenue(APAC)),
-    feed("revenue", r#"{"region": "latam"}"#, 2, 2, Source::Revenue(LATAM)),
+    feed(
+        "revenue",
+        r#"{"region": "apac"}"#,
+        2,
+        2,
+        Source::Revenue(APAC),
+    ),
+    feed(
+        "revenue",
+        r#"{"region": "latam"}"#,
+        2,
+        2,
+        Source::Revenue(LATAM),
+    ),
     feed("sessions", "{}", 1, 0, Source::Sessions),
     feed("signups", "{}", 1, 2, Source::Signups),
     feed("conversion", "{}", 1, 2, Source::Conversion),
     feed("refunds", "{}", 1, 2, Source::Refunds),
     feed("error_rate", "{}", 1, 3, Source::ErrorRate),
-    feed("latency_p95", r#"{"service": "api"}"#, 1, 1, latency(95.0, 55.0, 0.4)),
-    feed("latency_p95", r#"{"service": "checkout"}"#, 1, 1, latency(150.0, 70.0, 2.4)),
-    feed("latency_p95", r#"{"service": "search"}"#, 1, 1, latency(60.0, 45.0, 0.1)),
+    feed(
+        "latency_p95",
+        r#"{"service": "api"}"#,
+        1,
+        1,
+        latency(95.0, 55.0, 0.4),
+    ),
+    feed(
+        "latency_p95",
+        r#"{"service": "checkout"}"#,
+        1,
+        1,
+        latency(150.0, 70.0, 2.4),
+    ),
+    feed(
+        "latency_p95",
+        r#"{"service": "search"}"#,
+        1,
+        1,
+        latency(60.0, 45.0, 0.1),
+    ),
     feed("queue_depth", "{}", 1, 0, Source::QueueDepth),
     feed("cpu", r#"{"host": "web-1"}"#, 2, 1, cpu(16.0, 40.0)),
     feed("cpu", r#"{"host": "web-2"}"#, 2, 1, cpu(18.0, 37.0)),
@@ -122,7 +184,11 @@ pub const FEEDS: [Feed; 20] = [
 ];
 
 const fn latency(calm: f64, busy: f64, payment: f64) -> Source {
-    Source::Latency { calm, busy, payment }
+    Source::Latency {
+        calm,
+        busy,
+        payment,
+    }
 }
 
 const fn cpu(calm: f64, busy: f64) -> Source {
@@ -162,24 +228,45 @@ impl Generator {
         let lively = 1.0 + 0.05 * self.drift(id, at, 900) + 0.03 * self.drift(id, at, 120);
         let jitter = |amount: f64| 1.0 + amount * self.noise(id, at);
         let orders = |region: Region| {
-            130.0 * region.share * self.traffic(at, region.ahead) * (1.0 - 0.78 * mood.payment) * (1.0 + 0.22 * mood.campaign)
+            130.0
+                * region.share
+                * self.traffic(at, region.ahead)
+                * (1.0 - 0.78 * mood.payment)
+                * (1.0 + 0.22 * mood.campaign)
         };
         let value = match known.source {
             Source::Orders(region) => orders(region) * lively * jitter(0.05),
-            Source::Revenue(region) => orders(region) * region.basket * 60.0 * lively * jitter(0.07),
-            Source::Sessions => 2600.0 * busy * (1.0 + 0.35 * mood.campaign) * lively * jitter(0.012),
+            Source::Revenue(region) => {
+                orders(region) * region.basket * 60.0 * lively * jitter(0.07)
+            }
+            Source::Sessions => {
+                2600.0 * busy * (1.0 + 0.35 * mood.campaign) * lively * jitter(0.012)
+            }
             Source::Signups => 9.0 * busy * (1.0 + 0.9 * mood.campaign) * lively * jitter(0.1),
-            Source::Conversion => (3.1 + 0.5 * busy) * (1.0 - 0.74 * mood.payment) * lively * jitter(0.025),
+            Source::Conversion => {
+                (3.1 + 0.5 * busy) * (1.0 - 0.74 * mood.payment) * lively * jitter(0.025)
+            }
             Source::Refunds => 1.9 * busy * (1.0 + 2.2 * mood.payment) * lively * jitter(0.12),
-            Source::ErrorRate => (0.28 + 0.25 * busy) * lively * jitter(0.14) + 6.8 * mood.payment * jitter(0.06) + 1.1 * mood.deploy,
-            Source::Latency { calm, busy: more, payment } => {
+            Source::ErrorRate => {
+                (0.28 + 0.25 * busy) * lively * jitter(0.14)
+                    + 6.8 * mood.payment * jitter(0.06)
+                    + 1.1 * mood.deploy
+            }
+            Source::Latency {
+                calm,
+                busy: more,
+                payment,
+            } => {
                 let stress = 1.0 + 1.9 * mood.deploy + payment * mood.payment + 0.12 * mood.backlog;
                 (calm + more * busy) * stress * lively * jitter(0.05)
             }
-            Source::QueueDepth => (28.0 + 60.0 * busy) * lively * jitter(0.08) + 940.0 * mood.backlog * jitter(0.02),
-            Source::Cpu { calm, busy: more } => {
-                ((calm + more * busy) * lively * jitter(0.05) + 17.0 * mood.deploy + 11.0 * mood.backlog).min(99.5)
+            Source::QueueDepth => {
+                (28.0 + 60.0 * busy) * lively * jitter(0.08) + 940.0 * mood.backlog * jitter(0.02)
             }
+            Source::Cpu { calm, busy: more } => ((calm + more * busy) * lively * jitter(0.05)
+                + 17.0 * mood.deploy
+                + 11.0 * mood.backlog)
+                .min(99.5),
         };
         value.max(0.0)
     }
@@ -214,12 +301,17 @@ impl Generator {
 
     /// Noise about normally distributed, with a deviation of about 0.6: the sum of three even ones.
     fn noise(&self, feed: u64, at: i64) -> f64 {
-        (0..3).map(|part| self.hash(feed | (part + 1) << 16, at)).sum::<f64>() / 1.7
+        (0..3)
+            .map(|part| self.hash(feed | (part + 1) << 16, at))
+            .sum::<f64>()
+            / 1.7
     }
 
     /// An even number from -1 to 1 that belongs to `stream` and `at`.
     fn hash(&self, stream: u64, at: i64) -> f64 {
-        let mix = self.seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (at as u64).wrapping_mul(0xD1B5_4A32_D192_ED03);
+        let mix = self.seed
+            ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ (at as u64).wrapping_mul(0xD1B5_4A32_D192_ED03);
         fastrand::Rng::with_seed(mix).f64() * 2.0 - 1.0
     }
 }
@@ -235,7 +327,10 @@ mod tests {
         let feeds = (0..FEEDS.len()).filter(|feed| FEEDS[*feed].metric == metric);
         feeds
             .map(|feed| {
-                let values: Vec<f64> = (from..to).step_by(30).map(|at| generator.value(feed, at)).collect();
+                let values: Vec<f64> = (from..to)
+                    .step_by(30)
+                    .map(|at| generator.value(feed, at))
+                    .collect();
                 values.iter().sum::<f64>() / values.len() as f64
             })
             .sum()
@@ -244,12 +339,20 @@ mod tests {
     #[test]
     fn every_feed_belongs_to_a_metric_and_every_metric_has_one() {
         for feed in &FEEDS {
-            assert!(METRICS.iter().any(|metric| metric.name == feed.metric), "{}", feed.metric);
+            assert!(
+                METRICS.iter().any(|metric| metric.name == feed.metric),
+                "{}",
+                feed.metric
+            );
             let labels: serde_json::Value = serde_json::from_str(feed.labels).unwrap();
             assert!(labels.is_object());
         }
         for metric in &METRICS {
-            assert!(FEEDS.iter().any(|feed| feed.metric == metric.name), "{}", metric.name);
+            assert!(
+                FEEDS.iter().any(|feed| feed.metric == metric.name),
+                "{}",
+                metric.name
+            );
         }
     }
 
@@ -257,10 +360,20 @@ mod tests {
     fn nights_are_quieter_than_days_in_the_viewers_own_time() {
         // The story stays out of it.
         let generator = Generator::new(7, 0, NOON + 30 * 86_400);
-        for metric in ["orders", "revenue", "sessions", "signups", "cpu", "latency_p95"] {
+        for metric in [
+            "orders",
+            "revenue",
+            "sessions",
+            "signups",
+            "cpu",
+            "latency_p95",
+        ] {
             let night = mean(&generator, metric, NOON - 10 * 3600, NOON - 8 * 3600);
             let day = mean(&generator, metric, NOON + 2 * 3600, NOON + 4 * 3600);
-            assert!(night < day * 0.85, "{metric}: {night} at night, {day} by day");
+            assert!(
+                night < day * 0.85,
+                "{metric}: {night} at night, {day} by day"
+            );
         }
         let elsewhere = Generator::new(7, 12 * 3600, NOON + 30 * 86_400);
         let night = mean(&elsewhere, "sessions", NOON + 2 * 3600, NOON + 4 * 3600);
@@ -271,8 +384,20 @@ mod tests {
     #[test]
     fn saturday_sells_more_than_monday() {
         let generator = Generator::new(7, 0, NOON + 30 * 86_400);
-        let on = |days: i64| mean(&generator, "orders", NOON + days * 86_400, NOON + days * 86_400 + 3600);
-        assert!(on(3) > on(5) * 1.1, "Saturday {} and Monday {}", on(3), on(5));
+        let on = |days: i64| {
+            mean(
+                &generator,
+                "orders",
+                NOON + days * 86_400,
+                NOON + days * 86_400 + 3600,
+            )
+        };
+        assert!(
+            on(3) > on(5) * 1.1,
+            "Saturday {} and Monday {}",
+            on(3),
+            on(5)
+        );
     }
 
     #[test]
@@ -282,7 +407,11 @@ mod tests {
             Generator::new(1, 0, NOON),
             Generator::new(2, 0, NOON),
         );
-        let values = |generator: &Generator| -> Vec<String> { (0..FEEDS.len()).map(|feed| generator.text(feed, NOON)).collect() };
+        let values = |generator: &Generator| -> Vec<String> {
+            (0..FEEDS.len())
+                .map(|feed| generator.text(feed, NOON))
+                .collect()
+        };
         assert_eq!(values(&one), values(&two));
         assert_ne!(values(&one), values(&other));
     }
@@ -293,7 +422,11 @@ mod tests {
         for (number, feed) in FEEDS.iter().enumerate() {
             for at in (NOON - 86_400..NOON + 86_400).step_by(61) {
                 let value = generator.value(number, at);
-                assert!(value.is_finite() && value >= 0.0, "{}: {value}", feed.metric);
+                assert!(
+                    value.is_finite() && value >= 0.0,
+                    "{}: {value}",
+                    feed.metric
+                );
                 if matches!(feed.metric, "cpu" | "error_rate" | "conversion") {
                     assert!(value < 100.0, "{}: {value}", feed.metric);
                 }
@@ -304,9 +437,15 @@ mod tests {
     #[test]
     fn values_move_on_without_jumps() {
         let generator = Generator::new(3, 0, NOON);
-        let sessions = FEEDS.iter().position(|feed| feed.metric == "sessions").unwrap();
+        let sessions = FEEDS
+            .iter()
+            .position(|feed| feed.metric == "sessions")
+            .unwrap();
         for at in NOON - 3600..NOON + 3600 {
-            let (now, next) = (generator.value(sessions, at), generator.value(sessions, at + 1));
+            let (now, next) = (
+                generator.value(sessions, at),
+                generator.value(sessions, at + 1),
+            );
             assert!((next - now).abs() < now * 0.15, "{now} then {next}");
         }
     }

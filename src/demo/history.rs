@@ -1,6 +1,7 @@
 //! 24 hours of samples before the demo starts, in one COPY.
 
 use std::fmt::Write as _;
+use std::io::Cursor;
 use std::pin::pin;
 
 use futures_util::SinkExt;
@@ -43,22 +44,35 @@ pub async fn fill(client: &Client, generator: &Generator, start: i64) -> Result<
         annotate(client, incident).await?;
     }
     // The feeds' metrics were inserted above: no need to look each one up again.
-    client.batch_execute("set local session_replication_role = replica").await.map_err(wrong)?;
-    let sink = client.copy_in("copy samples (metric, ts, value, labels) from stdin").await.map_err(wrong)?;
+    client
+        .batch_execute("set local session_replication_role = replica")
+        .await
+        .map_err(wrong)?;
+    let sink = client
+        .copy_in::<_, Cursor<Vec<u8>>>("copy samples (metric, ts, value, labels) from stdin")
+        .await
+        .map_err(wrong)?;
     let mut sink = pin!(sink);
     let mut at = start - SPAN;
     let mut text = String::new();
     while at <= start {
         write_rows(&mut text, generator, at);
         if text.len() > 256 * 1024 {
-            sink.send(std::mem::take(&mut text).into_bytes().into()).await.map_err(wrong)?;
+            sink.send(Cursor::new(std::mem::take(&mut text).into_bytes()))
+                .await
+                .map_err(wrong)?;
         }
         at += if at < start - FINE_SPAN { COARSE } else { FINE };
     }
-    sink.send(text.into_bytes().into()).await.map_err(wrong)?;
+    sink.send(Cursor::new(text.into_bytes()))
+        .await
+        .map_err(wrong)?;
     let rows = sink.finish().await.map_err(wrong)?;
     // Analyzed, so that the first query is planned well already.
-    client.batch_execute("commit; analyze samples").await.map_err(wrong)?;
+    client
+        .batch_execute("commit; analyze samples")
+        .await
+        .map_err(wrong)?;
     Ok(rows)
 }
 
@@ -93,10 +107,14 @@ pub(super) async fn annotate(client: &Client, incident: &Incident) -> Result<(),
 
 /// As PostgreSQL reads it.
 pub(super) fn timestamp(at: i64) -> String {
-    Timestamp::from_second(at).unwrap_or(Timestamp::MAX).to_string()
+    Timestamp::from_second(at)
+        .unwrap_or(Timestamp::MAX)
+        .to_string()
 }
 
 pub(super) fn failed(error: &tokio_postgres::Error) -> Failure {
-    let why = error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
+    let why = error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |said| said.message().to_owned());
     Failure::new(format!("the demo's data cannot be written: {why}"))
 }

@@ -38,11 +38,17 @@ pub async fn write(client: Client, generator: Generator, mut last: i64) -> Failu
 }
 
 /// The samples of `from..=to`, in one statement.
-pub(super) async fn write_seconds(client: &Client, generator: &Generator, from: i64, to: i64) -> Result<(), Failure> {
-    let (mut metrics, mut times, mut values, mut labels) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+pub(super) async fn write_seconds(
+    client: &Client,
+    generator: &Generator,
+    from: i64,
+    to: i64,
+) -> Result<(), Failure> {
+    let (mut metrics, mut times, mut values, mut labels) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for at in from..=to {
         for (number, feed) in FEEDS.iter().enumerate() {
-            if (at + number as i64).rem_euclid(feed.every) == 0 {
+            if at.rem_euclid(feed.every) == 0 {
                 metrics.push(feed.metric);
                 times.push(timestamp(at));
                 values.push(generator.text(number, at));

@@ -119,7 +119,8 @@ impl Story {
     /// The incident of the time after the start that begins within `[from, to)`, if one does.
     pub fn begins(&self, from: i64, to: i64) -> Option<Incident> {
         let number = (from - self.start - FIRST + CYCLE - 1).div_euclid(CYCLE);
-        self.cycle(number).filter(|incident| (from..to).contains(&incident.start))
+        self.cycle(number)
+            .filter(|incident| (from..to).contains(&incident.start))
     }
 
     fn cycle(&self, number: i64) -> Option<Incident> {
@@ -165,7 +166,10 @@ mod tests {
     fn the_past_is_within_a_day_and_over_before_the_start() {
         let story = Story::around(START);
         for incident in story.past() {
-            assert!(incident.start > START - 86_400 && incident.end <= START, "{incident:?}");
+            assert!(
+                incident.start > START - 86_400 && incident.end <= START,
+                "{incident:?}"
+            );
             let middle = i64::midpoint(incident.start, incident.end);
             assert!(incident.strength(middle) > 0.3, "{incident:?}");
         }
@@ -176,10 +180,15 @@ mod tests {
     #[test]
     fn the_story_goes_on_after_the_start_and_every_incident_begins_once() {
         let story = Story::around(START);
-        let begun: Vec<Incident> =
-            (START..START + 86_400).filter_map(|second| story.begins(second, second + 1)).collect();
+        let begun: Vec<Incident> = (START..START + 86_400)
+            .filter_map(|second| story.begins(second, second + 1))
+            .collect();
         assert_eq!(begun.len(), 36);
-        assert!(begun.iter().all(|incident| incident.end - incident.start <= CYCLE));
+        assert!(
+            begun
+                .iter()
+                .all(|incident| incident.end - incident.start <= CYCLE)
+        );
         for incident in &begun {
             let middle = i64::midpoint(incident.start, incident.end);
             assert_ne!(story.mood(middle), Mood::default(), "{incident:?}");

@@ -269,7 +269,7 @@ async fn apply_in_transaction(
     let failed = |error| {
         explain(
             &format!("schema `{schema}` cannot be prepared for migrations"),
-            &error,
+            error,
         )
     };
     let schema_exists = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
@@ -361,7 +361,7 @@ async fn applied(client: &Client, schema: &str) -> Result<Vec<Applied>, Failure>
             read(row).map_err(|error| {
                 explain(
                     &format!("`{schema}.kpi_migrations` is not as expected"),
-                    &error,
+                    error,
                 )
             })
         })
@@ -383,12 +383,17 @@ fn prefixed(what: &str, mut failure: Failure) -> Failure {
 }
 
 fn explain_at(migration: &Migration, error: tokio_postgres::Error) -> Failure {
-    let position = match error.as_db_error().and_then(tokio_postgres::error::DbError::position) {
+    let position = match error
+        .as_db_error()
+        .and_then(tokio_postgres::error::DbError::position)
+    {
         // Counted in characters from 1.
         Some(ErrorPosition::Original(position)) => place(&migration.sql, *position as usize - 1),
         _ => None,
     };
-    let line = position.as_ref().map_or_else(String::new, |(line, ..)| format!(":{line}"));
+    let line = position
+        .as_ref()
+        .map_or_else(String::new, |(line, ..)| format!(":{line}"));
     let failure = direct::explain(error).failure(|_| position.clone());
     prefixed(&format!("{}{line} failed", migration.file()), failure).detail("nothing was applied")
 }
