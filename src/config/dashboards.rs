@@ -12,7 +12,7 @@ use toml::de::DeValue;
 use super::areas::{self, Drawing};
 use super::dashboard::{Area, Dashboard, Legend, Panel, SourceSpot, Track};
 use super::keys::{DASHBOARD, KINDS, LEGENDS, PANEL, list};
-use super::reader::{Reader, Table, Text, did_you_mean, duration_hint, printable};
+use super::reader::{Reader, Table, Text, did_you_mean, printable};
 use super::values::in_order;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
@@ -86,7 +86,7 @@ impl Reader<'_> {
         if let Some(first) = names.get(&name.value) {
             let hint = format!("the other is at {first}; give one of them another name");
             let message = format!("two dashboards are called `{}`", printable(&name.value));
-            self.wrong_text(name, &message, hint);
+            self.wrong(name.span.clone(), message, hint);
         } else {
             names.insert(name.value.clone(), here);
         }
@@ -98,7 +98,8 @@ impl Reader<'_> {
         match RangeSpec::parse(&text.value) {
             Ok(range) => Some(range),
             Err(why) => {
-                self.wrong_text(&text, &why, duration_hint(&text.value));
+                let (why, hint) = why.split_once("; ").unwrap_or((&why, ""));
+                self.wrong_text(&text, why, hint);
                 None
             }
         }
@@ -313,24 +314,21 @@ impl Reader<'_> {
         let columns = self.tracks(table, "columns");
         let rows = self.tracks(table, "rows");
         let areas = self.verbatim(table, "areas");
-        let (need, panels) = match areas {
-            Some(areas) => match self.drawing(&areas) {
-                Some(drawing) => {
-                    let need = (drawing.rows, drawing.columns);
-                    (need, self.place(&areas, drawing, panels))
-                }
-                // Without a drawing there is nothing to compare the sizes with.
-                None => return (Vec::new(), Vec::new(), Vec::new()),
-            },
-            None => {
-                let wanted = columns.as_ref().map(Vec::len);
-                let (rows, columns, places) = areas::automatic(panels.len(), wanted);
-                let placed = panels
-                    .into_iter()
-                    .zip(places)
-                    .map(|((_, panel), area)| Panel { area, ..panel });
-                ((rows, columns), placed.collect())
-            }
+        let (need, panels) = if let Some(areas) = areas {
+            // Without a drawing there is nothing to compare the sizes with.
+            let Some(drawing) = self.drawing(&areas) else {
+                return (Vec::new(), Vec::new(), Vec::new());
+            };
+            let need = (drawing.rows, drawing.columns);
+            (need, self.place(&areas, drawing, panels))
+        } else {
+            let wanted = columns.as_ref().map(Vec::len);
+            let (rows, columns, places) = areas::automatic(panels.len(), wanted);
+            let placed = panels
+                .into_iter()
+                .zip(places)
+                .map(|((_, panel), area)| Panel { area, ..panel });
+            ((rows, columns), placed.collect())
         };
         let share = |count| vec![Track::Share(1); count];
         let rows = rows.unwrap_or_else(|| share(need.0));

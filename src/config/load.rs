@@ -1,6 +1,7 @@
 //! Finding the files, reading them, and putting everything together.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ const LARGEST: u64 = 4 << 20;
 const MOST_FILES: usize = 500;
 
 /// Where to look, and with which environment. Nothing else of the process is asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct LoadOptions {
     /// `--config`; where none is given, `KPI_CONFIG` of `environment`.
     pub path: Option<PathBuf>,
@@ -32,6 +33,18 @@ pub struct LoadOptions {
     pub current_dir: PathBuf,
     /// The platform's folder for this program's configuration, where there is one.
     pub config_folder: Option<PathBuf>,
+}
+
+impl fmt::Debug for LoadOptions {
+    /// Of the environment, its size only: it holds passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadOptions")
+            .field("path", &self.path)
+            .field("environment", &self.environment.len())
+            .field("current_dir", &self.current_dir)
+            .field("config_folder", &self.config_folder)
+            .finish()
+    }
 }
 
 impl LoadOptions {

@@ -29,6 +29,8 @@ pub(super) struct Text {
     pub(super) value: String,
     /// As written.
     pub(super) raw: String,
+    /// What its key takes.
+    pub(super) shape: Shape,
     /// Quotes included.
     pub(super) span: Range<usize>,
 }
@@ -123,14 +125,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reports a problem of a text; its variables' values do not appear in the message.
+    /// Reports what is wrong with a text by words that repeat the text. Where a variable is in it,
+    /// other words are used: nobody knows what the variable holds.
     pub(super) fn wrong_text(&mut self, text: &Text, message: &str, hint: impl Into<String>) {
-        let message = if text.raw == text.value || text.value.is_empty() {
-            message.to_owned()
+        if text.raw == text.value {
+            self.wrong(text.span.clone(), message, hint);
         } else {
-            message.replace(&text.value, &text.raw)
-        };
-        self.wrong(text.span.clone(), message, hint);
+            let raw = printable(&text.raw);
+            let message = format!("what `{raw}` stands for does not fit here");
+            let hint = format!("expected {}", text.shape.describe());
+            self.wrong(text.span.clone(), message, hint);
+        }
     }
 
     /// The table of `section` that `value` is.
@@ -222,6 +227,7 @@ impl<'a> Reader<'a> {
         Some(Text {
             value: text.to_string(),
             raw: text.to_string(),
+            shape,
             span: value.span(),
         })
     }
@@ -259,6 +265,7 @@ impl<'a> Reader<'a> {
             Ok(expanded) => Some(Text {
                 value: expanded,
                 raw: raw.to_string(),
+                shape,
                 span: value.span(),
             }),
             Err(wrong) => {
@@ -377,7 +384,10 @@ impl<'a> Reader<'a> {
         self.scalar(
             table,
             name,
-            |value| value.as_bool(),
+            |value| match value {
+                DeValue::Boolean(flag) => Some(*flag),
+                _ => None,
+            },
             |text| text.parse().ok(),
         )
         .map(|(value, _)| value)
@@ -390,14 +400,14 @@ impl<'a> Reader<'a> {
         let duration = match parse_duration(&text.value) {
             Ok(duration) => duration,
             Err(why) => {
-                self.wrong_text(&text, &why, duration_hint(&text.value));
+                self.wrong_text(&text, &why, duration_hint(&why));
                 return None;
             }
         };
         match shape {
             Shape::Duration(least) if duration < Duration::from_millis(least) => {
                 let message = format!("`{name}` must be at least {least}ms");
-                self.wrong_text(&text, &message, "");
+                self.wrong(text.span, message, "");
                 None
             }
             _ => Some(duration),
@@ -522,12 +532,12 @@ fn place_for(name: &str, section: &'static Section) -> String {
     format!("it belongs to {}", homes.join(" or "))
 }
 
-/// What to do about a text that is no duration.
-pub(super) fn duration_hint(text: &str) -> String {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        format!("with its unit: `{text}s`, `{text}m`, …")
+/// What to do about a text that is no duration, unless `why` says it.
+fn duration_hint(why: &str) -> &'static str {
+    if why.contains("such as") || why.contains("write") {
+        ""
     } else {
-        "units are ms, s, m, h, d and w, as in `500ms`, `5s` or `1h30m`".to_owned()
+        "such as `500ms`, `5s`, `1h30m` or `2d`"
     }
 }
 

@@ -66,14 +66,14 @@ fn shape(shape: Shape) -> Value {
         Shape::Range => json!({ "type": "string", "minLength": 1 }),
         Shape::Patterns => one_or_many(),
         Shape::Integer(least, most) => {
-            or_variable(json!({ "type": "integer", "minimum": least, "maximum": most }))
+            or_variable(&json!({ "type": "integer", "minimum": least, "maximum": most }))
         }
-        Shape::Number | Shape::Bound => or_variable(json!({ "type": "number" })),
-        Shape::Flag => or_variable(json!({ "type": "boolean" })),
-        Shape::Duration(_) => or_variable(json!({
+        Shape::Number | Shape::Bound => or_variable(&json!({ "type": "number" })),
+        Shape::Flag => or_variable(&json!({ "type": "boolean" })),
+        Shape::Duration(_) => or_variable(&json!({
             "type": "string", "pattern": "^([0-9]+(ms|s|m|h|d|w))+$"
         })),
-        Shape::Choice(words) => or_variable(json!({ "enum": words })),
+        Shape::Choice(words) => or_variable(&json!({ "enum": words })),
         Shape::Color => json!({ "anyOf": [
             { "enum": COLORS },
             { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
@@ -109,6 +109,6 @@ fn variable() -> Value {
     json!({ "type": "string", "pattern": "\\$\\{" })
 }
 
-fn or_variable(schema: Value) -> Value {
+fn or_variable(schema: &Value) -> Value {
     json!({ "anyOf": [schema, variable()] })
 }

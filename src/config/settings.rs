@@ -135,7 +135,7 @@ impl Reader<'_> {
     fn name(&mut self, table: &Table<'_>, name: &str) -> Option<String> {
         let text = self.text(table, name)?;
         if let Some(why) = unfit_name(&text.value) {
-            self.wrong_text(&text, &format!("`{name}` {why}"), "");
+            self.wrong(text.span, format!("`{name}` {why}"), "");
             return None;
         }
         Some(text.value)
