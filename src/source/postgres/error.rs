@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 
 use super::url::UrlError;
 use crate::model::panel_data::Failure;
@@ -26,6 +26,8 @@ pub struct SqlError {
     pub position: Option<usize>,
     /// The limit in force, to be named when it was the reason.
     pub statement_timeout: Option<Duration>,
+    /// The server (or pooler) closes the connection after saying this.
+    pub fatal: bool,
 }
 
 impl SqlError {
@@ -42,16 +44,33 @@ impl SqlError {
                 _ => None,
             },
             statement_timeout: None,
+            fatal: matches!(
+                error.parsed_severity(),
+                Some(Severity::Fatal | Severity::Panic)
+            ),
         }
     }
 
     /// Connections that are of no use any more; a new one may be.
     fn lost(&self) -> bool {
-        // 57P01–57P03, 57P05: the server ends or starts; class 08: the pooler lost it.
+        // 57P01–57P03, 57P05: the server ends or starts. Class 08: the pooler lost its server; PgBouncer
+        // uses the same code for refusals, which are answers.
         matches!(
             self.code.as_str(),
             "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04"
-        ) || self.code.starts_with("08") && !self.says("unsupported startup parameter")
+        ) || self.code.starts_with("08")
+            && [
+                "crashed",
+                "closed",
+                "terminat",
+                "lost",
+                "reset",
+                "lifetime",
+                "idle",
+                "disconnect",
+            ]
+            .iter()
+            .any(|word| self.says(word))
     }
 
     fn says(&self, words: &str) -> bool {
@@ -157,11 +176,8 @@ pub enum QueryError {
     #[error("{}", .0.summary())]
     Sql(Box<SqlError>),
     /// The connection broke.
-    #[error("the connection was lost: {why}")]
-    Lost {
-        /// The reason.
-        why: String,
-    },
+    #[error("the connection was lost: {0}")]
+    Lost(String),
 }
 
 impl From<UrlError> for QueryError {
@@ -176,7 +192,7 @@ impl QueryError {
         if let Some(said) = error.as_db_error() {
             let said = SqlError::new(said);
             return if said.lost() {
-                Self::Lost { why: said.message }
+                Self::Lost(said.message)
             } else {
                 Self::Sql(Box::new(said))
             };
@@ -185,7 +201,7 @@ impl QueryError {
         match error.into_source().map(|cause| cause.downcast::<Self>()) {
             // Our own, on its way through deadpool.
             Some(Ok(ours)) => *ours,
-            _ => Self::Lost { why: words },
+            _ => Self::Lost(words),
         }
     }
 
@@ -194,13 +210,13 @@ impl QueryError {
         match Self::from_driver(error) {
             Self::Sql(said) if said.code.starts_with("28") => Self::Authentication(said),
             Self::Sql(said) => Self::Sql(said),
-            Self::Lost { why } if why.contains("password missing") => Self::Config(
+            Self::Lost(why) if why.contains("password missing") => Self::Config(
                 "the server asks for a password and the URL has none: postgres://user:password@host/database".to_owned(),
             ),
-            Self::Lost { why } if why.contains("channel binding") => Self::Tls(Failure::new(
+            Self::Lost(why) if why.contains("channel binding") => Self::Tls(Failure::new(
                 "the server did not use channel binding, which the URL requires",
             )),
-            Self::Lost { why } => Self::Connect {
+            Self::Lost(why) => Self::Connect {
                 place: place.to_owned(),
                 why,
             },
@@ -209,13 +225,16 @@ impl QueryError {
     }
 
     /// True when a second try on a new connection is worth it.
-    pub fn is_lost(&self) -> bool {
-        matches!(self, Self::Lost { .. })
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost(_))
     }
 
-    /// True when the database itself was reached and answered, however unfriendly.
-    pub fn is_answer(&self) -> bool {
-        matches!(self, Self::Sql(_))
+    /// True when it is about the connection, not about this query.
+    pub fn is_link(&self) -> bool {
+        match self {
+            Self::Sql(said) => said.fatal,
+            _ => true,
+        }
     }
 
     /// In words. `locate` maps a place in the SQL that was sent (characters from its start) to line,
@@ -304,6 +323,7 @@ mod tests {
             context: None,
             position: None,
             statement_timeout: None,
+            fatal: false,
         }
     }
 
@@ -379,6 +399,17 @@ mod tests {
                 failure.details.iter().any(|line| line.contains(advice)),
                 "{failure:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_refusal_by_the_pooler_is_not_tried_again() {
+        for message in [
+            "query_wait_timeout",
+            "no such database: x",
+            "no more connections allowed (max_client_conn)",
+        ] {
+            assert!(!sql("08P01", message).lost(), "{message}");
         }
     }
 

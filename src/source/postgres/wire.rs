@@ -6,6 +6,7 @@
 //!
 //! - a row description's unknown type ids become `text`, and every column's real type id moves to the
 //!   field for the table's id, which is of no use here: `Column::table_oid()` is the true type;
+//! - a row too long to be held in memory becomes an error;
 //! - a described result that ends without a row gets one made-up row of NULLs, and its end is counted
 //!   as [`NO_ROWS`] rows, which no real result has.
 //!
@@ -27,6 +28,8 @@ pub(super) const NO_ROWS: u64 = u64::MAX;
 
 /// A row description is below 140 kB (1664 columns with names of 63 bytes); a longer one is not touched.
 const LONGEST_HELD: usize = 1 << 20;
+/// The driver holds a row whole before anybody can refuse it.
+const LONGEST_ROW: usize = 32 << 20;
 const CHUNK: usize = 16 * 1024;
 
 /// The stream tokio-postgres reads and writes.
@@ -115,6 +118,8 @@ struct Filter {
     /// The body, where the message is held until it is whole.
     held: Vec<u8>,
     holding: bool,
+    /// The current message is left out.
+    skipping: bool,
     /// Columns of a described result that had no row yet.
     rowless: Option<u16>,
     /// After a length that cannot be: everything passes, the driver will complain.
@@ -142,7 +147,7 @@ impl Filter {
                 let count = input.len().min(self.left);
                 if self.holding {
                     self.held.extend_from_slice(&input[..count]);
-                } else {
+                } else if !self.skipping {
                     out.extend_from_slice(&input[..count]);
                 }
                 self.left -= count;
@@ -173,7 +178,10 @@ impl Filter {
             b'D' | b'E' | b'I' | b's' | b'Z' => self.rowless = None,
             _ => {}
         }
-        if !self.holding {
+        self.skipping = tag == b'D' && body > LONGEST_ROW;
+        if self.skipping {
+            too_long(body, out);
+        } else if !self.holding {
             out.extend_from_slice(&self.header);
         }
         if body == 0 {
@@ -210,6 +218,17 @@ fn message(tag: u8, body: &[u8], out: &mut Vec<u8>) {
     out.push(tag);
     out.extend_from_slice(&(body.len() as i32 + 4).to_be_bytes());
     out.extend_from_slice(body);
+}
+
+/// An error response in a row's place: 54000 is `program_limit_exceeded`.
+fn too_long(length: usize, out: &mut Vec<u8>) {
+    let text = format!(
+        "SERROR\0VERROR\0C54000\0Ma row of {} MB is longer than the {} MB that one row may have\0\
+         HSelect fewer or shorter columns: left(column, 1000).\0\0",
+        length >> 20,
+        LONGEST_ROW >> 20,
+    );
+    message(b'E', text.as_bytes(), out);
 }
 
 /// Rewrites a row description in place and counts its columns; none for a malformed one, which the
@@ -379,6 +398,25 @@ mod tests {
             field("über".as_bytes(), 25, 25),
         ]);
         assert_eq!(filtered(&[&sent]), seen);
+    }
+
+    #[test]
+    fn a_row_too_long_for_memory_is_an_error_and_the_next_message_is_fine() {
+        let mut filter = Filter::default();
+        let mut out = Vec::new();
+        let length = LONGEST_ROW + 1;
+        filter.feed(
+            &[b"D".as_slice(), &(length as i32 + 4).to_be_bytes()].concat(),
+            &mut out,
+        );
+        for _ in 0..length / 1024 {
+            filter.feed(&[0; 1024], &mut out);
+        }
+        filter.feed(&[0], &mut out);
+        let end = framed(b'Z', b"I");
+        filter.feed(&end, &mut out);
+        assert_eq!(out[0], b'E');
+        assert!(out.ends_with(&end) && out.len() < 300, "{}", out.len());
     }
 
     #[test]
