@@ -48,8 +48,8 @@ struct Arguments {
 /// Understood by every command.
 #[derive(Args, Clone, Debug)]
 struct Global {
-    /// The configuration [default: ./config.toml, then the platform's configuration folder]
-    #[arg(long, short, global = true, value_name = "FILE", env = "KPI_CONFIG")]
+    /// The configuration [default: $KPI_CONFIG, else ./config.toml, then the platform's configuration folder]
+    #[arg(long, short, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// More in the log file; twice for everything
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]

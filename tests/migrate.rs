@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
-use std::collections::BTreeMap;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::Duration;
 
 use kpi_dashboard::cli::migrate::{Action, run, schema};
-use kpi_dashboard::config::{Config, Database, Redis, Screen, Secret};
+use kpi_dashboard::config::{Config, Secret};
 use kpi_dashboard::demo::servers::{
     Pgbouncer, PgbouncerOptions, PoolMode, Postgres, PostgresOptions,
 };
@@ -15,33 +13,10 @@ use kpi_dashboard::source::postgres::migrate::{Migration, State, apply, embedded
 use tokio_postgres::{Client, NoTls};
 
 fn config(url: &str) -> Config {
-    Config {
-        path: None,
-        environment: None,
-        database: Database {
-            url: None,
-            direct_url: Some(Secret(url.to_owned())),
-            schema: "kpi".into(),
-            test_schema: "checks".into(),
-            pool_size: 4,
-            timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(5),
-            lock_timeout: Duration::from_secs(1),
-            row_limit: 1000,
-            role: None,
-            claims: None,
-            settings: BTreeMap::new(),
-        },
-        redis: Redis {
-            url: None,
-            prefix: "kpi".into(),
-        },
-        screen: Screen {
-            ascii: false,
-            frames_per_second: 10,
-        },
-        dashboards: Vec::new(),
-    }
+    let mut config = Config::default();
+    config.database.direct_url = Some(Secret(url.to_owned()));
+    config.database.test_schema = "checks".into();
+    config
 }
 
 fn server() -> Postgres {

@@ -4,10 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use tokio_postgres::Client;
 
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::model::panel_data::Failure;
 use crate::source::postgres::migrate::{self, Entry, State};
+use crate::source::postgres::{Target, direct};
 
 /// Apply what is pending, or say how things stand.
 #[derive(Debug, Args)]
@@ -51,7 +53,7 @@ pub async fn run(config: &Config, arguments: &Arguments) -> color_eyre::Result<E
     };
     let outcome = async {
         let known = migrate::embedded()?;
-        let client = connect(&url.0).await?;
+        let client = connect(&config.database, &url.0).await?;
         match arguments.about {
             None => migrate::apply(&client, schema, &known)
                 .await
@@ -114,10 +116,13 @@ fn write_failure(out: &mut impl Write, failure: &Failure) -> std::io::Result<()>
     Ok(())
 }
 
-async fn connect(url: &str) -> Result<tokio_postgres::Client, Failure> {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-        .await
-        .map_err(|error| Failure::new(format!("the database cannot be reached: {error}")))?;
-    tokio::spawn(connection);
-    Ok(client)
+async fn connect(database: &Database, url: &str) -> Result<Client, Failure> {
+    let mut target = Target::parse(url).map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(file) = &database.sslrootcert {
+        target = target.with_root_certificates(file.clone());
+    }
+    let connected = direct::connect(&target).await;
+    connected
+        .map(|(client, _)| client)
+        .map_err(|error| error.failure(|_| None))
 }

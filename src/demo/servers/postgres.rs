@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -252,13 +253,45 @@ impl Postgres {
 
     /// Runs `psql` on `database` with further arguments (`-f file`, `-v name=value`).
     pub fn psql_with(&self, database: &str, arguments: &[&str]) -> Result<String, Failure> {
-        // As the caller, who may read the files named in the arguments; without its PGHOST and the like.
-        let output = Command::new(&self.programs.psql)
+        let mut command = self.psql_command(database);
+        finished(command.args(arguments).output())
+    }
+
+    /// Runs a script with `psql`, its commands and variables included.
+    pub fn script(
+        &self,
+        database: &str,
+        variables: &[(&str, &str)],
+        script: &str,
+    ) -> Result<String, Failure> {
+        let mut command = self.psql_command(database);
+        for (name, value) in variables {
+            command.arg("-v").arg(format!("{name}={value}"));
+        }
+        let mut run = || -> std::io::Result<Output> {
+            command
+                .args(["-f", "-"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            let mut child = command.spawn()?;
+            if let Some(mut input) = child.stdin.take() {
+                input.write_all(script.as_bytes())?;
+            }
+            child.wait_with_output()
+        };
+        finished(run())
+    }
+
+    /// As the caller, who may read the files named in the arguments; without its PGHOST and the like.
+    fn psql_command(&self, database: &str) -> Command {
+        let mut command = Command::new(&self.programs.psql);
+        command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .stdin(Stdio::null())
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
-            .arg("-h")
+            .current_dir("/")
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h"])
             .arg(self.folder.run())
             .args([
                 "-p",
@@ -267,18 +300,21 @@ impl Postgres {
                 "postgres",
                 "-d",
                 database,
-            ])
-            .args(arguments)
-            .output()
-            .map_err(|error| Failure::new(format!("psql cannot be started: {error}")))?;
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout)
-                .trim_end()
-                .to_owned())
-        } else {
-            Err(Failure::new("psql failed")
-                .detail(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
-        }
+            ]);
+        command
+    }
+}
+
+fn finished(output: std::io::Result<Output>) -> Result<String, Failure> {
+    let output =
+        output.map_err(|error| Failure::new(format!("psql cannot be started: {error}")))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned())
+    } else {
+        Err(Failure::new("psql failed")
+            .detail(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
     }
 }
 

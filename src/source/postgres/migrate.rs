@@ -10,6 +10,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::types::Type;
 
+use super::direct;
 use crate::model::panel_data::Failure;
 
 /// The files of `sql/migrations`, in order.
@@ -245,7 +246,7 @@ pub async fn apply(
     };
     let ended = client.batch_execute(end).await;
     let done = outcome?;
-    ended.map_err(|error| explain("the migrations could not be committed", &error))?;
+    ended.map_err(|error| explain("the migrations could not be committed", error))?;
     Ok(done)
 }
 
@@ -264,11 +265,11 @@ async fn apply_in_transaction(
     client
         .batch_execute(&begin)
         .await
-        .map_err(|error| explain("the migrations cannot start", &error))?;
+        .map_err(|error| explain("the migrations cannot start", error))?;
     let failed = |error| {
         explain(
             &format!("schema `{schema}` cannot be prepared for migrations"),
-            &error,
+            error,
         )
     };
     let schema_exists = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";
@@ -299,7 +300,7 @@ async fn apply_in_transaction(
         client
             .batch_execute(&migration.sql)
             .await
-            .map_err(|error| explain_at(migration, &error))?;
+            .map_err(|error| explain_at(migration, error))?;
         client
             .query_typed(
                 &format!("INSERT INTO {quoted}.kpi_migrations (version, name, checksum) VALUES ($1, $2, $3)"),
@@ -322,7 +323,7 @@ pub async fn status(
     schema: &str,
     known: &[Migration],
 ) -> Result<Vec<Entry>, Failure> {
-    let failed = |error| explain(&format!("schema `{schema}` cannot be looked at"), &error);
+    let failed = |error| explain(&format!("schema `{schema}` cannot be looked at"), error);
     let table_exists =
         "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'kpi_migrations'";
     let found = client
@@ -346,7 +347,7 @@ async fn applied(client: &Client, schema: &str) -> Result<Vec<Applied>, Failure>
     let rows = client
         .query_typed(&sql, &[])
         .await
-        .map_err(|error| explain(&format!("`{schema}.kpi_migrations` cannot be read"), &error))?;
+        .map_err(|error| explain(&format!("`{schema}.kpi_migrations` cannot be read"), error))?;
     let read = |row: &tokio_postgres::Row| -> Result<Applied, tokio_postgres::Error> {
         Ok(Applied {
             version: row.try_get(0)?,
@@ -360,7 +361,7 @@ async fn applied(client: &Client, schema: &str) -> Result<Vec<Applied>, Failure>
             read(row).map_err(|error| {
                 explain(
                     &format!("`{schema}.kpi_migrations` is not as expected"),
-                    &error,
+                    error,
                 )
             })
         })
@@ -371,33 +372,43 @@ fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The database's own words; the driver's error alone says only `db error`.
-fn explain(what: &str, error: &tokio_postgres::Error) -> Failure {
-    let Some(said) = error.as_db_error() else {
-        return Failure::new(format!("{what}: {error}"));
-    };
-    let mut failure = Failure::new(format!("{what}: {}", said.message()));
-    for (word, line) in [("detail", said.detail()), ("hint", said.hint())] {
-        if let Some(line) = line {
-            failure = failure.detail(format!("{word}: {line}"));
-        }
-    }
+/// The database's own words, after what was tried.
+fn explain(what: &str, error: tokio_postgres::Error) -> Failure {
+    prefixed(what, direct::explain(error).failure(|_| None))
+}
+
+fn prefixed(what: &str, mut failure: Failure) -> Failure {
+    failure.summary = format!("{what}: {}", failure.summary);
     failure
 }
 
-fn explain_at(migration: &Migration, error: &tokio_postgres::Error) -> Failure {
-    let position = error
+fn explain_at(migration: &Migration, error: tokio_postgres::Error) -> Failure {
+    let position = match error
         .as_db_error()
-        .and_then(tokio_postgres::error::DbError::position);
-    let place = match position {
+        .and_then(tokio_postgres::error::DbError::position)
+    {
         // Counted in characters from 1.
-        Some(ErrorPosition::Original(position)) => {
-            let before = migration.sql.chars().take(*position as usize - 1);
-            format!(":{}", before.filter(|c| *c == '\n').count() + 1)
-        }
-        _ => String::new(),
+        Some(ErrorPosition::Original(position)) => place(&migration.sql, *position as usize - 1),
+        _ => None,
     };
-    explain(&format!("{}{place} failed", migration.file()), error).detail("nothing was applied")
+    let line = position
+        .as_ref()
+        .map_or_else(String::new, |(line, ..)| format!(":{line}"));
+    let failure = direct::explain(error).failure(|_| position.clone());
+    prefixed(&format!("{}{line} failed", migration.file()), failure).detail("nothing was applied")
+}
+
+/// Line and column, both from 1, and the line's text, of the character `at`.
+fn place(sql: &str, at: usize) -> Option<(usize, usize, String)> {
+    let mut start = 0;
+    for (index, line) in sql.split('\n').enumerate() {
+        let length = line.chars().count();
+        if at <= start + length {
+            return Some((index + 1, at - start + 1, line.to_owned()));
+        }
+        start += length + 1;
+    }
+    None
 }
 
 #[cfg(test)]
