@@ -4,21 +4,24 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::Result;
 
-use super::{FAILED, Global, log, open, run, say};
-use crate::demo;
+use super::{FAILED, Global, log, open, run, runtime, say};
+use crate::demo::{self, DemoOptions};
 
 pub(super) fn run(global: &Global, arguments: run::Arguments) -> Result<ExitCode> {
     if let Some(code) = run::refuse_a_pipe() {
         return Ok(code);
     }
-    let demo = match demo::start() {
+    let runtime = runtime()?;
+    let demo = match runtime.block_on(demo::start(DemoOptions::default())) {
         Ok(demo) => demo,
         Err(failure) => {
             say(&format!("error: {}", open::report(&failure)));
             return Ok(ExitCode::from(FAILED));
         }
     };
-    log::start(demo.config(), global.verbose);
-    // The servers live as long as `demo`: until the viewer has left.
-    run::show(global, arguments, demo.config().clone())
+    log::start(&demo.config, global.verbose);
+    let code = run::show(global, arguments, demo.config.clone(), &runtime);
+    // The servers live until the viewer has left.
+    drop(demo);
+    code
 }

@@ -27,7 +27,7 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
                 Database::connect(&config.database).map_err(|failure| report(&failure))?;
             let (requests, inbox) = mpsc::channel(ON_THE_WAY);
             let (outbox, updates) = mpsc::channel(ON_THE_WAY);
-            postgres::spawn(database, inbox, outbox);
+            postgres::feed::spawn(database, inbox, outbox);
             Some(DatabaseLink { requests, updates })
         }
         None => None,

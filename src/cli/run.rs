@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use color_eyre::eyre::{Result, eyre};
+use tokio::runtime::Runtime;
 
 use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, runtime, say};
 use crate::config::Config;
@@ -34,7 +35,7 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
-    show(global, arguments, config)
+    show(global, arguments, config, &runtime()?)
 }
 
 /// Nobody wants escape sequences in a file.
@@ -49,7 +50,12 @@ pub(super) fn refuse_a_pipe() -> Option<ExitCode> {
 }
 
 /// The dashboards of `config` until the viewer leaves.
-pub(super) fn show(global: &Global, arguments: Arguments, config: Config) -> Result<ExitCode> {
+pub(super) fn show(
+    global: &Global,
+    arguments: Arguments,
+    config: Config,
+    runtime: &Runtime,
+) -> Result<ExitCode> {
     let dashboard = match open::dashboard(&config, arguments.dashboard.as_deref()) {
         Ok(dashboard) => dashboard,
         Err(report) => {
@@ -64,15 +70,12 @@ pub(super) fn show(global: &Global, arguments: Arguments, config: Config) -> Res
     };
     let look = look::detect(global, &config);
     let config = Arc::new(config);
-    let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let hub = open::hub(&config)?;
         front::tty::run(&hub, Arc::clone(&config), ui, look, open::clock)
             .await
             .map_err(|problem| eyre!("the terminal cannot be used: {problem}"))
     });
-    // Queries on their way are not waited for.
-    runtime.shutdown_background();
     let outcome = outcome?;
     tracing::info!(?outcome, "ended");
     Ok(match outcome {

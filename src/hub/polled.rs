@@ -208,10 +208,10 @@ impl Polled {
                     let spot = asked.rendered.source_position(at)?;
                     Some((spot.line, spot.column, spot.line_text))
                 });
-                let news = if error.is_answer() {
-                    LinkNews::Up
-                } else {
+                let news = if error.is_link() {
                     LinkNews::Down(Arc::new(failure.clone()))
+                } else {
+                    LinkNews::Up
                 };
                 (news, Err(failure))
             }
