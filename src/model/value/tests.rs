@@ -50,7 +50,7 @@ fn values_are_written_as_postgresql_writes_them() {
             "0044-03-15 00:00:00 BC",
         ),
         (Value::Date(0), "1970-01-01"),
-        (Value::Date(-719_529), "0001-12-31 BC"),
+        (Value::Date(-719_163), "0001-12-31 BC"),
         (Value::Date(2_932_897), "10000-01-01"),
         (Value::Date(i32::MIN), "-infinity"),
         (Value::Time(86_399_999_999), "23:59:59.999999"),
