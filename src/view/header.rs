@@ -35,7 +35,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         return;
     }
     buf.set_style(area, role(Role::Chrome, screen.look));
-    bar::draw(pieces(screen), area, screen.look.glyphs, buf);
+    bar::draw(pieces(screen), area, screen.look, buf);
 }
 
 /// When the clock shows another minute; none where no clock is shown.
@@ -45,7 +45,7 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
     if screen.layout.header.is_empty() {
         return None;
     }
-    let shown = bar::fit(pieces(screen), width, screen.look.glyphs);
+    let shown = bar::fit(pieces(screen), width, screen.look);
     let has_clock = shown.iter().any(|piece| piece.rank == rank::CLOCK);
     has_clock.then(|| Moment((screen.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE)))
 }
