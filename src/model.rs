@@ -2,6 +2,7 @@
 //! reductions. Nothing here is asynchronous, reads a clock or knows where data comes from.
 
 pub mod color;
+pub mod fill;
 pub mod kind;
 pub mod panel_data;
 pub mod range;

@@ -1,24 +1,253 @@
-//! Durations and time ranges as people type them.
+//! Durations and time ranges as people type them, and the bucket width that suits a range.
 
-use super::time::{Moment, TimeWindow};
+mod duration;
+mod edge;
+mod interval;
+
 use jiff::tz::TimeZone;
 
-/// A time range relative to now (or, later, fixed): what a dashboard or a viewer asks for.
+use self::edge::Edge;
+use super::time::{Moment, TimeWindow};
+
+pub use self::duration::{duration_text, parse_duration};
+pub use self::interval::{interval, interval_text};
+
+/// A time range as a dashboard or a viewer asks for it; relative to now, fixed, or mixed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RangeSpec {
     /// As typed, for the header: `1h`, `now-2d/d to now-1d/d`.
     pub text: String,
-    /// Microseconds back from now.
-    pub micros: i64,
+    from: Edge,
+    to: Edge,
 }
 
+/// What a range may look like, for error messages.
+const EXAMPLES: &str =
+    "a range is `6h`, `now-1d/d to now`, `2026-11-01 08:00 to 12:00` or `2026-11-01 to now`";
+
 impl RangeSpec {
-    /// The window this range means at `now` in `zone`.
-    pub fn resolve(&self, now: Moment, zone: &TimeZone) -> TimeWindow {
-        let _ = zone;
-        TimeWindow {
-            from: Moment(now.0 - self.micros),
-            to: now,
+    /// Reads a range:
+    ///
+    /// - `6h`, `1h30m`, `2w`: that long until now (units `ms s m h d w M y`);
+    /// - `now-6h`, `now-1d/d`, `now/w`: from there until now;
+    /// - `FROM to TO`, each `now` with steps and roundings as in Grafana, or a local date and time
+    ///   (`2026-11-01`, `2026-11-01 08:00`, `2026-11-01T08:00:00`), or an RFC 3339 time with a zone;
+    ///   TO may be a time of FROM's day (`12:00`), and as a bare date means the end of that day;
+    /// - `2026-11-01`: that day.
+    ///
+    /// A rounding (`/d`) goes down in FROM and up (to the unit's last millisecond) in TO, as in
+    /// Grafana. Weeks start on Monday.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(format!("an empty range; {EXAMPLES}"));
         }
+        let (from, to) = match split(trimmed) {
+            Some((from, to)) => {
+                let from = Edge::parse(from).map_err(|why| format!("{why}; {EXAMPLES}"))?;
+                let to = to.trim();
+                let to = from
+                    .time_of_same_day(to)
+                    .map_or_else(|| Edge::parse(to), Ok)
+                    .map_err(|why| format!("{why}; {EXAMPLES}"))?;
+                (from, to)
+            }
+            None => match Edge::parse_ago(trimmed).or_else(|| Edge::parse(trimmed).ok()) {
+                Some(from @ Edge::Date(_)) => (from.clone(), from),
+                Some(from) => (from, Edge::now()),
+                None => {
+                    let why = Edge::parse(trimmed).err().unwrap_or_default();
+                    return Err(format!("{why}; {EXAMPLES}"));
+                }
+            },
+        };
+        let spec = Self {
+            text: trimmed.to_owned(),
+            from,
+            to,
+        };
+        if spec.runs_backwards() {
+            return Err(format!("`{trimmed}` ends before it starts"));
+        }
+        Ok(spec)
+    }
+
+    /// The window this range means at `now` in `zone`. Days, weeks, months and years follow the
+    /// zone's calendar (a day may have 23 or 25 hours); hours and less are exact.
+    pub fn resolve(&self, now: Moment, zone: &TimeZone) -> TimeWindow {
+        let from = self.from.resolve(now, zone, false);
+        let to = self.to.resolve(now, zone, true);
+        TimeWindow {
+            from: from.min(to),
+            to,
+        }
+    }
+
+    /// True when the range ends at now, so that new data belongs to it.
+    pub fn is_live(&self) -> bool {
+        self.to.reaches_now()
+    }
+
+    /// Only ends of the same sort can be compared without knowing now.
+    fn runs_backwards(&self) -> bool {
+        if self.from.is_relative() != self.to.is_relative() {
+            return false;
+        }
+        let noon = Moment(1_781_699_696_789_000); // a Wednesday 2026-06-17T12:34:56.789Z: on no edge
+        let zone = TimeZone::UTC;
+        self.from.resolve(noon, &zone, false) >= self.to.resolve(noon, &zone, true)
+    }
+}
+
+/// Splits at the word `to`.
+fn split(text: &str) -> Option<(&str, &str)> {
+    text.split_once(" to ")
+        .map(|(from, to)| (from.trim(), to.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        Moment::from_timestamp(text.parse().unwrap())
+    }
+
+    fn resolved(range: &str, now: &str, zone: &str) -> (String, String) {
+        let zone = TimeZone::get(zone).unwrap();
+        let window = RangeSpec::parse(range).unwrap().resolve(at(now), &zone);
+        (window.from.rfc3339(), window.to.rfc3339())
+    }
+
+    #[test]
+    fn ranges_mean_what_grafana_means() {
+        let now = "2026-11-22T10:20:30Z";
+        let cases = [
+            ("6h", "2026-11-22T04:20:30Z", now),
+            ("1h30m", "2026-11-22T08:50:30Z", now),
+            ("500ms", "2026-11-22T10:20:29.5Z", now),
+            ("now-6h", "2026-11-22T04:20:30Z", now),
+            ("now-6h to now", "2026-11-22T04:20:30Z", now),
+            (
+                "now-6h to now-5m",
+                "2026-11-22T04:20:30Z",
+                "2026-11-22T10:15:30Z",
+            ),
+            (
+                "now-2d/d to now-1d/d",
+                "2026-11-20T00:00:00Z",
+                "2026-11-21T23:59:59.999Z",
+            ),
+            (
+                "now/d to now/d",
+                "2026-11-22T00:00:00Z",
+                "2026-11-22T23:59:59.999Z",
+            ),
+            ("now/h", "2026-11-22T10:00:00Z", now),
+            ("now/w", "2026-11-16T00:00:00Z", now),
+            ("now/M", "2026-11-01T00:00:00Z", now),
+            ("now/y", "2026-01-01T00:00:00Z", now),
+            (
+                "now-1M/M to now-1M/M",
+                "2026-10-01T00:00:00Z",
+                "2026-10-31T23:59:59.999Z",
+            ),
+            ("1M", "2026-10-22T10:20:30Z", now),
+            ("2y", "2024-11-22T10:20:30Z", now),
+            (
+                "2026-11-01 08:00 to 12:00",
+                "2026-11-01T08:00:00Z",
+                "2026-11-01T12:00:00Z",
+            ),
+            ("2026-11-01 to now", "2026-11-01T00:00:00Z", now),
+            (
+                "2026-11-01",
+                "2026-11-01T00:00:00Z",
+                "2026-11-01T23:59:59.999Z",
+            ),
+            (
+                "2026-11-01 to 2026-11-03",
+                "2026-11-01T00:00:00Z",
+                "2026-11-03T23:59:59.999Z",
+            ),
+            (
+                "2026-11-01T08:00:00+02:00 to 2026-11-01T08:00:00Z",
+                "2026-11-01T06:00:00Z",
+                "2026-11-01T08:00:00Z",
+            ),
+        ];
+        for (range, from, to) in cases {
+            let expected = (from.to_owned(), to.to_owned());
+            assert_eq!(resolved(range, now, "UTC"), expected, "{range}");
+        }
+    }
+
+    #[test]
+    fn days_follow_the_calendar_over_a_change_of_clocks() {
+        // Berlin left summer time on 2026-10-25 at 03:00: that day has 25 hours.
+        let now = "2026-10-26T11:00:00Z"; // 12:00 local
+        let (from, _) = resolved("1d", now, "Europe/Berlin");
+        assert_eq!(from, "2026-10-25T11:00:00Z");
+        let (from, _) = resolved("2d", now, "Europe/Berlin");
+        assert_eq!(
+            from, "2026-10-24T10:00:00Z",
+            "12:00 on the wall two days ago"
+        );
+        let (from, _) = resolved("48h", now, "Europe/Berlin");
+        assert_eq!(from, "2026-10-24T11:00:00Z", "48 hours are 48 hours");
+        let day = resolved("now-1d/d to now-1d/d", now, "Europe/Berlin");
+        assert_eq!(
+            day,
+            (
+                "2026-10-24T22:00:00Z".to_owned(),
+                "2026-10-25T22:59:59.999Z".to_owned()
+            )
+        );
+        let fixed = resolved("2026-10-25 02:00 to 04:00", now, "Europe/Berlin");
+        assert_eq!(fixed.0, "2026-10-25T00:00:00Z");
+        assert_eq!(fixed.1, "2026-10-25T03:00:00Z");
+    }
+
+    #[test]
+    fn live_ranges_end_at_now() {
+        for live in ["6h", "now-1d/d", "2026-11-01 to now", "now/d to now/d"] {
+            assert!(RangeSpec::parse(live).unwrap().is_live(), "{live}");
+        }
+        for fixed in ["now-6h to now-1m", "2026-11-01", "now-1d/d to now-1d/d"] {
+            assert!(!RangeSpec::parse(fixed).unwrap().is_live(), "{fixed}");
+        }
+    }
+
+    #[test]
+    fn the_text_is_kept_for_the_header() {
+        assert_eq!(RangeSpec::parse(" 6h ").unwrap().text, "6h");
+    }
+
+    #[test]
+    fn bad_ranges_say_why() {
+        let cases = [
+            ("", "an empty range"),
+            ("soon", "`soon`"),
+            ("6", "needs a unit"),
+            ("now-6x", "unknown unit `x`"),
+            ("now-1d/q", "unknown unit `q`"),
+            ("now to now-6h", "ends before it starts"),
+            ("2026-11-05 to 2026-11-01", "ends before it starts"),
+            ("2026-13-01 to now", "`2026-13-01`"),
+            ("6h to now", "`6h`"),
+        ];
+        for (text, part) in cases {
+            let why = RangeSpec::parse(text).unwrap_err();
+            assert!(why.contains(part), "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn absurd_distances_do_not_overflow() {
+        let zone = TimeZone::UTC;
+        let window = RangeSpec::parse("now-9000000000y to now")
+            .unwrap()
+            .resolve(Moment(0), &zone);
+        assert!(window.from < window.to);
     }
 }

@@ -174,7 +174,8 @@ fn sixteen(color: Color) -> Cell {
         Color::Yellow => Cell::Yellow,
         Color::Orange => Cell::LightRed,
         Color::Red => Cell::Red,
-        Color::Blue => Cell::Blue,
+        // Plain blue on black cannot be read in the usual themes.
+        Color::Blue => Cell::LightBlue,
         Color::Cyan => Cell::Cyan,
         Color::Purple => Cell::Magenta,
         Color::Gray => Cell::DarkGray,
@@ -304,7 +305,7 @@ mod tests {
             (Color::Rgb(0xf2, 0xcc, 0x0c), "▲", Cell::Yellow),
             (Color::Rgb(0xff, 0x98, 0x30), "▲", Cell::LightRed),
             (Color::Rgb(0xf2, 0x49, 0x5c), "✖", Cell::Red),
-            (Color::Rgb(0x57, 0x94, 0xf2), "", Cell::Blue),
+            (Color::Rgb(0x57, 0x94, 0xf2), "", Cell::LightBlue),
             (Color::Rgb(0xb8, 0x77, 0xd9), "", Cell::Magenta),
         ] {
             assert_eq!(sign(rgb, ansi), sign_wanted, "{rgb:?}");

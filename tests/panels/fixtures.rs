@@ -156,7 +156,9 @@ pub fn orders(count: usize) -> Rowset {
                 ColumnKind::Number,
                 each(&|i| match i % 5 {
                     3 => Value::Null,
-                    other => Value::Decimal(["12.50", "1299.00", "7.25", "", "103.10"][other].into()),
+                    other => {
+                        Value::Decimal(["12.50", "1299.00", "7.25", "", "103.10"][other].into())
+                    }
                 }),
             ),
             column(
@@ -169,7 +171,11 @@ pub fn orders(count: usize) -> Rowset {
                 "note",
                 "jsonb",
                 ColumnKind::Json,
-                each(&|_| Value::Json(r#"{"gift": true, "source": "newsletter", "tags": ["new", "eu"]}"#.into())),
+                each(&|_| {
+                    Value::Json(
+                        r#"{"gift": true, "source": "newsletter", "tags": ["new", "eu"]}"#.into(),
+                    )
+                }),
             ),
         ],
         truncated: false,
@@ -236,7 +242,9 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
 /// A query's failure as PostgreSQL tells it.
 pub fn failure() -> Failure {
     Failure::new("column \"reveneu\" does not exist")
-        .detail("select date_trunc('minute', created_at) as time, sum(reveneu) as revenue from orders")
+        .detail(
+            "select date_trunc('minute', created_at) as time, sum(reveneu) as revenue from orders",
+        )
         .detail("                                                     ^")
         .detail("Hint: Perhaps you meant to reference the column \"orders.revenue\".")
 }

@@ -54,8 +54,8 @@ fn line(scene: &Scene<'_>) -> Line {
     }
 }
 
-/// Draws border, title and marks; returns the room inside.
-pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Rect {
+/// Draws border, title and marks; returns the room inside, and whether a reason was cut.
+pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> (Rect, bool) {
     let style = border_style(scene);
     let line = line(scene);
     let (left, right) = (area.left(), area.right() - 1);
@@ -72,14 +72,15 @@ pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Rect {
     for ((x, y), corner) in corners.into_iter().zip(line.corners) {
         ink.cell(x, y, corner, style);
     }
-    head(scene, area, ink);
+    let cut = head(scene, area, ink);
     let padding = u16::from(area.width >= 20);
-    Rect::new(
+    let inside = Rect::new(
         left + 1 + padding,
         top + 1,
         area.width - 2 - 2 * padding,
         area.height - 2,
-    )
+    );
+    (inside, cut)
 }
 
 fn border_style(scene: &Scene<'_>) -> Style {
@@ -90,8 +91,9 @@ fn border_style(scene: &Scene<'_>) -> Style {
     })
 }
 
-/// Title on the left of the top border, marks on its right; where both do not fit, the title gives way first.
-fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
+/// Title on the left of the top border, marks on its right. Where both do not fit the title gives way
+/// down to half the width, then ages are left out, then the reason is cut. Returns whether it was.
+fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> bool {
     let look = scene.look();
     // A corner, one piece of line and a blank on either side.
     let room = area.width.saturating_sub(6) as usize;
@@ -101,58 +103,47 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
     } else {
         scene.panel.title.clone()
     };
-    let marks = marks(scene);
-    let marks_width: usize = marks
-        .iter()
-        .map(|(text, _)| ink::width(text, look))
-        .sum::<usize>()
-        + 3 * marks.len().saturating_sub(1);
-    let gap = if marks.is_empty() { 0 } else { 3 };
-    let title_room = room
-        .saturating_sub(marks_width + gap)
-        .max(room / 2)
-        .min(room);
-    let title = ink::cut(&title, title_room, look);
-    let title_width = ink::width(&title, look);
+    let least_title = ink::width(&title, look).min(room / 2);
+    let mut marks = marks(scene);
+    let marks_width = |marks: &[(String, Style)]| -> usize {
+        let widths = marks.iter().map(|(text, _)| ink::width(text, look) + 3);
+        widths.sum::<usize>()
+    };
+    while marks.len() > 1 && marks_width(&marks) + least_title > room {
+        marks.pop();
+    }
+    let marks_room = marks_width(&marks).min(room.saturating_sub(least_title));
+    let title = ink::cut(&title, room - marks_room, look);
+    let title_width = ink::width(&title, look) as u16;
     let style = if scene.view.focused {
         super::bold(border_style(scene))
     } else {
         scene.role(Role::Title)
     };
     if title_width > 0 {
-        ink.put(
-            area.x + 2,
-            area.y,
-            title_width as u16 + 2,
-            &format!(" {title} "),
-            style,
-        );
+        let text = format!(" {title} ");
+        ink.put(area.x + 2, area.y, title_width + 2, &text, style);
     }
-    let mut marks_room = room.saturating_sub(title_width + gap).min(marks_width);
-    if marks.is_empty() || marks_room == 0 {
-        return;
-    }
-    let mut x = area.right() - 3 - marks_room as u16;
-    ink.put(
-        x - 1,
-        area.y,
-        marks_room as u16 + 2,
-        &" ".repeat(marks_room + 2),
-        Style::new(),
-    );
+    // Three cells stand between title and marks, or between two marks.
+    let Some(mut left) = marks_room.checked_sub(3).filter(|room| *room > 0) else {
+        return !marks.is_empty();
+    };
+    let mut x = area.right() - 3 - left as u16;
+    ink.put(x - 1, area.y, 1, " ", Style::new());
+    let mut cut = false;
     for (index, (text, style)) in marks.iter().enumerate() {
         if index > 0 {
-            if marks_room < 4 {
-                break;
-            }
             let dot = ink.glyph(" · ", " - ");
             x += ink.put(x, area.y, 3, dot, scene.role(Role::Muted));
-            marks_room -= 3;
+            left = left.saturating_sub(3);
         }
-        let used = ink.put_cut(x, area.y, marks_room as u16, text, *style);
+        cut |= ink::width(text, look) > left;
+        let used = ink.put_cut(x, area.y, left as u16, text, *style);
         x += used;
-        marks_room = marks_room.saturating_sub(used as usize);
+        left = left.saturating_sub(used.into());
     }
+    ink.put(x, area.y, 1, " ", Style::new());
+    cut
 }
 
 /// What matters now, most important first.
@@ -190,10 +181,16 @@ fn marks(scene: &Scene<'_>) -> Vec<(String, Style)> {
 
 /// The bottom border: on the left more about a failure, on the right what is not shown; on the right
 /// border where a scrolled table stands.
-pub(super) fn foot(scene: &Scene<'_>, area: Rect, note: Note, ink: &mut Ink<'_>) {
+pub(super) fn foot(
+    scene: &Scene<'_>,
+    area: Rect,
+    note: &Note,
+    reason_cut: bool,
+    ink: &mut Ink<'_>,
+) {
     let look = scene.look();
     let mut room = area.width.saturating_sub(6) as usize;
-    let mut words = note.words;
+    let mut words = note.words.clone();
     if scene.data.rows.truncated && scene.data.asked_at.is_some() {
         let first = format!("first {} rows", super::grouped(scene.data.rows.len()));
         let gap = if words.is_empty() { "" } else { " · " };
@@ -213,7 +210,7 @@ pub(super) fn foot(scene: &Scene<'_>, area: Rect, note: Note, ink: &mut Ink<'_>)
         );
         room = room.saturating_sub(cells + 3);
     }
-    if let Some(text) = more_on_failure(scene, area)
+    if let Some(text) = more_on_failure(scene, reason_cut)
         && room >= 12
     {
         let text = ink::cut(&text, room, look);
@@ -231,8 +228,8 @@ pub(super) fn foot(scene: &Scene<'_>, area: Rect, note: Note, ink: &mut Ink<'_>)
     }
 }
 
-/// What the top border had no room for: the whole reason, then when it is tried again.
-fn more_on_failure(scene: &Scene<'_>, area: Rect) -> Option<String> {
+/// What the top border had no room for: the reason, where it was cut, then when it is tried again.
+fn more_on_failure(scene: &Scene<'_>, reason_cut: bool) -> Option<String> {
     let Health::Failed { why, retry_at } = &scene.data.health else {
         return None;
     };
@@ -242,8 +239,7 @@ fn more_on_failure(scene: &Scene<'_>, area: Rect) -> Option<String> {
         "next try at {}",
         clock(*retry_at, scene.view.zone, "%H:%M:%S")
     );
-    let room = area.width as usize / 2;
-    if ink::width(&why.summary, scene.look()) + 8 > room {
+    if reason_cut {
         Some(format!("{} · {next}", why.summary))
     } else {
         Some(next)

@@ -55,7 +55,10 @@ impl<'b> Ink<'b> {
             if at.saturating_add(cells) > end {
                 break;
             }
-            self.buf[(at, y)].set_symbol(grapheme).set_style(style);
+            // What was there before goes with its style: a title on a border is not gray.
+            let cell = &mut self.buf[(at, y)];
+            cell.reset();
+            cell.set_symbol(grapheme).set_style(style);
             for covered in at + 1..at + cells {
                 self.buf[(covered, y)].reset();
             }
@@ -88,6 +91,7 @@ impl<'b> Ink<'b> {
     /// Sets one cell that is known to be one cell wide.
     pub fn cell(&mut self, x: u16, y: u16, symbol: char, style: Style) {
         if let Some(cell) = self.buf.cell_mut((x, y)) {
+            cell.reset();
             cell.set_char(symbol).set_style(style);
         }
     }

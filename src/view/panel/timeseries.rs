@@ -11,6 +11,7 @@ use super::ink::{self, Ink};
 use super::{Scene, stat};
 use crate::model::series::Series;
 use crate::model::ticks::time_ticks;
+use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
 /// Draws `series` into `area`: axes and legend where they leave room for the lines.
@@ -104,12 +105,10 @@ fn draw_chart(
             text,
             scene.role(Role::Muted),
         );
-        let grid_line = if ink.glyph("x", "") == "x" {
-            '┈'
-        } else {
-            '.'
-        };
-        fill_blanks(plot, y, grid_line, faint(scene), ink);
+        // In ASCII a grid is too easily taken for data.
+        if look.glyphs != Glyphs::Ascii {
+            fill_blanks(plot, y, '┈', faint(scene), ink);
+        }
     }
     if has_times {
         times(scene, &grid, dots, plot, ink);
@@ -184,10 +183,9 @@ fn threshold_lines(scene: &Scene<'_>, range: &ValueRange, plot: Rect, ink: &mut 
                 ink.put(start + 1, y, cells, &text, style);
             }
         }
-        let dash = if ink.glyph("x", "") == "x" {
-            '╌'
-        } else {
-            '-'
+        let dash = match scene.look().glyphs {
+            Glyphs::Ascii => '-',
+            _ => '╌',
         };
         fill_blanks(plot, y, dash, style.add_modifier(Modifier::DIM), ink);
     }
