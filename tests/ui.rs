@@ -427,7 +427,7 @@ fn data_of_another_dashboard_is_not_taken_for_this_ones() {
 #[test]
 fn a_range_chosen_by_the_viewer_outlives_the_dashboard() {
     let mut viewer = Viewer::new(80, 24);
-    viewer.ui.range = Some(range("6h", 6 * common::fixtures::HOUR));
+    viewer.ui.range = Some(range("6h"));
     viewer.char('2');
     assert!(viewer.ui.range.is_some());
 }

@@ -31,7 +31,10 @@ pub fn ansi(buf: &Buffer) -> String {
         }
         let mut pen = Pen::default();
         for cell in line {
-            text.push_str(&pen.turn_to(Pen::of(cell)));
+            // Nothing is seen of the colour of a blank, so a blank does not change it.
+            if !(is_blank(cell) && pen.leaves_blanks()) {
+                text.push_str(&pen.turn_to(Pen::of(cell)));
+            }
             text.push_str(cell.symbol());
         }
         text.push_str(&pen.turn_to(Pen::default()));
@@ -41,8 +44,7 @@ pub fn ansi(buf: &Buffer) -> String {
 }
 
 fn is_blank(cell: &Cell) -> bool {
-    let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
-    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(seen)
+    cell.symbol() == " " && Pen::of(cell).leaves_blanks()
 }
 
 /// What the terminal writes with.
@@ -60,6 +62,12 @@ impl Pen {
             bg: cell.bg,
             modifier: cell.modifier,
         }
+    }
+
+    /// True when a blank written with it shows nothing.
+    fn leaves_blanks(self) -> bool {
+        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+        self.bg == Color::Reset && !self.modifier.intersects(seen)
     }
 
     /// The shortest sequence from this pen to the next; empty where they are the same. Modifiers are
