@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::fixtures::{
-    MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
+    HOUR, MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
 };
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ansi::ansi;
@@ -263,7 +263,6 @@ proptest! {
         let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, ..Ui::default() };
         let look = if ascii { ASCII } else { LOOK };
         draw(&config, &snapshot, &ui, look, size);
-        with_screen(&config, &snapshot, &ui, look, size, |screen, _| view::next_change(screen));
     }
 
     #[test]
@@ -283,6 +282,48 @@ proptest! {
         let ui = Ui { help, full_screen, paused, ..Ui::default() };
         let buf = draw(&config, &snapshot, &ui, ASCII, size);
         prop_assert!(text(&buf).is_ascii(), "{}", text(&buf));
+    }
+}
+
+proptest! {
+    // Each case draws a score of screens.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_changes_before_the_next_change(
+        size in (1..=120_u16, 1..=40_u16),
+        (full_screen, focus) in (any::<bool>(), 0..8_usize),
+        health in 0..3_u8,
+        steps in 1..12_usize,
+    ) {
+        let config = three_dashboards();
+        let snapshot = match health {
+            0 => all_live(&config),
+            1 => all_waiting(&config),
+            _ => all_failing(&config),
+        };
+        let ui = Ui { full_screen, focus, ..Ui::default() };
+        with_screen(&config, &snapshot, &ui, LOOK, size, |screen, area| {
+            let at = |now| {
+                let screen = Screen { now, ..*screen };
+                let mut buf = Buffer::empty(area);
+                view::draw(&screen, area, &mut buf);
+                (buf, view::next_change(&screen))
+            };
+            let mut now = NOW;
+            for _ in 0..steps {
+                let (drawn, next) = at(now);
+                let next = next.unwrap_or(Moment(now.0 + 30 * HOUR));
+                prop_assert!(next > now, "{:?} is not after {:?}", next, now);
+                for early in [(now.0 + next.0) / 2, next.0 - 1] {
+                    let later = at(Moment(early)).0;
+                    prop_assert_eq!(text(&drawn), text(&later));
+                    prop_assert_eq!(&drawn, &later);
+                }
+                now = next;
+            }
+            Ok(())
+        })?;
     }
 }
 
