@@ -315,7 +315,7 @@ proptest! {
                 let (drawn, next) = at(now);
                 let next = next.unwrap_or(Moment(now.0 + 30 * HOUR));
                 prop_assert!(next > now, "{:?} is not after {:?}", next, now);
-                for early in [(now.0 + next.0) / 2, next.0 - 1] {
+                for early in [i64::midpoint(now.0, next.0), next.0 - 1] {
                     let later = at(Moment(early)).0;
                     prop_assert_eq!(text(&drawn), text(&later));
                     prop_assert_eq!(&drawn, &later);
