@@ -22,9 +22,7 @@ use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
 
-pub const SECOND: i64 = 1_000_000;
-pub const MINUTE: i64 = 60 * SECOND;
-pub const HOUR: i64 = 60 * MINUTE;
+pub use kpi_dashboard::model::time::{HOUR, MINUTE, SECOND};
 
 /// 2026-11-22T14:03:20Z.
 pub const NOW: Moment = Moment(1_795_356_200 * SECOND);
@@ -70,11 +68,8 @@ pub fn unit(id: &str) -> Unit {
     Unit::parse(id).expect("a known unit")
 }
 
-pub fn range(text: &str, micros: i64) -> RangeSpec {
-    RangeSpec {
-        text: text.into(),
-        micros,
-    }
+pub fn range(text: &str) -> RangeSpec {
+    RangeSpec::parse(text).expect("a range")
 }
 
 pub fn dashboard(
@@ -85,7 +80,7 @@ pub fn dashboard(
 ) -> Dashboard {
     Dashboard {
         name: name.into(),
-        range: range("1h", HOUR),
+        range: range("1h"),
         refresh: Duration::from_secs(5),
         time_zone: TimeZone::UTC,
         columns,
