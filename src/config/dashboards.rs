@@ -261,7 +261,7 @@ impl Reader<'_> {
                     id_span.clone(),
                     format!("panel `{id}` has neither `text` nor `sql`"),
                     "write its words in `text`, or select them with `sql`",
-                )
+                );
             }
             (Some(PanelKind::Text) | None, _, _) => {}
             (Some(kind), sql, text) => {

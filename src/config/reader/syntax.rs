@@ -18,20 +18,26 @@ pub(super) fn report(
 ) -> (Vec<Problem>, Vec<Range<usize>>) {
     let mut problems = Vec::new();
     let mut broken: Vec<Range<usize>> = Vec::new();
-    let lines: BTreeSet<usize> = errors
-        .iter()
-        .map(|error| source.line(error.span().map_or(0, |span| span.start)))
-        .collect();
+    let end = source.text.trim_end().len();
+    let line_of = |error: &toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        source.line(start.min(end))
+    };
+    let lines: BTreeSet<usize> = errors.iter().map(line_of).collect();
     for (index, error) in errors.iter().enumerate() {
         let span = error.span().unwrap_or(0..0);
-        let line = source.line(span.start);
+        let line = line_of(error);
         // A line's second complaint is mostly the echo of its first, and so are those of the lines
         // below a header that could not be read.
         if broken.iter().any(|lines| lines.contains(&line)) {
             continue;
         }
-        let run = (line..).take_while(|line| lines.contains(line)).count();
-        if run >= RUN {
+        let run = lines
+            .range(line..)
+            .enumerate()
+            .take_while(|(steps, other)| **other == line + steps)
+            .count();
+        if run >= RUN && error.message().starts_with("key with no value") {
             broken.push(line..line + run);
             let end = line + run - 1;
             let message = format!("lines {line} to {end} are not TOML");
