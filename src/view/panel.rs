@@ -31,7 +31,7 @@ use crate::config::Panel;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::Moment;
-use crate::model::unit::Written;
+use crate::model::unit::{Unit, Written};
 use crate::ui::Look;
 use crate::ui::palette::{self, Role};
 
@@ -120,7 +120,19 @@ impl Scene<'_> {
 
     /// `value` in the panel's unit.
     fn write(&self, value: f64) -> Written {
-        self.panel.unit.write(value, self.panel.decimals)
+        self.write_with(value, self.panel.decimals)
+    }
+
+    /// `value` in the panel's unit with that many decimals.
+    fn write_with(&self, value: f64, decimals: Option<u8>) -> Written {
+        self.write_in(&self.panel.unit, value, decimals)
+    }
+
+    /// `value` in `unit`; points in time in the dashboard's zone and relative to when the data was
+    /// asked for: relative to now, the words would change without new data.
+    fn write_in(&self, unit: &Unit, value: f64, decimals: Option<u8>) -> Written {
+        let now = self.data.asked_at.unwrap_or(self.view.now);
+        unit.write_at(value, decimals, self.view.zone, now)
     }
 
     /// The style a value's threshold asks for, else the panel's colour, else none.

@@ -325,31 +325,30 @@ fn draw_centre(scene: &Scene<'_>, value: Option<f64>, inner: f64, arc: Rect, ink
     if let Some(value) = value {
         let written = scene.write(value);
         let width = digits::width(&written.number, Size::Three);
-        if let Some(width) = width.filter(|width| *width <= opening && arc.height >= 7) {
-            let room = Rect::new(arc.x, arc.y, arc.width, arc.height);
+        if let Some(width) = width.filter(|width| *width <= opening) {
+            let unit = written.suffix.trim_start();
+            let cells = ink::width(unit, scene.look()) as u16 + 1;
+            let beside = !unit.is_empty() && width + 2 * cells <= opening;
             let x = arc.x + arc.width.saturating_sub(width) / 2;
             let y = bottom - 3;
-            digits::draw(
-                &written.number,
-                Size::Three,
-                x,
-                y,
-                tone(scene, Some(value)),
-                ink,
-            );
-            let sign = scene.sign(value);
-            let gap = if sign.is_empty() { "" } else { " " };
-            let unit = format!(
-                "{sign}{gap}{}{}",
-                written.prefix,
-                written.suffix.trim_start()
-            );
-            ink.put_centred(room, bottom, &unit, style);
+            let tone = tone(scene, Some(value));
+            digits::draw(&written.number, Size::Three, x, y, tone, ink);
+            if beside {
+                ink.put(x + width + 1, y + 2, cells, unit, style);
+            }
+            let below = [
+                scene.sign(value),
+                &written.prefix,
+                if beside { "" } else { unit },
+            ];
+            let below: Vec<&str> = below.into_iter().filter(|part| !part.is_empty()).collect();
+            ink.put_centred(arc, bottom, &below.join(" "), style);
             return;
         }
     }
     let text = words(scene, value);
-    let width = (inner * 2.0 / 2.0) as u16;
+    // Two dots a cell, and twice the radius.
+    let width = inner as u16;
     let room = Rect::new(
         arc.x + arc.width.saturating_sub(width) / 2,
         arc.y,

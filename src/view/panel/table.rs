@@ -130,7 +130,7 @@ fn unit_of<'p>(scene: &Scene<'p>, column: &Column) -> Option<&'p Unit> {
     match own {
         Some((_, unit)) => Some(unit),
         None if column.kind == ColumnKind::Number => {
-            let configured = !scene.panel.unit.id().is_empty() || scene.panel.decimals.is_some();
+            let configured = scene.panel.unit != Unit::default() || scene.panel.decimals.is_some();
             configured.then_some(&scene.panel.unit)
         }
         None => None,
@@ -159,9 +159,9 @@ fn write_cell(scene: &Scene<'_>, kind: ColumnKind, unit: Option<&Unit>, value: &
     }
     let number = number(value);
     let text = match (unit, number) {
-        (Some(unit), Some(number)) if number.is_finite() => {
-            unit.write(number, scene.panel.decimals).to_string()
-        }
+        (Some(unit), Some(number)) if number.is_finite() => scene
+            .write_in(unit, number, scene.panel.decimals)
+            .to_string(),
         _ => one_line(&value.display(scene.view.zone), kind),
     };
     let threshold = number
