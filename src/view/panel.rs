@@ -87,8 +87,8 @@ pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
 /// What the frame says about a drawing that does not show everything.
 #[derive(Debug, Default)]
 struct Note {
-    /// For the bottom border: `1–20 of 400`, `+3 columns`.
-    words: String,
+    /// For the bottom border, the longest form first: `+3 columns · 1–20 of 400`, `+3 · 1–20/400`.
+    forms: Vec<String>,
     /// The part of the rows in sight, for a mark on the right border.
     scrolled: Option<Scrolled>,
 }
@@ -149,6 +149,24 @@ impl Scene<'_> {
             .thresholds
             .of(value)
             .map_or("", |step| palette::sign(step.color, self.view.look))
+    }
+
+    /// `value` as it fits into `room` cells: with its sign and unit, without the sign, the digits
+    /// alone; never digits that are cut, which would be another number.
+    fn fitting(&self, value: f64, room: u16) -> String {
+        let written = self.write(value);
+        let sign = self.sign(value);
+        let gap = if sign.is_empty() { "" } else { " " };
+        let forms = [
+            format!("{sign}{gap}{written}"),
+            written.to_string(),
+            written.number,
+        ];
+        let fits = |text: &String| ink::width(text, self.look()) <= usize::from(room);
+        forms
+            .into_iter()
+            .find(fits)
+            .unwrap_or_else(|| "…".to_owned())
     }
 
     /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.

@@ -188,12 +188,20 @@ pub(super) fn foot(
 ) {
     let look = scene.look();
     let mut room = area.width.saturating_sub(6) as usize;
-    let mut words = note.words.clone();
+    let mut forms = note.forms.clone();
     if scene.data.rows.truncated && scene.data.asked_at.is_some() {
-        let first = format!("first {} rows", super::grouped(scene.data.rows.len()));
-        let gap = if words.is_empty() { "" } else { " · " };
-        words = format!("{words}{gap}{first}");
+        let count = super::grouped(scene.data.rows.len());
+        forms = match forms.as_slice() {
+            [] => vec![format!("first {count} rows"), format!("first {count}")],
+            [long, ..] => [format!("{long} · first {count} rows")]
+                .into_iter()
+                .chain(forms.iter().map(|form| format!("{form}+")))
+                .collect(),
+        };
     }
+    let fits = |form: &&String| ink::width(form, look) <= room;
+    let words = forms.iter().find(fits).or(forms.last()).cloned();
+    let words = words.unwrap_or_default();
     let y = area.bottom() - 1;
     if !words.is_empty() {
         let words = ink::cut(&words, room, look);

@@ -75,17 +75,24 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
 }
 
 fn note(first: usize, visible: usize, all: usize, hidden: usize) -> Note {
-    let mut words = Vec::new();
+    let (mut long, mut short) = (Vec::new(), Vec::new());
     if hidden > 0 {
         let plural = if hidden == 1 { "" } else { "s" };
-        words.push(format!("+{hidden} column{plural}"));
+        long.push(format!("+{hidden} column{plural}"));
+        short.push(format!("+{hidden}"));
     }
     if visible < all {
         let (from, to) = (grouped(first + 1), grouped(first + visible));
-        words.push(format!("{from}–{to} of {}", grouped(all)));
+        long.push(format!("{from}–{to} of {}", grouped(all)));
+        short.push(format!("{from}–{to}/{}", grouped(all)));
     }
+    let forms = if long.is_empty() {
+        Vec::new()
+    } else {
+        vec![long.join(" · "), short.join(" · ")]
+    };
     Note {
-        words: words.join(" · "),
+        forms,
         scrolled: Some(Scrolled {
             first,
             shown: visible,

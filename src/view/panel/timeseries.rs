@@ -68,7 +68,7 @@ fn draw_chart(
     let has_times = area.height >= 5 && area.width >= 16;
     let mut plot = area;
     plot.height -= u16::from(has_times);
-    let most = (plot.height as usize / 3).clamp(2, 7);
+    let most = (plot.height as usize * 2 / 5).clamp(2, 7);
     let range = ValueRange::new(
         &scene.panel.unit,
         all,
