@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand};
 use tokio_postgres::Client;
 
 use crate::config::{Config, Database};
@@ -10,12 +11,19 @@ use crate::model::panel_data::Failure;
 use crate::source::postgres::migrate::{self, Entry, State};
 use crate::source::postgres::{Target, direct};
 
-/// What `kpi migrate` is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Apply what is pending.
-    Apply,
-    /// Say how each migration stands.
+/// Apply what is pending, or say how things stand.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// In this schema; `test` is the configured test schema
+    #[arg(long, value_name = "NAME", global = true)]
+    schema: Option<String>,
+    #[command(subcommand)]
+    about: Option<About>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum About {
+    /// Say which migrations are applied, pending, edited or missing
     Status,
 }
 
@@ -30,12 +38,8 @@ pub fn schema<'a>(config: &'a Config, given: Option<&'a str>) -> &'a str {
 
 /// Runs the command. Exit code 1 when a migration is refused or fails, or when the status finds one that
 /// would be; 2 when no URL is configured.
-pub async fn run(
-    config: &Config,
-    given: Option<&str>,
-    action: Action,
-) -> color_eyre::Result<ExitCode> {
-    let schema = schema(config, given);
+pub async fn run(config: &Config, arguments: &Arguments) -> color_eyre::Result<ExitCode> {
+    let schema = schema(config, arguments.schema.as_deref());
     let Some(url) = config
         .database
         .direct_url
@@ -50,11 +54,11 @@ pub async fn run(
     let outcome = async {
         let known = migrate::embedded()?;
         let client = connect(&config.database, &url.0).await?;
-        match action {
-            Action::Apply => migrate::apply(&client, schema, &known)
+        match arguments.about {
+            None => migrate::apply(&client, schema, &known)
                 .await
                 .map(Outcome::Done),
-            Action::Status => migrate::status(&client, schema, &known)
+            Some(About::Status) => migrate::status(&client, schema, &known)
                 .await
                 .map(Outcome::Status),
         }
