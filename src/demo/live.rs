@@ -28,7 +28,7 @@ pub async fn write(client: Client, generator: Generator, mut last: i64) -> Failu
         }
         last = last.max(now);
         turn += 1;
-        if turn % RETENTION == 0 {
+        if turn.is_multiple_of(RETENTION) {
             let purge = format!("select purge_samples(make_interval(secs => {SPAN}))");
             if let Err(error) = client.batch_execute(&purge).await {
                 return failed(&error);
