@@ -177,7 +177,7 @@ pub static REDIS: Section = Section {
         key(
             "prefix",
             Shape::Text,
-            "\"kpi:\"",
+            "\"kpi\"",
             "Stands before the name of every key and channel.",
         ),
     ],
@@ -209,7 +209,7 @@ pub static SCREEN: Section = Section {
         key(
             "max_fps",
             Shape::Integer(1, 60),
-            "10",
+            "30",
             "Most frames a second.",
         ),
         key(
