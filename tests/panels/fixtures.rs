@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{Area, Legend, Panel};
+use kpi_dashboard::config::{Area, Legend, Panel, SourceSpot};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, Failure, Health, PanelData, Shape};
@@ -53,6 +53,7 @@ pub fn panel(kind: PanelKind, title: &str, unit: &str) -> Panel {
             rows: 1,
             columns: 1,
         },
+        sql_at: SourceSpot::default(),
         sql: Some("select 1".to_owned()),
         text: None,
         unit: if unit.is_empty() {
