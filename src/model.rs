@@ -2,6 +2,7 @@
 //! reductions. Nothing here is asynchronous, reads a clock or knows where data comes from.
 
 pub mod color;
+pub mod fill;
 pub mod kind;
 pub mod panel_data;
 pub mod range;
@@ -12,6 +13,7 @@ pub mod series;
 pub mod shape;
 pub mod text;
 pub mod threshold;
+pub mod ticks;
 pub mod time;
 pub mod unit;
 pub mod value;

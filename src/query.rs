@@ -1,9 +1,23 @@
 //! Floor 1: a panel's SQL with macros → the SQL that is sent.
 //!
-//! Macro names and expansions are Grafana's. Replacement is textual, comments go first.
+//! Macro names and expansions are Grafana's. Replacement is textual, in this order: comments go;
+//! `$__interval_ms`, `$__interval`, `$__timezone`, `$__unixEpochFrom()` and `$__unixEpochTo()` are
+//! replaced wherever they stand, inside quotes too; then the other macros, `$__name(arguments)`.
+//! What starts with `$` and is none of ours stays as it is.
 
+mod comments;
+mod interval;
+mod macros;
+mod mapped;
+mod position;
+
+use crate::model::fill::Fill;
 use crate::model::panel_data::Failure;
 use crate::model::time::TimeWindow;
+
+use self::mapped::Mapped;
+
+pub use self::position::SourcePosition;
 
 /// What the macros stand for at one poll.
 #[derive(Clone, Debug)]
@@ -19,16 +33,61 @@ pub struct Context<'a> {
 }
 
 /// SQL ready to be sent, and the way back to what the user wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rendered {
-    /// The statement.
+    /// The statement, without comments and without the `;` at its end.
     pub sql: String,
+    /// What `$__timeGroup(column, interval, fill)` asks to be done to the series that come back.
+    pub fill: Option<Fill>,
+    template: String,
+    /// For each byte of `sql`, the byte of `template` it stems from.
+    origins: Vec<u32>,
+}
+
+impl Rendered {
+    /// Where a position PostgreSQL reports (characters of the sent SQL, from 1) lies in what the
+    /// user wrote. A place inside an expansion is the macro's start, a macro's argument is itself.
+    /// None for a position outside the statement (one behind its end is its end).
+    pub fn source_position(&self, character: usize) -> Option<SourcePosition> {
+        let index = character.checked_sub(1)?;
+        let byte = match self.sql.char_indices().nth(index) {
+            Some((byte, _)) => byte,
+            None if index == self.sql.chars().count() => self.sql.len().checked_sub(1)?,
+            None => return None,
+        };
+        let origin = *self.origins.get(byte)? as usize;
+        Some(SourcePosition::of(&self.template, origin))
+    }
 }
 
 /// Expands `template`.
+///
+/// Fails on an unknown `$__name(…)`, a wrong number of arguments, a bad interval or fill, an
+/// argument list that is never closed, and a query of nothing but comments; the failure names the
+/// macro and shows the place in the user's SQL.
 pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure> {
-    let _ = context;
+    let text = Mapped::whole(template);
+    let text = comments::strip(&text);
+    let text = macros::replace_words(&text, context);
+    let mut fill = None;
+    let mut text = macros::expand(&text, template, context, &mut fill)?;
+    let end = text
+        .as_str()
+        .trim_end_matches(|c: char| c == ';' || c.is_whitespace())
+        .len();
+    text.truncate(end);
+    if text.as_str().trim().is_empty() {
+        return Err(Failure::new("the query is empty")
+            .detail("it has nothing but blanks, comments and semicolons"));
+    }
+    let (sql, origins) = text.into_parts();
     Ok(Rendered {
-        sql: template.to_owned(),
+        sql,
+        fill,
+        template: template.to_owned(),
+        origins,
     })
 }
+
+#[cfg(test)]
+mod tests;

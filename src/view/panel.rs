@@ -1,13 +1,41 @@
 //! One panel: border, title, health, and its kind's drawing inside.
+//!
+//! ```text
+//! ╭─ ▸ Orders / min ────────────────────── ✖ connection refused ─╮   focus sign, title, marks that matter
+//! │                                                              │
+//! │    the kind's drawing: stat, timeseries, bars, gauge,        │
+//! │    table or text; or why there is nothing to draw            │
+//! │                                                              │
+//! ╰─ next try at 14:03:20 ──────────────────── first 1,000 rows ─╯   more on the failure, counts
+//! ```
+
+mod bars;
+mod chart;
+mod digits;
+mod frame;
+mod gauge;
+pub mod ink;
+mod message;
+mod spark;
+mod stat;
+mod table;
+mod text;
+mod timeseries;
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use crate::config::Panel;
-use crate::model::panel_data::PanelData;
+use crate::model::kind::PanelKind;
+use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::Moment;
+use crate::model::unit::{Unit, Written};
 use crate::ui::Look;
+use crate::ui::palette::{self, Role};
+
+use ink::Ink;
 
 /// What drawing one panel needs besides the panel and its data.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +56,199 @@ pub struct PanelView<'a> {
     pub table_row: usize,
 }
 
-/// Draws the panel with its border into `area`.
+/// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
+/// the essential value only.
 pub fn draw(panel: &Panel, data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
-    let _ = (panel, data, view, area, buf);
+    let area = area.intersection(buf.area);
+    if area.is_empty() {
+        return;
+    }
+    let scene = Scene { panel, data, view };
+    let mut ink = Ink::new(buf, view.look);
+    if area.height < 3 || area.width < 8 {
+        body(&scene, area, &mut ink);
+        if area.width > 2 && matches!(data.health, Health::Failed { .. }) && data.asked_at.is_some()
+        {
+            let failed = ink.glyph("✖", "x");
+            ink.put(area.right() - 1, area.y, 1, failed, scene.role(Role::Bad));
+        }
+        return;
+    }
+    let (inside, reason_cut) = frame::border(&scene, area, &mut ink);
+    let note = body(&scene, inside, &mut ink);
+    frame::foot(&scene, area, &note, reason_cut, &mut ink);
+}
+
+/// When the panel would look different with the same data (the next step of an age), if ever.
+pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
+    frame::next_change(data, view)
+}
+
+/// What the frame says about a drawing that does not show everything.
+#[derive(Debug, Default)]
+struct Note {
+    /// For the bottom border, the longest form first: `+3 columns · 1–20 of 400`, `+3 · 1–20/400`.
+    forms: Vec<String>,
+    /// The part of the rows in sight, for a mark on the right border.
+    scrolled: Option<Scrolled>,
+}
+
+/// Where a table stands: rows from `first`, `shown` of `all`.
+#[derive(Clone, Copy, Debug)]
+struct Scrolled {
+    first: usize,
+    shown: usize,
+    all: usize,
+}
+
+/// One panel being drawn.
+#[derive(Clone, Copy, Debug)]
+struct Scene<'a> {
+    panel: &'a Panel,
+    data: &'a PanelData,
+    view: &'a PanelView<'a>,
+}
+
+impl Scene<'_> {
+    fn look(&self) -> Look {
+        self.view.look
+    }
+
+    fn role(&self, role: Role) -> Style {
+        palette::role(role, self.view.look)
+    }
+
+    /// `value` in the panel's unit.
+    fn write(&self, value: f64) -> Written {
+        self.write_with(value, self.panel.decimals)
+    }
+
+    /// `value` in the panel's unit with that many decimals.
+    fn write_with(&self, value: f64, decimals: Option<u8>) -> Written {
+        self.write_in(&self.panel.unit, value, decimals)
+    }
+
+    /// `value` in `unit`; points in time in the dashboard's zone and relative to when the data was
+    /// asked for: relative to now, the words would change without new data.
+    fn write_in(&self, unit: &Unit, value: f64, decimals: Option<u8>) -> Written {
+        let now = self.data.asked_at.unwrap_or(self.view.now);
+        unit.write_at(value, decimals, self.view.zone, now)
+    }
+
+    /// The style a value's threshold asks for, else the panel's colour, else none.
+    fn tone(&self, value: f64) -> Option<Style> {
+        let color = self.panel.thresholds.of(value).map(|step| step.color);
+        color
+            .or(self.panel.color)
+            .map(|color| palette::color(color, self.view.look))
+    }
+
+    /// The sign of a value's threshold; empty without thresholds or opinion.
+    fn sign(&self, value: f64) -> &'static str {
+        self.panel
+            .thresholds
+            .of(value)
+            .map_or("", |step| palette::sign(step.color, self.view.look))
+    }
+
+    /// `value` as it fits into `room` cells: with its sign and unit, without the sign, the digits
+    /// alone; never digits that are cut, which would be another number.
+    fn fitting(&self, value: f64, room: u16) -> String {
+        let written = self.write(value);
+        let sign = self.sign(value);
+        let gap = if sign.is_empty() { "" } else { " " };
+        let forms = [
+            format!("{sign}{gap}{written}"),
+            written.to_string(),
+            written.number,
+        ];
+        let fits = |text: &String| ink::width(text, self.look()) <= usize::from(room);
+        forms
+            .into_iter()
+            .find(fits)
+            .unwrap_or_else(|| "…".to_owned())
+    }
+
+    /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.
+    fn series_style(&self, index: usize) -> Style {
+        match (index, self.panel.color) {
+            (0, Some(color)) => palette::color(color, self.view.look),
+            _ => palette::series(index, self.view.look),
+        }
+    }
+}
+
+/// Draws what is inside the border: the data, or why there is none.
+fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
+    let Scene { panel, data, .. } = *scene;
+    if area.is_empty() {
+        return Note::default();
+    }
+    if panel.kind == PanelKind::Text
+        && let Some(words) = &panel.text
+    {
+        text::draw_words(scene, words, area, ink);
+        return Note::default();
+    }
+    match &data.health {
+        Health::Waiting if data.asked_at.is_none() => {
+            message::waiting(scene, area, ink);
+            return Note::default();
+        }
+        Health::Failed { why, retry_at } if data.asked_at.is_none() => {
+            message::failed(scene, why, *retry_at, area, ink);
+            return Note::default();
+        }
+        _ => {}
+    }
+    match (panel.kind, data.shape.as_ref()) {
+        (PanelKind::Text, _) => text::draw_rows(scene, area, ink),
+        (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
+        (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
+        (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
+        (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
+        (PanelKind::Stat, Shape::Series(series)) => stat::draw(scene, series, area, ink),
+        (PanelKind::Timeseries, Shape::Series(series)) => {
+            timeseries::draw(scene, series, area, ink);
+        }
+        (PanelKind::Gauge, Shape::Series(series)) => gauge::draw(scene, series, area, ink),
+    }
+    Note::default()
+}
+
+/// Nothing but gaps.
+fn is_empty(shape: &Shape) -> bool {
+    match shape {
+        Shape::Series(series) => series
+            .iter()
+            .all(|one| one.points.iter().all(|point| point.value.is_nan())),
+        Shape::Bars(bars) => bars.is_empty(),
+        Shape::Rows => false,
+    }
+}
+
+/// Bold on top of `style`.
+fn bold(style: Style) -> Style {
+    style.add_modifier(Modifier::BOLD)
+}
+
+/// `1,234,567`.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The clock time of `at` in `zone`; `?` outside the calendar.
+fn clock(at: Moment, zone: &TimeZone, format: &str) -> String {
+    jiff::Timestamp::from_microsecond(at.0).map_or_else(
+        |_| "?".to_owned(),
+        |time| time.to_zoned(zone.clone()).strftime(format).to_string(),
+    )
 }

@@ -1,0 +1,6 @@
+//! What line charts are made of: points by dot column, a grid of dots, axes and a legend.
+
+pub(super) mod axis;
+pub(super) mod canvas;
+pub(super) mod legend;
+pub(super) mod trace;

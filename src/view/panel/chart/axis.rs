@@ -1,0 +1,165 @@
+//! The value axis: which range is shown, and how its marks are written.
+
+use super::super::Scene;
+use crate::model::ticks::unit_ticks;
+use crate::model::unit::Unit;
+
+/// The values a chart's height stands for. Its ends are round numbers that depend on the data's
+/// extremes only, so that the picture keeps its scale from poll to poll.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct ValueRange {
+    /// At the bottom.
+    pub(in super::super) low: f64,
+    /// At the top.
+    pub(in super::super) high: f64,
+    /// Where it is marked, ascending.
+    pub(in super::super) ticks: Vec<f64>,
+}
+
+impl ValueRange {
+    /// Round ends around the data's `extremes`; `min` and `max` are exact where configured.
+    /// As in Grafana the axis starts at zero when the data come near it.
+    pub(in super::super) fn new(
+        unit: &Unit,
+        extremes: Option<(f64, f64)>,
+        min: Option<f64>,
+        max: Option<f64>,
+        most: usize,
+    ) -> Self {
+        let (mut low, mut high) = extremes.unwrap_or((0.0, 1.0));
+        if low == high {
+            (low, high) = match low {
+                value if value > 0.0 => (0.0, value * 2.0),
+                value if value < 0.0 => (value * 2.0, 0.0),
+                _ => (0.0, 1.0),
+            };
+        }
+        let spread = high - low;
+        if low > 0.0 && low <= spread / 2.0 {
+            low = 0.0;
+        }
+        if high < 0.0 && -high <= spread / 2.0 {
+            high = 0.0;
+        }
+        let finite = |value: &f64| value.is_finite();
+        let (min, max) = (min.filter(finite), max.filter(finite));
+        low = min.unwrap_or(low).clamp(-1e300, 1e300);
+        high = max.unwrap_or(high).clamp(-1e300, 1e300);
+        if low >= high {
+            let room = low.abs().max(1.0);
+            match (min, max) {
+                (None, Some(_)) => low = high - room,
+                _ => high = low + room,
+            }
+        }
+        let ticks = unit_ticks(unit, low, high, most.max(2));
+        let step = match ticks.as_slice() {
+            [first, second, ..] => second - first,
+            _ => high - low,
+        };
+        if !(step > 0.0 && step.is_finite()) {
+            return Self {
+                low,
+                high,
+                ticks: Vec::new(),
+            };
+        }
+        // A hair's breadth over a mark is not a reason for another step.
+        if min.is_none() {
+            low = (low / step + 1e-9).floor() * step;
+        }
+        if max.is_none() {
+            high = (high / step - 1e-9).ceil() * step;
+        }
+        let first = (low / step - 1e-9).ceil();
+        let count = ((high / step + 1e-9).floor() - first).clamp(0.0, 50.0) as usize;
+        let ticks = (0..=count)
+            // `+ 0.0` turns a negative zero into zero.
+            .map(|index| (first + index as f64) * step + 0.0)
+            .collect();
+        Self { low, high, ticks }
+    }
+
+    /// The dot row (from the top, `rows` in all) of `value`; outside of 0 and `rows` where it is out of range.
+    pub(in super::super) fn row(&self, value: f64, rows: i32) -> i32 {
+        let part = (self.high - value) / (self.high - self.low);
+        let limit = f64::from(rows) * 2.0;
+        (part * f64::from(rows - 1)).round().clamp(-limit, limit) as i32
+    }
+}
+
+/// A mark's label: the unit's writing with no more decimals than the number needs.
+pub(in super::super) fn label(scene: &Scene<'_>, value: f64) -> String {
+    let unit = &scene.panel.unit;
+    let number = |decimals: u8| -> Option<f64> {
+        unit.write_in(value, Some(decimals), scene.view.zone)
+            .number
+            .replace(',', "")
+            .parse()
+            .ok()
+    };
+    if let Some(exact) = number(6) {
+        let enough = (0..=6).find(|decimals| {
+            number(*decimals).is_some_and(|seen| (seen - exact).abs() <= exact.abs() * 1e-6)
+        });
+        if let Some(decimals) = enough {
+            return scene.write_with(value, Some(decimals)).to_string();
+        }
+    }
+    scene.write(value).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(low: f64, high: f64) -> (f64, f64) {
+        let range = ValueRange::new(&Unit::default(), Some((low, high)), None, None, 5);
+        (range.low, range.high)
+    }
+
+    #[test]
+    fn ends_are_round_and_stand_still() {
+        let first = range(103.0, 187.0);
+        assert_eq!(range(101.0, 195.0), first);
+        assert!(first.0 <= 101.0 && first.1 >= 195.0);
+    }
+
+    #[test]
+    fn data_near_zero_start_at_zero() {
+        assert_eq!(range(20.0, 90.0).0, 0.0);
+        assert!(range(80.0, 90.0).0 > 0.0);
+        assert_eq!(range(-90.0, -20.0).1, 0.0);
+        assert_eq!(range(5.0, 5.0), (0.0, 10.0));
+    }
+
+    #[test]
+    fn configured_ends_are_exact() {
+        let range = ValueRange::new(
+            &Unit::default(),
+            Some((20.0, 87.0)),
+            Some(0.0),
+            Some(93.0),
+            5,
+        );
+        assert_eq!((range.low, range.high), (0.0, 93.0));
+        assert!(range.ticks.iter().all(|tick| (0.0..=93.0).contains(tick)));
+        let upside_down = ValueRange::new(&Unit::default(), Some((2.0, 3.0)), Some(9.0), None, 5);
+        assert!(upside_down.low < upside_down.high);
+    }
+
+    #[test]
+    fn no_data_makes_a_range_impossible() {
+        for (low, high) in [
+            (f64::MIN, f64::MAX),
+            (1e-300, 2e-300),
+            (1e15, 1e15 + 1.0),
+            (0.0, 0.0),
+        ] {
+            let range = ValueRange::new(&Unit::default(), Some((low, high)), None, None, 4);
+            assert!(range.low < range.high, "{range:?}");
+            assert!(range.ticks.len() <= 51);
+            let _ = range.row(low, 40);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! One number, as large as there is room, how it changed, and how it came there.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::digits::{self, Size};
+use super::ink::{self, Ink};
+use super::{Scene, bold, spark};
+use crate::model::reduce::{Reduction, reduce};
+use crate::model::series::{Point, Series};
+use crate::model::unit::Written;
+use crate::ui::palette::Role;
+
+/// A series, reduced and written.
+struct Reading<'s> {
+    name: &'s str,
+    points: &'s [Point],
+    value: Option<f64>,
+    written: Written,
+    sign: &'static str,
+    style: Style,
+    spark: Style,
+    change: String,
+}
+
+impl<'s> Reading<'s> {
+    fn new(scene: &Scene<'_>, series: &'s Series, index: usize) -> Self {
+        let how = scene.panel.reduce;
+        let value = reduce(&series.points, how).filter(|value| !value.is_nan());
+        let written = value.map_or_else(
+            || Written {
+                number: "–".to_owned(),
+                ..Written::default()
+            },
+            |value| scene.write(value),
+        );
+        let tone = value.and_then(|value| scene.tone(value));
+        let change = match (how, value) {
+            (Reduction::Last | Reduction::LastNotNull, Some(value)) => {
+                change(&series.points, value)
+            }
+            _ => None,
+        };
+        Self {
+            name: &series.name,
+            points: &series.points,
+            value,
+            written,
+            sign: value.map_or("", |value| scene.sign(value)),
+            style: tone.unwrap_or_default(),
+            spark: tone.unwrap_or_else(|| scene.series_style(index)),
+            change: change.map_or_else(String::new, |change| {
+                change_words(change, ink_is_ascii(scene))
+            }),
+        }
+    }
+}
+
+fn ink_is_ascii(scene: &Scene<'_>) -> bool {
+    scene.look().glyphs == crate::ui::Glyphs::Ascii
+}
+
+/// The relative change from the first reading to `last`.
+fn change(points: &[Point], last: f64) -> Option<f64> {
+    let first = points
+        .iter()
+        .map(|point| point.value)
+        .find(|value| value.is_finite())?;
+    let change = (last - first) / first.abs();
+    (points.len() > 1 && change.is_finite()).then_some(change)
+}
+
+/// `▲ +3.2%`. Neither direction is good or bad in itself.
+fn change_words(change: f64, ascii: bool) -> String {
+    let percent = change * 100.0;
+    let (up, down, flat) = if ascii {
+        ("^", "v", "=")
+    } else {
+        ("↑", "↓", "→")
+    };
+    let size = percent.abs();
+    match size {
+        size if size < 0.05 => format!("{flat} 0%"),
+        size if size >= 1_000.0 => format!("{} >999%", if percent > 0.0 { up } else { down }),
+        size => {
+            let arrow = if percent > 0.0 { up } else { down };
+            let decimals = usize::from(size < 9.95);
+            format!("{arrow} {size:.decimals$}%")
+        }
+    }
+}
+
+/// Draws one number per series, side by side.
+pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) {
+    let room = (area.width / 14).max(1);
+    let readings: Vec<Reading<'_>> = series
+        .iter()
+        .take(usize::from(room) * 8)
+        .enumerate()
+        .map(|(index, one)| Reading::new(scene, one, index))
+        .collect();
+    if let [one] = readings.as_slice() {
+        draw_one(scene, one, area, false, ink);
+        return;
+    }
+    let named = area.height >= 2;
+    // One row of columns where they fit, more rows where the area is high and narrow.
+    let count = readings.len() as u16;
+    let rows = count
+        .div_ceil(room)
+        .min((area.height / if named { 3 } else { 1 }).max(1))
+        .max(1);
+    let columns = count.div_ceil(rows).min(room).max(1);
+    let (width, height) = (area.width / columns, area.height / rows);
+    for (index, reading) in readings.iter().enumerate().take((rows * columns).into()) {
+        let (row, column) = (index as u16 / columns, index as u16 % columns);
+        let gap = if column + 1 < columns { 2 } else { 0 };
+        let cell = Rect::new(
+            area.x + column * width,
+            area.y + row * height,
+            width.saturating_sub(gap).max(1),
+            height,
+        );
+        draw_one(scene, reading, cell, named, ink);
+    }
+}
+
+fn draw_one(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, named: bool, ink: &mut Ink<'_>) {
+    let mut area = area;
+    if named && area.height >= 2 {
+        ink.put_cut(
+            area.x,
+            area.y,
+            area.width,
+            reading.name,
+            scene.role(Role::Muted),
+        );
+        area.y += 1;
+        area.height -= 1;
+    }
+    let side = Side::of(reading, ink);
+    let size = Size::available(scene.look().glyphs)
+        .iter()
+        .find_map(|size| {
+            // The largest digits only where the spark line keeps a part as high.
+            let rows = match size {
+                Size::Five => 8,
+                Size::FiveNarrow => 5,
+                Size::Three => 3,
+            };
+            let width = digits::width(&reading.written.number, *size)?;
+            let needed = side.before + width + 1 + side.width;
+            (area.height >= rows && needed <= area.width).then_some((*size, width))
+        });
+    if let Some((size, width)) = size {
+        draw_large(scene, reading, &side, size, width, area, ink);
+    } else {
+        draw_plain(scene, reading, area, ink);
+    }
+}
+
+/// What stands beside large digits, in normal size.
+struct Side {
+    /// Cells of what comes before the digits: `$`.
+    before: u16,
+    /// Cells of what comes after: the unit, and above it sign and change.
+    width: u16,
+    above: String,
+}
+
+impl Side {
+    fn of(reading: &Reading<'_>, ink: &Ink<'_>) -> Self {
+        let look = ink.look();
+        let gap = if reading.sign.is_empty() || reading.change.is_empty() {
+            ""
+        } else {
+            " "
+        };
+        let above = format!("{}{gap}{}", reading.sign, reading.change);
+        let unit = ink::width(reading.written.suffix.trim_start(), look);
+        let before = ink::width(&reading.written.prefix, look);
+        Self {
+            before: before as u16 + u16::from(before > 0),
+            width: ink::width(&above, look).max(unit) as u16,
+            above,
+        }
+    }
+}
+
+fn draw_large(
+    scene: &Scene<'_>,
+    reading: &Reading<'_>,
+    side: &Side,
+    size: Size,
+    width: u16,
+    area: Rect,
+    ink: &mut Ink<'_>,
+) {
+    let rows = size.rows();
+    let has_spark = spark::is_worthwhile(reading.points);
+    let used = side.before + width + 1 + side.width;
+    let below = area.height - rows;
+    let beside = area.width.saturating_sub(used + 3);
+    // Below where there is room, but a line of three rows beside the digits says more than one below.
+    let spark_below = has_spark && (below >= 2 || below == 1 && beside < 10);
+    let y = if spark_below {
+        area.y
+    } else {
+        area.y + below / 2
+    };
+    let style = bold(reading.style);
+    ink.put(area.x, y, side.before, &reading.written.prefix, style);
+    digits::draw(
+        &reading.written.number,
+        size,
+        area.x + side.before,
+        y,
+        reading.style,
+        ink,
+    );
+    let x = area.x + side.before + width + 1;
+    put_above(scene, reading, side, x, y, ink);
+    let unit = reading.written.suffix.trim_start();
+    ink.put(x, y + rows - 1, side.width, unit, style);
+    let window = scene.data.window;
+    if spark_below {
+        let gap = u16::from(below >= 4);
+        let rest = Rect::new(area.x, y + rows + gap, area.width, below - gap);
+        spark::draw(reading.points, window, reading.spark, rest, ink);
+    } else if has_spark && beside >= 10 {
+        let rest = Rect::new(area.x + used + 3, y, beside, rows);
+        spark::draw(reading.points, window, reading.spark, rest, ink);
+    }
+}
+
+/// Sign in its colour, change in a neutral one.
+fn put_above(
+    scene: &Scene<'_>,
+    reading: &Reading<'_>,
+    side: &Side,
+    x: u16,
+    y: u16,
+    ink: &mut Ink<'_>,
+) {
+    let sign = ink.put(x, y, side.width, reading.sign, bold(reading.style));
+    let rest = side.above.strip_prefix(reading.sign).unwrap_or_default();
+    ink.put(x + sign, y, side.width, rest, scene.role(Role::Muted));
+}
+
+fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut Ink<'_>) {
+    let look = scene.look();
+    let text = match reading.value {
+        Some(value) => scene.fitting(value, area.width),
+        None => reading.written.to_string(),
+    };
+    let has_spark = spark::is_worthwhile(reading.points) && reading.value.is_some();
+    let spark_rows = if has_spark {
+        area.height.saturating_sub(1)
+    } else {
+        0
+    };
+    let y = area.y + (area.height - 1 - spark_rows) / 2;
+    let used = ink.put(area.x, y, area.width, &text, bold(reading.style));
+    let change = ink::width(&reading.change, look) as u16;
+    let left = area.width.saturating_sub(used);
+    let muted = scene.role(Role::Muted);
+    if change > 0 && left >= change + 2 {
+        ink.put_right(area.right(), y, change, &reading.change, muted);
+    }
+    let rest = if spark_rows > 0 {
+        Rect::new(area.x, area.y + 1, area.width, spark_rows)
+    } else if has_spark && left >= change + 14 {
+        Rect::new(area.x + used + 2, y, left - change - 4, 1)
+    } else {
+        return;
+    };
+    spark::draw(reading.points, scene.data.window, reading.spark, rest, ink);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::Moment;
+
+    #[test]
+    fn a_change_is_relative_to_the_first_reading() {
+        let points: Vec<Point> = [f64::NAN, 50.0, 80.0]
+            .iter()
+            .enumerate()
+            .map(|(index, value)| Point {
+                at: Moment(index as i64),
+                value: *value,
+            })
+            .collect();
+        assert_eq!(change(&points, 75.0), Some(0.5));
+        assert_eq!(change(&points[..1], 75.0), None);
+    }
+
+    #[test]
+    fn changes_are_written_short() {
+        let words = [0.032, -0.5, 0.0001, 25.0].map(|part| change_words(part, false));
+        assert_eq!(words, ["↑ 3.2%", "↓ 50%", "→ 0%", "↑ >999%"]);
+        assert_eq!(change_words(-0.032, true), "v 3.2%");
+    }
+}

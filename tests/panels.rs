@@ -1,0 +1,443 @@
+//! Panels as they are seen: every kind in every state of health, on every kind of terminal.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "panels/fixtures.rs"]
+mod fixtures;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use fixtures::{
+    ASCII, BLOCKS, HOUR, LOOKS, NOW, SECOND, UNICODE, column, data, drawn, failed, kinds,
+    never_answered, orders, panel, rising, states, table, text, view, wave,
+};
+use jiff::tz::TimeZone;
+use kpi_dashboard::model::kind::PanelKind;
+use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
+use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
+use kpi_dashboard::model::series::{Point, Series};
+use kpi_dashboard::model::time::{Moment, TimeWindow};
+use kpi_dashboard::model::value::Value;
+use kpi_dashboard::ui::{Depth, Glyphs, Look};
+use kpi_dashboard::view::panel::{self as view_panel, PanelView};
+use proptest::prelude::*;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
+
+fn every_state(kind: PanelKind, look: Look) -> String {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().into_iter().find(|(p, _)| p.kind == kind).unwrap();
+    let mut out = String::new();
+    for (name, data) in states(&live) {
+        let buf = drawn(&panel, &data, &view(look, &zone), (56, 9));
+        writeln!(out, "{name}\n{}", text(&buf)).unwrap();
+    }
+    out
+}
+
+/// The live panel from the whole screen down to a few cells.
+fn every_size(kind: PanelKind, look: Look) -> String {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().into_iter().find(|(p, _)| p.kind == kind).unwrap();
+    let mut out = String::new();
+    for size in [
+        (110, 18),
+        (44, 12),
+        (26, 6),
+        (40, 5),
+        (18, 3),
+        (14, 2),
+        (6, 1),
+    ] {
+        let mut view = view(look, &zone);
+        view.focused = size.0 == 44;
+        view.full_screen = size.0 == 110;
+        let buf = drawn(&panel, &live, &view, size);
+        writeln!(out, "{} x {}\n{}", size.0, size.1, text(&buf)).unwrap();
+    }
+    out
+}
+
+#[test]
+fn every_kind_in_every_state() {
+    for kind in PanelKind::ALL {
+        insta::assert_snapshot!(
+            format!("states_{}", kind.name()),
+            every_state(kind, UNICODE)
+        );
+        insta::assert_snapshot!(
+            format!("states_{}_ascii", kind.name()),
+            every_state(kind, ASCII)
+        );
+    }
+}
+
+#[test]
+fn every_kind_in_every_size() {
+    for kind in PanelKind::ALL {
+        insta::assert_snapshot!(format!("sizes_{}", kind.name()), every_size(kind, UNICODE));
+    }
+    for kind in [PanelKind::Stat, PanelKind::Timeseries, PanelKind::Gauge] {
+        insta::assert_snapshot!(
+            format!("sizes_{}_blocks", kind.name()),
+            every_size(kind, BLOCKS)
+        );
+    }
+}
+
+#[test]
+fn several_series_share_a_panel() {
+    let zone = TimeZone::UTC;
+    let mut out = String::new();
+    let series = ["db-1", "db-2", "replica"]
+        .into_iter()
+        .zip([30.0, 55.0, 72.0])
+        .map(|(name, middle)| wave(name, middle, 8.0, middle, 30))
+        .collect();
+    let data = data(Shape::Series(series));
+    for kind in [PanelKind::Stat, PanelKind::Gauge, PanelKind::Bars] {
+        let mut panel = panel(kind, "Load", "percent");
+        panel.thresholds = rising(50.0, 80.0);
+        let buf = drawn(&panel, &data, &view(UNICODE, &zone), (60, 7));
+        writeln!(out, "{}\n{}", kind.name(), text(&buf)).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn more_categories_than_rows_are_counted() {
+    let bars = (0..12)
+        .map(|index| Bar {
+            label: format!("shop {index}"),
+            value: if index == 3 {
+                f64::NAN
+            } else {
+                f64::from(index * 10)
+            },
+        })
+        .collect();
+    let zone = TimeZone::UTC;
+    let panel = panel(PanelKind::Bars, "Shops", "short");
+    let seen = text(&drawn(
+        &panel,
+        &data(Shape::Bars(bars)),
+        &view(UNICODE, &zone),
+        (30, 6),
+    ));
+    let rows: Vec<&str> = seen.lines().collect();
+    assert!(rows[1].contains("shop 11"), "the greatest first:\n{seen}");
+    assert!(rows[4].contains("+9 more"), "{seen}");
+}
+
+#[test]
+fn an_isolated_reading_between_gaps_is_visible() {
+    let value = |index: i64| if index == 30 { 50.0 } else { f64::NAN };
+    let points = (0..60)
+        .map(|index| Point {
+            at: Moment(HOUR.from.0 + index * 60 * SECOND),
+            value: value(index),
+        })
+        .collect();
+    let name = "alone".to_owned();
+    let data = data(Shape::Series(vec![Series { name, points }]));
+    let zone = TimeZone::UTC;
+    let panel = panel(PanelKind::Timeseries, "Alone", "");
+    for (look, mark) in [(UNICODE, '\u{2800}'..='\u{28ff}'), (ASCII, '*'..='*')] {
+        let seen = text(&drawn(&panel, &data, &view(look, &zone), (60, 10)));
+        let marks = seen.chars().filter(|c| mark.contains(c)).count();
+        assert_eq!(marks, 1, "{seen}");
+    }
+}
+
+#[test]
+fn a_table_scrolls_and_says_where_it_is() {
+    let zone = TimeZone::UTC;
+    let data = table(orders(40));
+    let panel = panel(PanelKind::Table, "Orders", "");
+    let mut view = view(UNICODE, &zone);
+    for (row, first, said) in [
+        (0, "10400", "1–7 of 40"),
+        (20, "10420", "21–27 of 40"),
+        (999, "10433", "34–40 of 40"),
+    ] {
+        view.table_row = row;
+        let seen = text(&drawn(&panel, &data, &view, (90, 10)));
+        assert!(seen.lines().nth(2).unwrap().contains(first), "{seen}");
+        assert!(seen.lines().last().unwrap().contains(said), "{seen}");
+        assert!(seen.contains('┃'), "{seen}");
+    }
+    let seen = text(&drawn(&panel, &data, &view, (30, 10)));
+    assert!(
+        seen.lines().last().unwrap().contains('+'),
+        "columns without room are counted:\n{seen}"
+    );
+}
+
+#[test]
+fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
+    let zone = TimeZone::UTC;
+    let data = table(orders(100_000));
+    let panel = panel(PanelKind::Table, "Orders", "");
+    let mut view = view(UNICODE, &zone);
+    view.table_row = 60_000;
+    let start = std::time::Instant::now();
+    for _ in 0..20 {
+        drawn(&panel, &data, &view, (100, 20));
+    }
+    // Writing all rows once takes longer than this, even without optimisation.
+    assert!(start.elapsed().as_millis() < 1_000, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_window_that_slides_leaves_the_picture_alone_until_there_is_a_cell_to_move() {
+    let zone = TimeZone::UTC;
+    let panel = panel(PanelKind::Timeseries, "Slow", "");
+    let series = vec![wave("slow", 50.0, 20.0, 0.0, 10)];
+    let mut frames: Vec<Buffer> = (0..60)
+        .map(|second| {
+            let shift = second * SECOND;
+            let data = PanelData {
+                window: TimeWindow {
+                    from: Moment(HOUR.from.0 + shift),
+                    to: Moment(HOUR.to.0 + shift),
+                },
+                ..data(Shape::Series(series.clone()))
+            };
+            drawn(&panel, &data, &view(UNICODE, &zone), (80, 12))
+        })
+        .collect();
+    frames.dedup();
+    // An hour on some 70 cells: a cell is about 50 seconds.
+    assert!(
+        frames.len() <= 3,
+        "{} different frames in a minute",
+        frames.len()
+    );
+}
+
+#[test]
+fn nothing_changes_before_next_change_and_something_does_then() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(1);
+    for data in [live.clone(), failed(&live)] {
+        let mut view = view(UNICODE, &zone);
+        view.now = NOW;
+        for step in 0..40 {
+            let next = view_panel::next_change(&data, &view).expect("ages grow for ever");
+            let at = |now: Moment| drawn(&panel, &data, &PanelView { now, ..view }, (90, 12));
+            let before = at(view.now);
+            assert_eq!(before, at(Moment(next.0 - 1)), "step {step}");
+            assert_ne!(before, at(next), "step {step}");
+            view.now = next;
+        }
+    }
+    let view = view(UNICODE, &zone);
+    let waiting = PanelData::waiting();
+    assert_eq!(view_panel::next_change(&waiting, &view), None);
+}
+
+#[test]
+fn focus_is_seen_without_colour() {
+    let zone = TimeZone::UTC;
+    for glyphs in [Glyphs::Braille, Glyphs::Blocks, Glyphs::Ascii] {
+        for depth in [Depth::None, Depth::Ansi16, Depth::Ansi256, Depth::True] {
+            let look = Look { depth, glyphs };
+            let (panel, data) = kinds().swap_remove(0);
+            let mut view = view(look, &zone);
+            let calm = text(&drawn(&panel, &data, &view, (30, 5)));
+            view.focused = true;
+            assert_ne!(
+                calm,
+                text(&drawn(&panel, &data, &view, (30, 5))),
+                "{look:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_color_draws_no_colour_and_ascii_draws_ascii() {
+    let zone = TimeZone::UTC;
+    for (panel, live) in kinds() {
+        for (state, data) in states(&live) {
+            let view = view(ASCII, &zone);
+            let buf = drawn(&panel, &data, &view, (70, 14));
+            for cell in &buf.content {
+                assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+                assert!(
+                    cell.symbol().is_ascii(),
+                    "{} {state}: {:?}",
+                    panel.title,
+                    cell.symbol()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_caret_stays_under_its_word() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(1);
+    for width in [40, 60, 100, 140] {
+        let seen = text(&drawn(
+            &panel,
+            &never_answered(&live),
+            &view(UNICODE, &zone),
+            (width, 12),
+        ));
+        let lines: Vec<Vec<char>> = seen.lines().map(|line| line.chars().collect()).collect();
+        let row = lines
+            .iter()
+            .position(|line| line.contains(&'^'))
+            .expect("a caret");
+        let column = lines[row].iter().position(|c| *c == '^').unwrap();
+        let under: String = lines[row - 1][column..].iter().take(4).collect();
+        assert_eq!(under, "reve", "at {width}:\n{seen}");
+        assert!(seen.contains("next try at 14:03:20"), "{seen}");
+    }
+}
+
+#[test]
+fn titles_cannot_steer_the_terminal() {
+    let zone = TimeZone::UTC;
+    let mut panel = panel(PanelKind::Stat, "evil\u{1b}[2J\ttitle\r\n\u{9b}31m", "");
+    panel.text = Some("a\u{1b}]0;pwned\u{7}b".to_owned());
+    for kind in PanelKind::ALL {
+        panel.kind = kind;
+        let buf = drawn(
+            &panel,
+            &PanelData::waiting(),
+            &view(UNICODE, &zone),
+            (60, 5),
+        );
+        let control = |cell: &Cell| cell.symbol().chars().any(char::is_control);
+        assert!(!buf.content.iter().any(control));
+    }
+}
+
+#[test]
+fn thresholds_colour_numbers_in_tables_and_null_steps_back() {
+    let zone = TimeZone::UTC;
+    let mut panel = panel(PanelKind::Table, "t", "");
+    panel.thresholds = rising(50.0, 80.0);
+    let values = vec![Value::Int(90), Value::Null];
+    let rows = Rowset {
+        columns: vec![column("n", "int8", ColumnKind::Number, values)],
+        truncated: false,
+    };
+    let buf = drawn(&panel, &table(rows), &view(UNICODE, &zone), (20, 5));
+    let cell_of = |symbol: &str| {
+        buf.content
+            .iter()
+            .find(|cell| cell.symbol() == symbol)
+            .unwrap()
+    };
+    let ninety = cell_of("9");
+    assert_ne!(ninety.fg, Color::Reset);
+    assert!(ninety.modifier.contains(Modifier::BOLD));
+    assert!(cell_of("–").modifier.contains(Modifier::DIM));
+}
+
+fn odd_number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => -1e6..1e6f64,
+        1 => prop::sample::select(vec![
+            f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN, 0.0, -0.0, 1e-300, 1e15,
+        ]),
+    ]
+}
+
+fn odd_points() -> impl Strategy<Value = Vec<Point>> {
+    let time = prop_oneof![
+        8 => (HOUR.from.0 - SECOND)..(HOUR.to.0 + SECOND),
+        1 => prop::sample::select(vec![i64::MIN, 0, i64::MAX]),
+    ];
+    prop::collection::vec((time, odd_number()), 0..40).prop_map(|pairs| {
+        let mut points: Vec<Point> = pairs
+            .into_iter()
+            .map(|(at, value)| Point {
+                at: Moment(at),
+                value,
+            })
+            .collect();
+        points.sort_by_key(|point| point.at);
+        points
+    })
+}
+
+fn odd_shape() -> impl Strategy<Value = Shape> {
+    let name = "[a-z日µ\\n ]{0,12}";
+    prop_oneof![
+        prop::collection::vec((name, odd_points()), 0..5).prop_map(|series| {
+            let series = series
+                .into_iter()
+                .map(|(name, points)| Series { name, points });
+            Shape::Series(series.collect())
+        }),
+        prop::collection::vec((name, odd_number()), 0..20).prop_map(|bars| {
+            let bars = bars.into_iter().map(|(label, value)| Bar { label, value });
+            Shape::Bars(bars.collect())
+        }),
+        Just(Shape::Rows),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any panel with any data in any area, from one cell up: no panic, no cell touched outside, no
+    /// wide character split, ASCII where ASCII was asked for.
+    #[test]
+    fn any_area_can_be_drawn_into(
+        kind in prop::sample::select(PanelKind::ALL.to_vec()),
+        size in (1u16..70, 1u16..24),
+        shape in odd_shape(),
+        rows in 0usize..30,
+        state in 0usize..7,
+        look in prop::sample::select(LOOKS.to_vec()),
+        flags in (any::<bool>(), any::<bool>(), any::<bool>()),
+        ends in (prop::option::of(odd_number()), prop::option::of(odd_number())),
+        table_row in prop_oneof![0usize..50, Just(usize::MAX)],
+    ) {
+        let zone = TimeZone::UTC;
+        let mut panel = panel(kind, "日本 title", "");
+        (panel.min, panel.max) = ends;
+        if flags.0 {
+            panel.thresholds = rising(10.0, 1e5);
+        }
+        let live = PanelData {
+            shape: Arc::new(shape),
+            rows: Arc::new(orders(rows)),
+            ..data(Shape::Rows)
+        };
+        let (_, data) = states(&live).swap_remove(state);
+        let view = PanelView { focused: flags.1, full_screen: flags.2, table_row, ..view(look, &zone) };
+        let whole = Rect::new(0, 0, size.0 + 4, size.1 + 4);
+        let inside = Rect::new(2, 2, size.0, size.1);
+        let mut buf = Buffer::filled(whole, Cell::new("X"));
+        for y in inside.rows() {
+            for x in y.columns() {
+                buf[(x.x, x.y)].reset();
+            }
+        }
+        view_panel::draw(&panel, &data, &view, inside, &mut buf);
+        for y in 0..whole.height {
+            for x in 0..whole.width {
+                let symbol = buf[(x, y)].symbol();
+                if !inside.contains((x, y).into()) {
+                    prop_assert_eq!(symbol, "X", "outside at {},{}", x, y);
+                    continue;
+                }
+                prop_assert!(look.glyphs != Glyphs::Ascii || symbol.is_ascii(), "{symbol:?}");
+                if symbol.width() == 2 {
+                    prop_assert_eq!(buf[(x + 1, y)].symbol(), " ");
+                    prop_assert!(x + 1 < inside.right());
+                }
+            }
+        }
+    }
+}
