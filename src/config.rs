@@ -1,38 +1,74 @@
 //! Floor 1: what a TOML file says, checked. Everything after this room may rely on it.
+//!
+//! [`load`] finds the file and reports *all* that is wrong with it, each with its place. What a
+//! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
+mod areas;
 pub mod dashboard;
+mod dashboards;
+pub mod keys;
+mod layout;
+mod load;
+mod problem;
+mod reader;
+pub mod schema;
+mod secret;
+mod server;
+mod settings;
+mod values;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use dashboard::{Area, Dashboard, Legend, Panel, Track};
+use jiff::tz::TimeZone;
 
-/// A text that no `Debug` or error message shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub String);
+pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use load::{LoadOptions, load};
+pub use problem::{Problem, Problems};
+pub use secret::Secret;
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("<hidden>")
-    }
-}
+/// The complete example: every key with a comment and its default, and a dashboard on the KPI schema.
+pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
-/// A checked configuration.
-#[derive(Clone, Debug, PartialEq)]
+/// A checked configuration. The default has the built-in settings and no dashboard.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// Where it was read from; none for a built-in one.
     pub path: Option<PathBuf>,
-    /// `KPI_ENV`: a word for the header, such as `production`.
+    /// `KPI_ENV` or `environment`: a word for the header, such as `production`.
     pub environment: Option<String>,
+    /// `PORT`, for the HTTP server.
+    pub port: Option<u16>,
     /// `[database]`.
     pub database: Database,
     /// `[redis]`.
     pub redis: Redis,
     /// `[screen]`.
     pub screen: Screen,
-    /// At least one.
+    /// `[log]`.
+    pub log: Log,
+    /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
+}
+
+impl Config {
+    /// The pooled URL.
+    ///
+    /// # Errors
+    /// A problem that says how to give one.
+    pub fn database_url(&self) -> Result<&Secret, Problem> {
+        self.database.url.as_ref().ok_or_else(|| {
+            let file = self.path.as_ref().map_or_else(
+                || "the environment".to_owned(),
+                |path| path.display().to_string(),
+            );
+            Problem::of_file(file, "no database is configured").hint(
+                "set DATABASE_URL, or put it into `.env` beside the configuration; `kpi demo` needs none",
+            )
+        })
+    }
 }
 
 /// `[database]`.
@@ -50,7 +86,7 @@ pub struct Database {
     pub pool_size: usize,
     /// Deadline for waiting + connecting + the query's answer.
     pub timeout: Duration,
-    /// `statement_timeout` on the server.
+    /// `statement_timeout` on the server, at most `timeout`.
     pub statement_timeout: Duration,
     /// `lock_timeout` on the server.
     pub lock_timeout: Duration,
@@ -58,10 +94,12 @@ pub struct Database {
     pub row_limit: usize,
     /// `SET LOCAL ROLE`.
     pub role: Option<String>,
-    /// `request.jwt.claims`, a JSON text.
+    /// `request.jwt.claims`, a JSON object as text.
     pub claims: Option<String>,
-    /// Further `SET LOCAL` settings.
+    /// Further `SET LOCAL` settings; the names are identifiers joined by dots.
     pub settings: BTreeMap<String, String>,
+    /// Root certificates in PEM form.
+    pub sslrootcert: Option<PathBuf>,
 }
 
 /// `[redis]`.
@@ -73,11 +111,83 @@ pub struct Redis {
     pub prefix: String,
 }
 
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            url: None,
+            prefix: "kpi:".to_owned(),
+        }
+    }
+}
+
 /// `[screen]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen {
     /// Draw with ASCII only.
     pub ascii: bool,
+    /// How many colours.
+    pub color: ColorMode,
+    /// Draw lines with braille dots.
+    pub braille: bool,
     /// Most frames a second.
     pub frames_per_second: u32,
+    /// The zone of dashboards that name none; the system's where absent.
+    pub time_zone: Option<TimeZone>,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self {
+            ascii: false,
+            color: ColorMode::Auto,
+            braille: true,
+            frames_per_second: 10,
+            time_zone: None,
+        }
+    }
+}
+
+/// `[screen] color`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum ColorMode {
+    /// As the terminal and `NO_COLOR` say.
+    #[default]
+    Auto,
+    /// As the terminal says, whatever `NO_COLOR` says.
+    Always,
+    /// None.
+    Never,
+    /// The terminal's own sixteen.
+    Ansi16,
+    /// The 256-colour cube.
+    Ansi256,
+    /// 24 bit.
+    True,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// How much.
+    pub level: LogLevel,
+    /// Where; the platform's state folder where absent.
+    pub folder: Option<PathBuf>,
+}
+
+/// `[log] level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What failed for good.
+    Error,
+    /// What failed and will be tried again.
+    Warn,
+    /// What changed.
+    #[default]
+    Info,
+    /// What was done.
+    Debug,
+    /// Everything.
+    Trace,
 }

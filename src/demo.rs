@@ -1,1 +1,154 @@
-//! demo
+//! Floor 6: `kpi demo`: private servers from the binaries on this machine, filled with believable KPIs.
+//!
+//! The integration tests start their servers from the same room.
+
+pub mod generator;
+pub mod history;
+mod live;
+pub mod servers;
+pub mod story;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+
+use crate::config::Config;
+use crate::model::panel_data::Failure;
+use crate::source::postgres::{Target, direct, migrate};
+use generator::Generator;
+use servers::{Postgres, PostgresOptions, Redis, RedisOptions};
+
+/// The demo's dashboards, a configuration like any other.
+pub const DASHBOARDS: &str = include_str!("demo/dashboard.toml");
+const ROLES: &str = include_str!("../sql/roles.sql");
+/// Its database, and its schema.
+const NAME: &str = "kpi";
+
+/// How to start a [`Demo`].
+#[derive(Clone, Copy, Debug)]
+pub struct DemoOptions {
+    /// The same seed tells the same story.
+    pub seed: u64,
+}
+
+impl Default for DemoOptions {
+    fn default() -> Self {
+        Self { seed: 2026 }
+    }
+}
+
+/// A running demo. Dropping it stops the servers and removes their folders; a killed process leaves that
+/// to their watchdogs.
+#[derive(Debug)]
+pub struct Demo {
+    /// What to run the screen with: its database user only reads.
+    pub config: Config,
+    /// Why nothing new is written any more, if so.
+    pub stopped: watch::Receiver<Option<Failure>>,
+    writer: JoinHandle<()>,
+    postgres: Postgres,
+    redis: Option<Redis>,
+}
+
+/// Starts the servers, migrates, fills 24 hours of history and goes on writing every second. Ready when it returns.
+/// Needs PostgreSQL's programs; without `redis-server` it does without.
+pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
+    // Redis is up long before initdb is done.
+    let redis = tokio::task::spawn_blocking(|| Redis::start(&RedisOptions::default()));
+    let postgres = blocking(|| {
+        let postgres = Postgres::start(&PostgresOptions::default())?;
+        postgres.create_database(NAME)?;
+        Ok(postgres)
+    })
+    .await?;
+    let redis = match redis.await {
+        Ok(Ok(redis)) => Some(redis),
+        Ok(Err(failure)) => {
+            tracing::warn!(why = failure.summary, "the demo runs without Redis");
+            None
+        }
+        Err(_) => None,
+    };
+    let config = config(&postgres, redis.as_ref())?;
+    let now = jiff::Zoned::now();
+    let start = now.timestamp().as_second();
+    let generator = Generator::new(options.seed, now.offset().seconds().into(), start);
+    let client = connect(&postgres.url(NAME)).await?;
+    migrate::apply(&client, NAME, &migrate::embedded()?).await?;
+    client
+        .batch_execute("set search_path to kpi")
+        .await
+        .map_err(|error| history::failed(&error))?;
+    history::fill(&client, &generator, start).await?;
+    // Some ten milliseconds, while nobody else runs yet.
+    postgres.script(NAME, &[("schema", NAME)], ROLES)?;
+    let (say, stopped) = watch::channel(None);
+    let writer = tokio::spawn(async move {
+        let failure = live::write(client, generator, start).await;
+        tracing::warn!(why = failure.summary, "the demo writes no more samples");
+        say.send_replace(Some(failure));
+    });
+    Ok(Demo {
+        config,
+        stopped,
+        writer,
+        postgres,
+        redis,
+    })
+}
+
+impl Demo {
+    /// Its PostgreSQL.
+    pub fn postgres(&self) -> &Postgres {
+        &self.postgres
+    }
+
+    /// Its Redis, where there is one.
+    pub fn redis(&self) -> Option<&Redis> {
+        self.redis.as_ref()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.writer.abort();
+    }
+}
+
+fn config(postgres: &Postgres, redis: Option<&Redis>) -> Result<Config, Failure> {
+    let mut environment = BTreeMap::from([
+        (
+            "DATABASE_URL".to_owned(),
+            postgres.url_as("kpi_reader", NAME),
+        ),
+        ("DIRECT_URL".to_owned(), postgres.url(NAME)),
+        ("KPI_ENV".to_owned(), "demo".to_owned()),
+    ]);
+    if let Some(redis) = redis {
+        environment.insert("REDIS_URL".to_owned(), redis.url());
+    }
+    Config::from_toml("the demo's dashboards", DASHBOARDS, &environment).map_err(|problems| {
+        Failure::new("the demo's dashboards are wrong").detail(problems.to_string())
+    })
+}
+
+async fn connect(url: &str) -> Result<Client, Failure> {
+    let target = Target::parse(url).map_err(|error| Failure::new(error.to_string()))?;
+    let connected = tokio::time::timeout(Duration::from_secs(10), direct::connect(&target)).await;
+    match connected {
+        Ok(Ok((client, _))) => Ok(client),
+        Ok(Err(error)) => Err(error.failure(|_| None)),
+        Err(_) => Err(Failure::new("the demo's database does not answer")),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Failure::new(format!("the demo could not start: {error}"))))
+}

@@ -1,1 +1,51 @@
-//! export
+//! Floor 3: a drawn screen or a panel's rows as bytes for a file or another program.
+//!
+//! [`text`](text::text) and [`ansi`](ansi::ansi) take what [`view`](crate::view) has drawn into a
+//! `Buffer`; [`json`](json::json) and [`csv`](csv::csv) take the data itself, with every digit.
+
+pub mod ansi;
+pub mod csv;
+pub mod json;
+pub mod pen;
+pub mod text;
+
+/// How a snapshot is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExportFormat {
+    /// The screen's characters.
+    Text,
+    /// The screen with its colours, as escape sequences.
+    Ansi,
+    /// Every panel's health and rows.
+    Json,
+    /// One panel's rows.
+    Csv,
+}
+
+impl ExportFormat {
+    /// Every format, in the order the documentation lists them.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Ansi, Self::Json, Self::Csv];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Ansi => "ansi",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// The format of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// True for what is drawn first; the others write the data itself.
+    pub fn is_drawn(self) -> bool {
+        match self {
+            Self::Text | Self::Ansi => true,
+            Self::Json | Self::Csv => false,
+        }
+    }
+}

@@ -1,1 +1,218 @@
-//! hub
+//! Floor 3: the only owner of data. Knows which queries somebody looks at, polls each of them once
+//! however many viewers show it, and publishes an immutable snapshot per viewer.
+//!
+//! ```text
+//!  Viewer::look ──▶ ┌─────┐ ──Request──▶ source
+//!                   │ hub │
+//!  Snapshot ◀─watch─└─────┘ ◀──Update─── source
+//! ```
+//!
+//! One task, no lock. A query nobody looks at is not polled; a failing query keeps its last rows.
+
+mod links;
+mod polled;
+mod store;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::model::panel_data::Snapshot;
+use crate::model::range::RangeSpec;
+use crate::model::time::Moment;
+use crate::source::{Request, Update};
+
+use store::Store;
+
+/// Commands waiting at most; a viewer that sends more waits.
+const COMMANDS: usize = 64;
+
+/// A wall clock; an argument so that tests own the time.
+pub type Clock = fn() -> Moment;
+
+/// The way to the database source: bounded both ways. None where no database is configured.
+#[derive(Debug)]
+pub struct DatabaseLink {
+    /// Requests to it.
+    pub requests: mpsc::Sender<Request>,
+    /// Its answers.
+    pub updates: mpsc::Receiver<Update>,
+}
+
+/// What a viewer looks at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Looking {
+    /// Which dashboard of the configuration.
+    pub dashboard: usize,
+    /// The viewer's range, in place of the dashboard's.
+    pub range: Option<RangeSpec>,
+    /// Panels in sight and their width in cells.
+    pub panels: Vec<(usize, u16)>,
+    /// The viewer's picture stands still; nothing is polled for it.
+    pub paused: bool,
+}
+
+enum Command {
+    Open(
+        Looking,
+        oneshot::Sender<(u64, watch::Receiver<Arc<Snapshot>>)>,
+    ),
+    Look(u64, Looking),
+    Refresh(u64),
+    Close(u64),
+}
+
+/// The hub's door. Cheap to clone; the hub ends when the last door and viewer are gone.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    commands: mpsc::Sender<Command>,
+}
+
+/// The hub is gone: the program is ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the hub has ended")]
+pub struct HubGone;
+
+impl Hub {
+    /// Starts the hub's task on the current runtime.
+    pub fn spawn(config: Arc<Config>, database: Option<DatabaseLink>, clock: Clock) -> Self {
+        let (commands, inbox) = mpsc::channel(COMMANDS);
+        tokio::spawn(run(
+            Store::new(config, database.is_some(), clock),
+            inbox,
+            database,
+        ));
+        Self { commands }
+    }
+
+    /// A new viewer that looks at `looking`.
+    pub async fn open(&self, looking: Looking) -> Result<Viewer, HubGone> {
+        let (reply, answer) = oneshot::channel();
+        self.commands
+            .send(Command::Open(looking, reply))
+            .await
+            .map_err(|_| HubGone)?;
+        let (id, snapshots) = answer.await.map_err(|_| HubGone)?;
+        Ok(Viewer {
+            id,
+            commands: self.commands.clone(),
+            snapshots,
+        })
+    }
+}
+
+/// One viewer's window into the hub. Dropping it ends its interest.
+#[derive(Debug)]
+pub struct Viewer {
+    id: u64,
+    commands: mpsc::Sender<Command>,
+    /// Latest wins: a slow viewer sees fewer, never older.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+}
+
+impl Viewer {
+    /// Looks at something else from now on.
+    pub async fn look(&self, looking: Looking) -> Result<(), HubGone> {
+        self.commands
+            .send(Command::Look(self.id, looking))
+            .await
+            .map_err(|_| HubGone)
+    }
+
+    /// Asks everything in sight now.
+    pub async fn refresh(&self) -> Result<(), HubGone> {
+        self.commands
+            .send(Command::Refresh(self.id))
+            .await
+            .map_err(|_| HubGone)
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshots.borrow())
+    }
+}
+
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        // Full means the hub is busy: it finds the closed watch channel by itself.
+        let _ = self.commands.try_send(Command::Close(self.id));
+    }
+}
+
+async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, database: Option<DatabaseLink>) {
+    let (requests, mut updates) = match database {
+        Some(link) => (Some(link.requests), Some(link.updates)),
+        None => (None, None),
+    };
+    loop {
+        store.collect_due(Instant::now());
+        let next = store.next_due();
+        let has_backlog = store.has_backlog();
+        tokio::select! {
+            command = inbox.recv() => match command {
+                Some(command) => obey(&mut store, command),
+                None => return,
+            },
+            update = receive(&mut updates) => match update {
+                Some(update) => {
+                    store.apply(update, Instant::now());
+                    // What arrived together is published together.
+                    while let Some(more) = updates.as_mut().and_then(|updates| updates.try_recv().ok()) {
+                        store.apply(more, Instant::now());
+                    }
+                }
+                None => updates = None,
+            },
+            permit = reserve(requests.as_ref()), if has_backlog => match permit {
+                Some(permit) => {
+                    if let Some(request) = store.next_request(Instant::now()) {
+                        permit.send(request);
+                    }
+                }
+                None => return,
+            },
+            () = sleep_until(next), if next.is_some() => {}
+        }
+        store.publish();
+    }
+}
+
+fn obey(store: &mut Store, command: Command) {
+    let now = Instant::now();
+    match command {
+        Command::Open(looking, reply) => {
+            let opened = store.open(looking, now);
+            let id = opened.0;
+            if reply.send(opened).is_err() {
+                store.close(id);
+            }
+        }
+        Command::Look(viewer, looking) => store.look(viewer, looking, now),
+        Command::Refresh(viewer) => store.refresh(viewer, now),
+        Command::Close(viewer) => store.close(viewer),
+    }
+}
+
+async fn receive(updates: &mut Option<mpsc::Receiver<Update>>) -> Option<Update> {
+    match updates {
+        Some(updates) => updates.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn reserve(requests: Option<&mpsc::Sender<Request>>) -> Option<mpsc::Permit<'_, Request>> {
+    match requests {
+        Some(requests) => requests.reserve().await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

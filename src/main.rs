@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `kpi`; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kpi_dashboard::cli::main()
+}

@@ -1,1 +1,291 @@
-//! session
+//! Floor 4: one viewer's loop. Knows neither a terminal nor a connection: inputs come in by a
+//! channel, frames go out by one, data by a watch. Draws when something visible changed and the
+//! pacer agrees; never while the last frame is still being written, so a slow terminal gets fewer
+//! frames and holds nobody up.
+
+mod encoder;
+pub mod pacer;
+pub mod surface;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::config::Config;
+use crate::hub::{Clock, Hub, HubGone, Looking, Viewer};
+use crate::model::panel_data::Snapshot;
+use crate::ui::{self, Effect, Event, Layout, Look, Ui};
+use crate::view::{self, Screen};
+
+use pacer::Pacer;
+use surface::Surface;
+
+/// What a front tells its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A key or the mouse.
+    Event(Event),
+    /// The terminal's new size.
+    Resize(u16, u16),
+    /// The terminal asks to be left alone for a while.
+    Suspend,
+    /// The program is told to end.
+    Terminate,
+    /// The terminal is gone.
+    HungUp,
+}
+
+/// Where frames go: at most one on its way.
+#[derive(Debug)]
+pub struct Frames {
+    /// Takes one frame.
+    pub send: mpsc::Sender<Vec<u8>>,
+    /// Says that it was written, or why not.
+    pub written: mpsc::Receiver<io::Result<()>>,
+}
+
+/// Why a session's loop returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The viewer left.
+    Quit,
+    /// The viewer wants the terminal back for a while; call [`Session::run`] again afterwards.
+    Suspend,
+    /// A signal ended it.
+    Terminated,
+    /// The terminal is gone: write nothing any more.
+    HungUp,
+    /// The hub is gone.
+    HubGone,
+}
+
+/// One viewer.
+#[derive(Debug)]
+pub struct Session {
+    config: Arc<Config>,
+    viewer: Viewer,
+    ui: Ui,
+    look: Look,
+    clock: Clock,
+    surface: Surface,
+    pacer: Pacer,
+    layout: Layout,
+    looking: Looking,
+    snapshot: Arc<Snapshot>,
+    drawn_revision: u64,
+    writing: bool,
+}
+
+impl Session {
+    /// A viewer of `width` × `height` cells with a state of its own.
+    pub async fn open(
+        hub: &Hub,
+        config: Arc<Config>,
+        ui: Ui,
+        look: Look,
+        (width, height): (u16, u16),
+        clock: Clock,
+    ) -> Result<Self, HubGone> {
+        let surface = Surface::new(width, height);
+        let layout = Layout::solve(&config.dashboards[ui.dashboard], &ui, surface.area());
+        let looking = looking(&ui, &layout);
+        let viewer = hub.open(looking.clone()).await?;
+        let snapshot = viewer.snapshot();
+        let mut pacer = Pacer::new(config.screen.frames_per_second);
+        pacer.input(Instant::now());
+        Ok(Self {
+            pacer,
+            layout,
+            looking,
+            snapshot,
+            viewer,
+            surface,
+            ui,
+            look,
+            clock,
+            config,
+            drawn_revision: 0,
+            writing: false,
+        })
+    }
+
+    /// The next frame writes the whole screen.
+    pub fn repaint(&mut self) {
+        self.surface.forget();
+        self.pacer.input(Instant::now());
+    }
+
+    /// The terminal's size is (again) `width` × `height`.
+    pub async fn resize(&mut self, width: u16, height: u16) -> Result<(), HubGone> {
+        self.surface.resize(width, height);
+        self.pacer.input(Instant::now());
+        self.look_again().await
+    }
+
+    /// Runs until there is a reason to stop.
+    pub async fn run(
+        &mut self,
+        inputs: &mut mpsc::Receiver<Input>,
+        frames: &mut Frames,
+    ) -> Outcome {
+        loop {
+            let due = if self.writing { None } else { self.pacer.due() };
+            let change = if self.pacer.due().is_some() {
+                None
+            } else {
+                self.next_change()
+            };
+            tokio::select! {
+                biased;
+                input = inputs.recv() => {
+                    let Some(input) = input else { return Outcome::HungUp };
+                    match self.take(input).await {
+                        Ok(None) => {}
+                        Ok(Some(outcome)) => return outcome,
+                        Err(HubGone) => return Outcome::HubGone,
+                    }
+                }
+                written = frames.written.recv() => match written {
+                    Some(Ok(())) => self.writing = false,
+                    Some(Err(problem)) => {
+                        tracing::warn!(%problem, "the terminal cannot be written to");
+                        return Outcome::HungUp;
+                    }
+                    None => return Outcome::HungUp,
+                },
+                changed = self.viewer.snapshots.changed() => {
+                    if changed.is_err() {
+                        return Outcome::HubGone;
+                    }
+                    self.snapshot = Arc::clone(&self.viewer.snapshots.borrow_and_update());
+                    if self.snapshot.revision != self.drawn_revision {
+                        self.pacer.data(Instant::now());
+                    }
+                }
+                () = sleep_until(due), if due.is_some() => {
+                    if let Some(bytes) = self.frame() {
+                        if frames.send.try_send(bytes).is_err() {
+                            return Outcome::HungUp;
+                        }
+                        self.writing = true;
+                    }
+                }
+                () = sleep_until(change), if change.is_some() => self.pacer.data(Instant::now()),
+            }
+        }
+    }
+
+    async fn take(&mut self, input: Input) -> Result<Option<Outcome>, HubGone> {
+        match input {
+            Input::Event(event) => return self.event(event).await,
+            Input::Resize(width, height) => self.resize(width, height).await?,
+            Input::Suspend => return Ok(Some(Outcome::Suspend)),
+            Input::Terminate => return Ok(Some(Outcome::Terminated)),
+            Input::HungUp => return Ok(Some(Outcome::HungUp)),
+        }
+        Ok(None)
+    }
+
+    async fn event(&mut self, event: Event) -> Result<Option<Outcome>, HubGone> {
+        let effect = ui::update(
+            &mut self.ui,
+            event,
+            &self.config,
+            &self.layout,
+            &self.snapshot,
+        );
+        match effect {
+            Effect::None => return Ok(None),
+            Effect::Redraw => {}
+            Effect::Repaint => self.surface.forget(),
+            Effect::Look => self.look_again().await?,
+            Effect::Refresh => self.viewer.refresh().await?,
+            Effect::Suspend => return Ok(Some(Outcome::Suspend)),
+            Effect::Quit => return Ok(Some(Outcome::Quit)),
+        }
+        self.pacer.input(Instant::now());
+        Ok(None)
+    }
+
+    /// Divides the screen anew and tells the hub what is in sight now.
+    async fn look_again(&mut self) -> Result<(), HubGone> {
+        self.layout = Layout::solve(
+            &self.config.dashboards[self.ui.dashboard],
+            &self.ui,
+            self.surface.area(),
+        );
+        let looking = looking(&self.ui, &self.layout);
+        if looking != self.looking {
+            self.looking = looking.clone();
+            self.viewer.look(looking).await?;
+        }
+        Ok(())
+    }
+
+    /// How long until the picture changes by the clock alone.
+    fn next_change(&self) -> Option<Instant> {
+        let now = (self.clock)();
+        let at = view::next_change(&self.screen(now))?;
+        let wait = u64::try_from(at.since(now)).unwrap_or(0);
+        // A clock step must not freeze the header for ever, nor make it spin.
+        Some(
+            Instant::now()
+                + Duration::from_micros(wait)
+                    .clamp(Duration::from_millis(50), Duration::from_secs(60)),
+        )
+    }
+
+    fn screen(&self, now: crate::model::time::Moment) -> Screen<'_> {
+        Screen {
+            config: &self.config,
+            ui: &self.ui,
+            layout: &self.layout,
+            snapshot: &self.snapshot,
+            look: self.look,
+            now,
+        }
+    }
+
+    fn frame(&mut self) -> Option<Vec<u8>> {
+        self.pacer.drawn(Instant::now());
+        self.drawn_revision = self.snapshot.revision;
+        // Between a key and the hub's answer to it, the snapshot is still another dashboard's.
+        if self.snapshot.dashboard != self.ui.dashboard {
+            return None;
+        }
+        self.layout = Layout::solve(
+            &self.config.dashboards[self.ui.dashboard],
+            &self.ui,
+            self.surface.area(),
+        );
+        let screen = Screen {
+            config: &self.config,
+            ui: &self.ui,
+            layout: &self.layout,
+            snapshot: &self.snapshot,
+            look: self.look,
+            now: (self.clock)(),
+        };
+        self.surface
+            .frame(|area, buf| view::draw(&screen, area, buf))
+    }
+}
+
+fn looking(ui: &Ui, layout: &Layout) -> Looking {
+    Looking {
+        dashboard: ui.dashboard,
+        range: ui.range.clone(),
+        panels: layout.looked_at().collect(),
+        paused: ui.paused,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,13 +1,20 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+pub mod direction;
 pub mod event;
+pub mod help;
+pub mod keys;
 pub mod layout;
 pub mod look;
 pub mod palette;
 
+use std::collections::BTreeMap;
+
 use crate::model::range::RangeSpec;
 
-pub use event::{Effect, Event, update};
+pub use direction::Direction;
+pub use event::{Effect, Event, Key, update};
+pub use keys::{Action, Binding, Scroll, Situation};
 pub use layout::{Layout, Place};
 pub use look::{Depth, Glyphs, Look};
 
@@ -22,6 +29,8 @@ pub struct Ui {
     pub full_screen: bool,
     /// The help is open.
     pub help: bool,
+    /// First visible line of the help.
+    pub help_row: u16,
     /// Data stands still.
     pub paused: bool,
     /// First visible line of a stacked dashboard.
@@ -30,4 +39,6 @@ pub struct Ui {
     pub table_row: usize,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
+    /// The focus left behind on each other dashboard that was visited.
+    pub focus_of: BTreeMap<usize, usize>,
 }

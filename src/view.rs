@@ -1,6 +1,11 @@
 //! Floor 3: drawing. Pure: no clock, lock, I/O or `&mut` state; `now` is an argument.
 
+pub mod bar;
+pub mod grid;
+pub mod header;
+pub mod help;
 pub mod panel;
+pub mod status;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +13,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::{Layout, Look, Ui};
+use crate::ui::{Layout, Look, Situation, Ui};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -27,13 +32,41 @@ pub struct Screen<'a> {
     pub now: Moment,
 }
 
-/// Draws the whole screen.
+impl<'a> Screen<'a> {
+    /// The same, as far as keys are concerned.
+    fn situation(&self) -> Situation<'a> {
+        Situation {
+            ui: self.ui,
+            config: self.config,
+            layout: self.layout,
+            snapshot: self.snapshot,
+        }
+    }
+}
+
+/// Draws the whole screen into `area`, for which its layout was solved.
+///
+/// ```text
+/// 1 Operations  2 Sales        ● pg  ● redis  production  last 1 h  14:03 UTC   header
+/// ┌ Orders ──────┐┌ Revenue ─────┐┌ Errors ──────────────────────────────────┐
+/// │              ││              ││                                          │   grid
+/// └──────────────┘└──────────────┘└──────────────────────────────────────────┘
+/// ? help  ⏎ full screen  q quit                               2 panels failing  status
+/// ```
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let _ = (screen, area, buf);
+    let area = area.intersection(buf.area);
+    header::draw(screen, screen.layout.header.intersection(area), buf);
+    grid::draw(screen, buf);
+    status::draw(screen, screen.layout.status.intersection(area), buf);
+    if screen.ui.help {
+        help::draw(screen, area, buf);
+    }
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    let _ = screen;
-    None
+    [header::next_change(screen), grid::next_change(screen)]
+        .into_iter()
+        .flatten()
+        .min()
 }

@@ -1,5 +1,6 @@
 //! One dashboard and its panels, checked.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -105,5 +106,38 @@ pub struct Panel {
     /// Its own deadline.
     pub timeout: Option<Duration>,
     /// The live metric that moves it.
-    pub live: Option<String>,
+    pub live: Option<Live>,
+    /// Where its SQL (or text) is written, so that errors in it can point into the file.
+    pub sql_at: SourceSpot,
+}
+
+/// What moves a panel between two polls.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Live {
+    /// The metric's name.
+    pub metric: String,
+    /// What a sample of it does; decided by the panel's kind where none is given.
+    pub apply: Option<Apply>,
+}
+
+/// What a live sample does to its panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Apply {
+    /// It becomes a further point.
+    Append,
+    /// It takes the value's place.
+    Replace,
+    /// It makes the panel ask again.
+    Refresh,
+}
+
+/// Where a text begins in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SourceSpot {
+    /// The file; empty for a built-in configuration.
+    pub file: PathBuf,
+    /// The line of the text's first character, counted from 1; 0 where the text is in no file.
+    pub line: usize,
+    /// The column of the text's first character, in characters, counted from 1.
+    pub column: usize,
 }

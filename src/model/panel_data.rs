@@ -9,9 +9,9 @@ use super::time::{Moment, TimeWindow};
 /// Rows in the form their panel kind draws.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// Lines over time: `timeseries`, `stat` and `gauge` (which reduce them), `bars` over series.
+    /// Lines over time: `timeseries`, `stat` and `gauge` (which reduce them).
     Series(Vec<Series>),
-    /// A number per label, in the query's order: `bars`.
+    /// A number per label, in the query's order, or per series (already reduced): `bars`.
     Bars(Vec<Bar>),
     /// The rows as they are: `table`, `text`.
     Rows,

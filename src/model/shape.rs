@@ -1,18 +1,102 @@
 //! Rows to what a panel kind draws; says what is missing when they do not fit.
+//!
+//! Time series follow Grafana's `format = time_series`, with what helps a reader added:
+//!
+//! - The time is the column named `time` (the last one, exactly that name), else the first column
+//!   that holds points in time. A number as `time` is seconds, nanoseconds or milliseconds by its
+//!   size. Rows without a time, or with an infinite one, are left out.
+//! - Numbers and `bool` columns are values. A further time column is a value (epoch milliseconds)
+//!   only where there is no other.
+//! - Text columns are labels: one series per value column and set of labels. Rows may come in any
+//!   order; Grafana would refuse unsorted ones.
+//! - Names: with one value column the labels, `eu` or `eu, web`; with several the column and its
+//!   labels, `p95 eu` or `p95 {region="eu", app="web"}`. Without labels the column.
+//! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
+
+mod columns;
+mod series;
 
 use super::kind::PanelKind;
-use super::panel_data::{Failure, Shape};
-use super::reduce::Reduction;
-use super::rowset::Rowset;
-use super::time::TimeWindow;
+use super::panel_data::{Bar, Failure, Shape};
+use super::reduce::{Reduction, reduce};
+use super::rowset::{ColumnKind, Rowset};
+use super::sample::mark_gaps;
+use super::series::{Point, Series};
+use super::time::{Moment, TimeWindow};
 
-/// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own.
+use self::columns::{Layout, moment_of};
+
+/// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
+/// makes one number of each series for `bars`.
+///
+/// | kind | needs | gives |
+/// |---|---|---|
+/// | `timeseries` | a time and numbers, maybe labels | a series per number column and label set |
+/// | `stat`, `gauge` | numbers; a time and labels where there are any | the same |
+/// | `bars` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
+/// | `table`, `text` | anything | the rows |
+///
+/// No rows are no failure, columns that cannot fit are: it names them and what is needed.
 pub fn shape(
     kind: PanelKind,
-    reduce: Reduction,
+    reduction: Reduction,
     rows: &Rowset,
     window: TimeWindow,
 ) -> Result<Shape, Failure> {
-    let _ = (kind, reduce, rows, window);
-    Ok(Shape::Rows)
+    match kind {
+        PanelKind::Table | PanelKind::Text => Ok(Shape::Rows),
+        // Before the first answer there is not even a column.
+        PanelKind::Bars if rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),
+        PanelKind::Bars => bars(reduction, rows, window).map(Shape::Bars),
+        _ if rows.columns.is_empty() => Ok(Shape::Series(Vec::new())),
+        PanelKind::Timeseries | PanelKind::Stat | PanelKind::Gauge => {
+            let layout = Layout::of(kind, rows)?;
+            let mut series = series::collect(&layout, rows, window);
+            for series in &mut series {
+                mark_gaps(&mut series.points);
+            }
+            Ok(Shape::Series(series))
+        }
+    }
 }
+
+fn bars(reduction: Reduction, rows: &Rowset, window: TimeWindow) -> Result<Vec<Bar>, Failure> {
+    let layout = Layout::of(PanelKind::Bars, rows)?;
+    let reduced = layout.time.is_some();
+    if reduced || (layout.labels.is_empty() && rows.len() <= 1) {
+        let series = series::collect(&layout, rows, window);
+        return Ok(series
+            .into_iter()
+            .map(|series| Bar {
+                value: reduce(&series.points, reduction).unwrap_or(f64::NAN),
+                label: series.name,
+            })
+            .collect());
+    }
+    let mut bars = Vec::with_capacity(rows.len() * layout.values.len());
+    for row in 0..rows.len() {
+        for value in &layout.values {
+            let values = std::slice::from_ref(value);
+            let labels = series::labels(&layout, rows, row);
+            bars.push(Bar {
+                label: if layout.values.len() == 1 {
+                    series::name(&layout, rows, values[0], &labels)
+                } else {
+                    format!("{} {}", labels.join(", "), rows.columns[*value].name)
+                },
+                value: series::number(&rows.columns[*value], row),
+            });
+        }
+    }
+    Ok(bars)
+}
+
+/// The newest time in the rows; none where they carry no time. Takes the same column as [`shape`].
+pub fn newest_at(rows: &Rowset) -> Option<Moment> {
+    let column = &rows.columns[columns::time_column(rows)?];
+    let times = column.values.iter().filter_map(moment_of);
+    times.filter(|at| at.is_finite()).max()
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,15 @@ impl Moment {
     /// PostgreSQL's `infinity`.
     pub const INFINITY: Self = Self(i64::MAX);
 
+    /// `wait` later.
+    #[must_use]
+    pub fn after(self, wait: std::time::Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// Microseconds from `earlier` to `self`, negative when `earlier` is later.
     pub fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)

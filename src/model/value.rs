@@ -1,6 +1,15 @@
 //! One value of one column, typed, as the database answered it.
 
-use super::time::Moment;
+mod civil;
+mod order;
+mod write;
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use jiff::tz::TimeZone;
+
+use super::time::{DAY, Moment};
 
 /// A decoded database value. Text inside is already free of control characters.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,23 +56,55 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value as a person reads it, times in `zone`.
-    pub fn display(&self, zone: &jiff::tz::TimeZone) -> String {
+    /// The value for a screen, every digit of it: `timestamptz` as the wall clock of `zone` without
+    /// its offset, fractions without trailing zeros, everything else as PostgreSQL writes it
+    /// (`1 day 02:03:04`, `\\x0aff`, `{a,NULL,"b c"}`, `infinity`). NULL is empty, an undecoded
+    /// value `<type>`.
+    pub fn display(&self, zone: &TimeZone) -> Cow<'_, str> {
+        write::display(self, zone)
+    }
+
+    /// The value for a file: as [`Value::display`], but a `timestamptz` in RFC 3339 with its offset
+    /// in `zone`, so that it means one point in time.
+    pub fn export(&self, zone: &TimeZone) -> Cow<'_, str> {
+        write::export(self, zone)
+    }
+
+    /// The value as JSON: numbers with all their digits, what JSON's numbers cannot say (`NaN`,
+    /// `Infinity`) as strings, a `timestamptz` in RFC 3339 and UTC, a `timestamp` without a zone,
+    /// `json` as itself, arrays as arrays, the rest as PostgreSQL's text.
+    pub fn to_json(&self) -> serde_json::Value {
+        write::json(self)
+    }
+
+    /// The number it holds; a `bool` is 1 or 0. None for NULL and everything that is no number.
+    pub fn as_f64(&self) -> Option<f64> {
         match self {
-            Self::Null => String::new(),
-            Self::Bool(value) => value.to_string(),
-            Self::Int(value) => value.to_string(),
-            Self::Float(value) => value.to_string(),
-            Self::Decimal(text) | Self::Text(text) | Self::Json(text) => text.to_string(),
-            Self::Timestamp(at) => jiff::Timestamp::from_microsecond(at.0).map_or_else(
-                |_| "infinity".to_owned(),
-                |time| {
-                    time.to_zoned(zone.clone())
-                        .strftime("%Y-%m-%d %H:%M:%S")
-                        .to_string()
-                },
-            ),
-            other => format!("{other:?}"),
+            Self::Bool(value) => Some(f64::from(u8::from(*value))),
+            Self::Int(value) => Some(*value as f64),
+            Self::Float(value) => Some(*value),
+            Self::Decimal(digits) => digits.parse().ok(),
+            _ => None,
         }
     }
+
+    /// The point in time it holds; a `timestamp` and a `date` count as UTC.
+    pub fn as_moment(&self) -> Option<Moment> {
+        match self {
+            Self::Timestamp(at) | Self::Datetime(at) => Some(*at),
+            Self::Date(i32::MIN) => Some(Moment::NEG_INFINITY),
+            Self::Date(i32::MAX) => Some(Moment::INFINITY),
+            Self::Date(days) => Some(Moment(i64::from(*days).saturating_mul(DAY))),
+            _ => None,
+        }
+    }
+
+    /// The order for sorting a table by a column: numbers by value (exactly, NaN above all others as
+    /// in PostgreSQL), times by time, text without regard to case first, NULL last.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        order::compare(self, other)
+    }
 }
+
+#[cfg(test)]
+mod tests;

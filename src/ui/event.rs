@@ -1,17 +1,23 @@
 //! What happened, and what it makes the session do.
 
 use crate::config::Config;
+use crate::model::kind::PanelKind;
 use crate::model::panel_data::Snapshot;
 
-use super::Ui;
+use super::direction::nearest;
+use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
+use super::{Ui, help};
+
+/// Lines one notch of the wheel scrolls.
+const NOTCH: i8 = 3;
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     /// A character, shift already applied.
     Char(char),
-    /// Control and a letter.
+    /// Control and a letter, in lower case.
     Ctrl(char),
     /// Enter.
     Enter,
@@ -50,6 +56,8 @@ pub enum Event {
     Click(u16, u16),
     /// The wheel at column, row; negative is up.
     Wheel(u16, u16, i8),
+    /// The screen has a new size; the layout given with it is already solved for that size.
+    Resize,
 }
 
 /// What an event asks of the session.
@@ -63,13 +71,18 @@ pub enum Effect {
     Look,
     /// Ask every visible panel now.
     Refresh,
+    /// Write every cell again, whether it changed or not (Ctrl-L).
+    Repaint,
     /// Stop the program for a while (Ctrl-Z).
     Suspend,
     /// Leave.
     Quit,
 }
 
-/// Applies `event`.
+/// Applies `event`. `layout` is the one on screen when it happened.
+///
+/// The effect follows from what changed: panels came into or out of sight, or changed their width →
+/// [`Effect::Look`]; anything else of the viewer's → [`Effect::Redraw`]; nothing → [`Effect::None`].
 pub fn update(
     ui: &mut Ui,
     event: Event,
@@ -77,9 +90,205 @@ pub fn update(
     layout: &Layout,
     snapshot: &Snapshot,
 ) -> Effect {
-    let _ = (ui, config, layout, snapshot);
-    match event {
-        Event::Key(Key::Char('q')) => Effect::Quit,
-        _ => Effect::None,
+    let before = ui.clone();
+    let now = Situation {
+        ui: &before,
+        config,
+        layout,
+        snapshot,
+    };
+    let asked = match event {
+        Event::Key(key) if before.help => with_help(ui, key, &now),
+        Event::Key(key) => keys::action(key, &now).and_then(|action| act(ui, action, &now)),
+        Event::Click(..) if before.help => {
+            close_help(ui);
+            None
+        }
+        Event::Click(x, y) => {
+            click(ui, &now, x, y);
+            None
+        }
+        Event::Wheel(x, y, notches) => {
+            wheel(ui, &now, (x, y), notches);
+            None
+        }
+        Event::Resize => {
+            resize(ui, &now);
+            Some(Effect::Look)
+        }
+    };
+    asked.unwrap_or_else(|| effect_of(&before, ui, config, layout))
+}
+
+/// What a change of the viewer's state asks of the session.
+fn effect_of(before: &Ui, ui: &Ui, config: &Config, layout: &Layout) -> Effect {
+    if before == ui {
+        return Effect::None;
+    }
+    let other_data =
+        (before.dashboard, before.paused) != (ui.dashboard, ui.paused) || before.range != ui.range;
+    let looked_at = config
+        .dashboards
+        .get(ui.dashboard)
+        .map(|dashboard| Layout::solve(dashboard, ui, layout.screen));
+    if other_data || looked_at.is_none_or(|new| !new.looked_at().eq(layout.looked_at())) {
+        Effect::Look
+    } else {
+        Effect::Redraw
+    }
+}
+
+/// Does one action; an effect only where no change of state says it.
+fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
+    let count = now.panels().len();
+    let dashboards = now.config.dashboards.len();
+    match action {
+        Action::Quit => return Some(Effect::Quit),
+        Action::Suspend => return Some(Effect::Suspend),
+        Action::Repaint => return Some(Effect::Repaint),
+        Action::Refresh => return Some(Effect::Refresh),
+        Action::Help => ui.help = true,
+        Action::Close => ui.full_screen = false,
+        Action::FullScreen => toggle_full_screen(ui, now),
+        Action::Pause => ui.paused = !ui.paused,
+        Action::NextPanel => focus(ui, now, (ui.focus + 1) % count.max(1)),
+        Action::PreviousPanel => focus(ui, now, (ui.focus + count.max(1) - 1) % count.max(1)),
+        Action::Move(direction) => {
+            if let Some(panel) = nearest(&now.layout.content, ui.focus, direction) {
+                focus(ui, now, panel);
+            }
+        }
+        Action::Dashboard(index) => show(ui, index, dashboards),
+        Action::NextDashboard => show(ui, (ui.dashboard + 1) % dashboards.max(1), dashboards),
+        Action::PreviousDashboard => {
+            let before = (ui.dashboard + dashboards.max(1) - 1) % dashboards.max(1);
+            show(ui, before, dashboards);
+        }
+        Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
+        Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
+    }
+    None
+}
+
+/// Keys while the help is open: it scrolls if it must, `?` and Esc close it, and any key it lists
+/// closes it and does what it says.
+fn with_help(ui: &mut Ui, key: Key, now: &Situation<'_>) -> Option<Effect> {
+    let shape = help::shape(keys::valid(now).count(), now.layout.screen);
+    let scroll = match key {
+        Key::Esc | Key::Char('?') => {
+            close_help(ui);
+            return None;
+        }
+        Key::Up => Some(Scroll::Lines(-1)),
+        Key::Down => Some(Scroll::Lines(1)),
+        Key::PageUp => Some(Scroll::PageUp),
+        Key::PageDown => Some(Scroll::PageDown),
+        Key::Home => Some(Scroll::Home),
+        Key::End => Some(Scroll::End),
+        _ => None,
+    };
+    if let (Some(scroll), true) = (scroll, shape.last_row() > 0) {
+        scroll_help(ui, shape, scroll);
+        return None;
+    }
+    let action = keys::action(key, now)?;
+    close_help(ui);
+    act(ui, action, now)
+}
+
+fn close_help(ui: &mut Ui) {
+    ui.help = false;
+    ui.help_row = 0;
+}
+
+fn scroll_help(ui: &mut Ui, shape: help::Shape, scroll: Scroll) {
+    let page = usize::from(shape.rows_in_sight());
+    ui.help_row = scroll.apply(
+        usize::from(ui.help_row),
+        page,
+        usize::from(shape.last_row()),
+    ) as u16;
+}
+
+fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
+    if panel != ui.focus {
+        ui.focus = panel;
+        ui.table_row = 0;
+    }
+    ui.scroll = now.layout.reveal(panel, now.layout.scroll);
+}
+
+fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
+    ui.full_screen = !ui.full_screen;
+    ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
+}
+
+fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
+    if dashboard >= dashboards || dashboard == ui.dashboard {
+        return;
+    }
+    ui.focus_of.insert(ui.dashboard, ui.focus);
+    ui.dashboard = dashboard;
+    ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
+    ui.full_screen = false;
+    ui.scroll = 0;
+    ui.table_row = 0;
+}
+
+fn scroll_rows(ui: &mut Ui, now: &Situation<'_>, scroll: Scroll) {
+    if let Some((page, last)) = now.table_page(ui.focus) {
+        ui.table_row = scroll.apply(ui.table_row.min(last), page, last);
+    }
+}
+
+fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
+    let page = usize::from(layout.body.height);
+    let last = usize::from(layout.last_scroll());
+    ui.scroll = scroll.apply(usize::from(layout.scroll), page, last) as u16;
+}
+
+/// The first click on a panel focuses it, the next toggles the full screen.
+fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
+    match now.layout.panel_at(x, y) {
+        Some(panel) if panel == ui.focus => toggle_full_screen(ui, now),
+        Some(panel) => focus(ui, now, panel),
+        None => {}
+    }
+}
+
+/// The wheel scrolls the help, else the table under the pointer (which takes the focus, unless it
+/// is part of a stack that scrolls), else the stack.
+fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
+    let scroll = Scroll::Lines(notches.saturating_mul(NOTCH));
+    if ui.help {
+        let shape = help::shape(keys::valid(now).count(), now.layout.screen);
+        scroll_help(ui, shape, scroll);
+        return;
+    }
+    let Some(panel) = now.layout.panel_at(x, y) else {
+        return;
+    };
+    let stack_scrolls = !ui.full_screen && now.layout.last_scroll() > 0;
+    let is_table = now.panels().get(panel).map(|panel| panel.kind) == Some(PanelKind::Table);
+    if is_table && (panel == ui.focus || !stack_scrolls) {
+        focus_in_place(ui, panel);
+        scroll_rows(ui, now, scroll);
+    } else if stack_scrolls {
+        scroll_stack(ui, now.layout, scroll);
+    }
+}
+
+fn focus_in_place(ui: &mut Ui, panel: usize) {
+    if panel != ui.focus {
+        ui.focus = panel;
+        ui.table_row = 0;
+    }
+}
+
+/// Keeps what scrolls inside its new bounds and the focused panel in sight.
+fn resize(ui: &mut Ui, now: &Situation<'_>) {
+    ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
+    if let Some((_, last)) = now.table_page(ui.focus) {
+        ui.table_row = ui.table_row.min(last);
     }
 }

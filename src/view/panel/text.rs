@@ -61,7 +61,7 @@ pub(super) fn draw_rows(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
         .take(area.height as usize + 1)
         .map(|value| match value {
             Value::Null => "–".to_owned(),
-            value => value.display(scene.view.zone),
+            value => value.display(scene.view.zone).into_owned(),
         })
         .collect();
     draw_words(scene, &words.join("\n"), area, ink);

@@ -1,0 +1,58 @@
+-- Two roles with no more rights than they need. Idempotent: run it again after new migrations.
+--
+--   psql "$DIRECT_URL" -v schema=kpi -f sql/roles.sql
+--   psql "$DIRECT_URL" -c '\password kpi_reader' -c '\password kpi_writer'
+--
+-- Then DATABASE_URL logs in as kpi_reader (through Supabase's pooler: kpi_reader.<project-ref>).
+-- Run it as the owner of the tables, after `kpi migrate`.
+
+\set ON_ERROR_STOP on
+\if :{?schema}
+\else
+    \set schema kpi
+\endif
+
+begin;
+
+-- A role that is there already stays as it is, its password included; what follows is set each time.
+select format('create role %I login', name)
+from unnest(array['kpi_reader', 'kpi_writer']) as name
+where not exists (select from pg_roles where rolname = name)
+\gexec
+
+-- NOINHERIT: what other roles they may be given later has to be taken up knowingly, with SET ROLE.
+alter role kpi_reader login noinherit nocreatedb nocreaterole connection limit 20;
+alter role kpi_writer login noinherit nocreatedb nocreaterole connection limit 20;
+
+-- Defaults of a session, not walls: the walls are the grants and policies below. A transaction pooler
+-- does not pass them on for each client either, so `kpi` sets the same for every query.
+alter role kpi_reader set default_transaction_read_only = on;
+alter role kpi_reader set statement_timeout = '5s';
+alter role kpi_reader set idle_in_transaction_session_timeout = '30s';
+alter role kpi_writer set statement_timeout = '10s';
+alter role kpi_writer set idle_in_transaction_session_timeout = '30s';
+
+grant usage on schema :"schema" to kpi_reader, kpi_writer;
+
+grant select on :"schema".metrics, :"schema".samples, :"schema".annotations to kpi_reader;
+
+-- A writer adds; it neither changes nor removes what was measured.
+grant select, insert, update on :"schema".metrics to kpi_writer;
+grant insert on :"schema".samples to kpi_writer;
+grant insert on :"schema".annotations to kpi_writer;
+
+drop policy if exists kpi_reader on :"schema".metrics;
+drop policy if exists kpi_reader on :"schema".samples;
+drop policy if exists kpi_reader on :"schema".annotations;
+create policy kpi_reader on :"schema".metrics for select to kpi_reader using (true);
+create policy kpi_reader on :"schema".samples for select to kpi_reader using (true);
+create policy kpi_reader on :"schema".annotations for select to kpi_reader using (true);
+
+drop policy if exists kpi_writer on :"schema".metrics;
+drop policy if exists kpi_writer on :"schema".samples;
+drop policy if exists kpi_writer on :"schema".annotations;
+create policy kpi_writer on :"schema".metrics to kpi_writer using (true) with check (true);
+create policy kpi_writer on :"schema".samples for insert to kpi_writer with check (true);
+create policy kpi_writer on :"schema".annotations for insert to kpi_writer with check (true);
+
+commit;

@@ -1,0 +1,165 @@
+//! `kpi check`: the configuration, and (unless `--offline`) every panel's SQL on the real database.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use color_eyre::eyre::Result;
+use serde::Serialize;
+
+use super::{FAILED, Global, WRONG_USAGE, log, look, open, print, runtime};
+use crate::config::{self, Config, LoadOptions, Problem};
+use crate::front::once::picture;
+use crate::model::panel_data::Health;
+use crate::ui::Ui;
+
+/// How thorough, how written.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// The files only: no connection is made
+    #[arg(long)]
+    offline: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+/// The JSON form.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    config: Option<String>,
+    problems: Vec<Problem>,
+    panels: Vec<PanelReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct PanelReport {
+    dashboard: String,
+    panel: String,
+    ok: bool,
+    rows: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    let mut report = Report::default();
+    let code = match config::load(&LoadOptions::of_process(global.config.clone())) {
+        Err(problems) => {
+            if arguments.format == Format::Human {
+                print(problems.to_string().as_bytes())?;
+            }
+            report.problems = problems.0;
+            ExitCode::from(WRONG_USAGE)
+        }
+        Ok(config) => {
+            log::start(&config, global.verbose);
+            report.config = config.path.as_ref().map(|path| path.display().to_string());
+            if arguments.format == Format::Human {
+                print(summary(&config).as_bytes())?;
+            }
+            if !arguments.offline {
+                report.panels = ask(global, config)?;
+            }
+            if report.panels.iter().all(|panel| panel.ok) {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(FAILED)
+            }
+        }
+    };
+    match arguments.format {
+        Format::Human => print(panels(&report.panels).as_bytes())?,
+        Format::Json => print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?,
+    }
+    Ok(code)
+}
+
+fn summary(config: &Config) -> String {
+    let count = config
+        .dashboards
+        .iter()
+        .map(|dashboard| dashboard.panels.len())
+        .sum::<usize>();
+    let file = config
+        .path
+        .as_ref()
+        .map_or_else(|| "configuration".into(), |path| path.display().to_string());
+    format!(
+        "ok      {file}: {}, {}\n",
+        counted(config.dashboards.len(), "dashboard"),
+        counted(count, "panel")
+    )
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Every panel of every dashboard, asked once.
+fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
+    let config = Arc::new(config);
+    let look = look::detect(global, &config);
+    let runtime = runtime()?;
+    let mut reports = Vec::new();
+    runtime.block_on(async {
+        let hub = open::hub(&config)?;
+        for (index, dashboard) in config.dashboards.iter().enumerate() {
+            let ui = Ui {
+                dashboard: index,
+                ..Ui::default()
+            };
+            let taken = picture(&hub, &config, &ui, look, (200, 50), true, open::clock).await?;
+            for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
+                let (why, details) = match &data.health {
+                    Health::Live => (None, Vec::new()),
+                    Health::Waiting => (Some("no answer".to_owned()), Vec::new()),
+                    Health::Failed { why, .. } => (Some(why.summary.clone()), why.details.clone()),
+                };
+                reports.push(PanelReport {
+                    dashboard: dashboard.name.clone(),
+                    panel: panel.id.clone(),
+                    ok: why.is_none(),
+                    rows: data.rows.len(),
+                    why,
+                    details,
+                });
+            }
+        }
+        Ok::<_, color_eyre::Report>(())
+    })?;
+    runtime.shutdown_background();
+    Ok(reports)
+}
+
+fn panels(reports: &[PanelReport]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        let name = format!("{} / {}", report.dashboard, report.panel);
+        match &report.why {
+            None => text.push_str(&format!(
+                "ok      {name}: {}\n",
+                counted(report.rows, "row")
+            )),
+            Some(why) => {
+                text.push_str(&format!("failed  {name}: {why}\n"));
+                for line in &report.details {
+                    text.push_str(&format!("          {line}\n"));
+                }
+            }
+        }
+    }
+    let failed = reports.iter().filter(|report| !report.ok).count();
+    if failed > 0 {
+        text.push_str(&format!("{} failed\n", counted(failed, "panel")));
+    }
+    text
+}

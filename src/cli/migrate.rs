@@ -1,0 +1,128 @@
+//! `kpi migrate`: brings the KPI schema up to date over `DIRECT_URL`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use tokio_postgres::Client;
+
+use crate::config::{Config, Database};
+use crate::model::panel_data::Failure;
+use crate::source::postgres::migrate::{self, Entry, State};
+use crate::source::postgres::{Target, direct};
+
+/// Apply what is pending, or say how things stand.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// In this schema; `test` is the configured test schema
+    #[arg(long, value_name = "NAME", global = true)]
+    schema: Option<String>,
+    #[command(subcommand)]
+    about: Option<About>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum About {
+    /// Say which migrations are applied, pending, edited or missing
+    Status,
+}
+
+/// The schema that `--schema NAME` means: `test` is the configured test schema, nothing the configured schema.
+pub fn schema<'a>(config: &'a Config, given: Option<&'a str>) -> &'a str {
+    match given {
+        None => &config.database.schema,
+        Some("test") => &config.database.test_schema,
+        Some(name) => name,
+    }
+}
+
+/// Runs the command. Exit code 1 when a migration is refused or fails, or when the status finds one that
+/// would be; 2 when no URL is configured.
+pub async fn run(config: &Config, arguments: &Arguments) -> color_eyre::Result<ExitCode> {
+    let schema = schema(config, arguments.schema.as_deref());
+    let Some(url) = config
+        .database
+        .direct_url
+        .as_ref()
+        .or(config.database.url.as_ref())
+    else {
+        let mut words = std::io::stderr().lock();
+        writeln!(words, "kpi migrate: no database is configured")?;
+        writeln!(words, "  set DIRECT_URL, or `direct_url` under [database]")?;
+        return Ok(ExitCode::from(2));
+    };
+    let outcome = async {
+        let known = migrate::embedded()?;
+        let client = connect(&config.database, &url.0).await?;
+        match arguments.about {
+            None => migrate::apply(&client, schema, &known)
+                .await
+                .map(Outcome::Done),
+            Some(About::Status) => migrate::status(&client, schema, &known)
+                .await
+                .map(Outcome::Status),
+        }
+    };
+    match outcome.await {
+        Ok(Outcome::Done(files)) => {
+            let mut data = std::io::stdout().lock();
+            for file in &files {
+                writeln!(data, "applied {file}")?;
+            }
+            if files.is_empty() {
+                writeln!(data, "schema `{schema}` is up to date")?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Outcome::Status(entries)) => {
+            write_status(&mut std::io::stdout().lock(), &entries)?;
+            let fine = |entry: &Entry| matches!(entry.state, State::Applied | State::Pending);
+            Ok(ExitCode::from(u8::from(!entries.iter().all(fine))))
+        }
+        Err(failure) => {
+            write_failure(&mut std::io::stderr().lock(), &failure)?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+enum Outcome {
+    Done(Vec<String>),
+    Status(Vec<Entry>),
+}
+
+fn write_status(out: &mut impl Write, entries: &[Entry]) -> std::io::Result<()> {
+    for entry in entries {
+        let at = entry
+            .at
+            .as_ref()
+            .map_or_else(String::new, |at| format!("  {at} UTC"));
+        let line = format!(
+            "{:04}  {:<12}  {}{at}",
+            entry.version,
+            entry.state.name(),
+            entry.name
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn write_failure(out: &mut impl Write, failure: &Failure) -> std::io::Result<()> {
+    writeln!(out, "kpi migrate: {}", failure.summary)?;
+    for line in &failure.details {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
+async fn connect(database: &Database, url: &str) -> Result<Client, Failure> {
+    let mut target = Target::parse(url).map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(file) = &database.sslrootcert {
+        target = target.with_root_certificates(file.clone());
+    }
+    let connected = direct::connect(&target).await;
+    connected
+        .map(|(client, _)| client)
+        .map_err(|error| error.failure(|_| None))
+}

@@ -1,0 +1,211 @@
+//! `kpi snapshot`: one frame as text or colours, or the data as JSON or CSV.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use color_eyre::eyre::{Result, WrapErr, eyre};
+
+use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, print, runtime, say};
+use crate::config::Config;
+use crate::export::{self, ExportFormat};
+use crate::front::once::{Picture, picture};
+use crate::model::panel_data::Health;
+use crate::model::range::RangeSpec;
+use crate::ui::{Depth, Look, Ui};
+
+/// What to draw, how large, where to.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// text, ansi, json or csv
+    #[arg(long, short, default_value = "text", value_parser = parse_format)]
+    format: ExportFormat,
+    /// Only this panel
+    #[arg(long, short, value_name = "ID")]
+    panel: Option<String>,
+    /// The dashboard, by name or number
+    #[arg(long, short, value_name = "NAME")]
+    dashboard: Option<String>,
+    /// The time range, in place of the dashboard's
+    #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
+    range: Option<RangeSpec>,
+    /// Columns and lines of the frame
+    #[arg(long, short, default_value = "120x40", value_parser = parse_size)]
+    size: (u16, u16),
+    /// Write to this file (replaced as a whole) instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+fn parse_format(name: &str) -> Result<ExportFormat, String> {
+    ExportFormat::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = ExportFormat::ALL
+            .iter()
+            .map(|format| format.name())
+            .collect();
+        format!("the formats are {}", names.join(", "))
+    })
+}
+
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let wrong = || "a size is COLUMNSxLINES, such as 120x40, at most 1000x1000".to_owned();
+    let (columns, lines) = text.split_once(['x', 'X', '×']).ok_or_else(wrong)?;
+    let parse = |part: &str| {
+        part.trim()
+            .parse::<u16>()
+            .ok()
+            .filter(|cells| (1..=1000).contains(cells))
+    };
+    parse(columns).zip(parse(lines)).ok_or_else(wrong)
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    let config = match load(global) {
+        Ok(config) => config,
+        Err(code) => return Ok(code),
+    };
+    log::start(&config, global.verbose);
+    let (dashboard, panel) = match chosen(&config, arguments) {
+        Ok(chosen) => chosen,
+        Err(report) => {
+            say(&format!("error: {report}"));
+            return Ok(ExitCode::from(WRONG_USAGE));
+        }
+    };
+    let look = Look {
+        // A file has no terminal to ask: colours are what `ansi` is for.
+        depth: if global.no_color {
+            Depth::None
+        } else {
+            Depth::True
+        },
+        ..look::detect(global, &config)
+    };
+    let ui = Ui {
+        dashboard,
+        focus: panel.unwrap_or(0),
+        full_screen: panel.is_some(),
+        range: arguments.range.clone(),
+        ..Ui::default()
+    };
+    let config = Arc::new(config);
+    let runtime = runtime()?;
+    let every_panel =
+        panel.is_none() && matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
+    let taken = runtime.block_on(async {
+        let hub = open::hub(&config)?;
+        Ok::<_, color_eyre::Report>(
+            picture(
+                &hub,
+                &config,
+                &ui,
+                look,
+                arguments.size,
+                every_panel,
+                open::clock,
+            )
+            .await?,
+        )
+    })?;
+    runtime.shutdown_background();
+    let data = written(&config, &ui, panel, arguments.format, &taken)?;
+    match &arguments.output {
+        Some(file) => replace(file, data.as_bytes())?,
+        None => print(data.as_bytes())?,
+    }
+    Ok(verdict(&config, dashboard, panel, &taken))
+}
+
+/// The dashboard and panel that were asked for.
+fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize>)> {
+    let dashboard = open::dashboard(config, arguments.dashboard.as_deref())?;
+    let panels = &config.dashboards[dashboard].panels;
+    let panel = match &arguments.panel {
+        Some(id) => Some(
+            panels
+                .iter()
+                .position(|panel| panel.id == *id)
+                .ok_or_else(|| {
+                    let ids: Vec<&str> = panels.iter().map(|panel| panel.id.as_str()).collect();
+                    eyre!(
+                        "there is no panel `{id}` in `{}`; there is: {}",
+                        config.dashboards[dashboard].name,
+                        ids.join(", ")
+                    )
+                })?,
+        ),
+        None => None,
+    };
+    if arguments.format == ExportFormat::Csv && panel.is_none() && panels.len() > 1 {
+        return Err(eyre!("CSV holds one table: name the panel with --panel"));
+    }
+    Ok((dashboard, panel))
+}
+
+fn written(
+    config: &Config,
+    ui: &Ui,
+    panel: Option<usize>,
+    format: ExportFormat,
+    taken: &Picture,
+) -> Result<String> {
+    Ok(match format {
+        ExportFormat::Text => export::text::text(&taken.buffer),
+        ExportFormat::Ansi => export::ansi::ansi(&taken.buffer),
+        ExportFormat::Json => export::json::json(config, &taken.snapshot, open::clock(), panel)?,
+        ExportFormat::Csv => {
+            let data = taken
+                .snapshot
+                .panels
+                .get(panel.unwrap_or(0))
+                .ok_or_else(|| eyre!("`{}` has no panel", config.dashboards[ui.dashboard].name))?;
+            export::csv::csv(&data.rows)
+        }
+    })
+}
+
+/// All of it or nothing: a reader of the file never sees half a frame.
+fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(std::path::Path::new("."));
+    let said = || format!("cannot write {}", file.display());
+    let mut fresh = tempfile::NamedTempFile::new_in(folder).wrap_err_with(said)?;
+    fresh.write_all(data).wrap_err_with(said)?;
+    if let Ok(old) = fs::metadata(file) {
+        fresh
+            .as_file()
+            .set_permissions(old.permissions())
+            .wrap_err_with(said)?;
+    }
+    fresh.persist(file).wrap_err_with(said)?;
+    Ok(())
+}
+
+/// Exit code 1 when something that was asked for failed; says what on standard error.
+fn verdict(config: &Config, dashboard: usize, panel: Option<usize>, taken: &Picture) -> ExitCode {
+    let dashboard = &config.dashboards[dashboard];
+    let mut code = ExitCode::SUCCESS;
+    for (index, data) in taken.snapshot.panels.iter().enumerate() {
+        if panel.is_some_and(|panel| panel != index) {
+            continue;
+        }
+        match &data.health {
+            Health::Live => {}
+            Health::Waiting if panel.is_none() && data.asked_at.is_none() => {}
+            Health::Waiting => {
+                say(&format!("{}: no answer", dashboard.panels[index].id));
+                code = ExitCode::from(FAILED);
+            }
+            Health::Failed { why, .. } => {
+                say(&format!("{}: {}", dashboard.panels[index].id, why.summary));
+                code = ExitCode::from(FAILED);
+            }
+        }
+    }
+    code
+}

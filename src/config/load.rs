@@ -1,0 +1,354 @@
+//! Finding the files, reading them, and putting everything together.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use toml::de::DeTable;
+
+use super::dashboards::Surroundings;
+use super::keys::{DASHBOARD, FILE, Shape};
+use super::problem::{Problem, Problems, Source};
+use super::reader::{Reader, Table, parse, secrets};
+use super::settings::apply_environment;
+use super::variables::Variables;
+use super::{Config, Dashboard};
+
+/// Files beyond this are no configuration.
+const LARGEST: u64 = 4 << 20;
+/// Most further files of `dashboards`.
+const MOST_FILES: usize = 500;
+
+/// Where to look, and with which environment. Nothing else of the process is asked.
+#[derive(Clone, Default)]
+pub struct LoadOptions {
+    /// `--config`; where none is given, `KPI_CONFIG` of `environment`.
+    pub path: Option<PathBuf>,
+    /// Environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// The folder of `./config.toml`, and what file names in problems are relative to.
+    pub current_dir: PathBuf,
+    /// The platform's folder for this program's configuration, where there is one.
+    pub config_folder: Option<PathBuf>,
+}
+
+impl fmt::Debug for LoadOptions {
+    /// Of the environment, its size only: it holds passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadOptions")
+            .field("path", &self.path)
+            .field("environment", &self.environment.len())
+            .field("current_dir", &self.current_dir)
+            .field("config_folder", &self.config_folder)
+            .finish()
+    }
+}
+
+impl LoadOptions {
+    /// The process's own environment and folders; `path` is what `--config` says.
+    pub fn of_process(path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            environment: std::env::vars_os()
+                .filter_map(|(key, value)| {
+                    Some((key.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
+            current_dir: std::env::current_dir().unwrap_or_default(),
+            config_folder: directories::ProjectDirs::from("", "", "kpi")
+                .map(|folders| folders.config_dir().to_path_buf()),
+        }
+    }
+
+    /// The configuration's path: the one asked for, else the first that exists.
+    ///
+    /// # Errors
+    /// A problem that names every place that was looked at.
+    pub fn find(&self) -> Result<PathBuf, Problem> {
+        let asked = self.path.clone().or_else(|| {
+            let path = self.environment.get("KPI_CONFIG")?;
+            (!path.is_empty()).then(|| PathBuf::from(path))
+        });
+        if let Some(path) = asked {
+            let path = self.current_dir.join(path);
+            return if path.is_dir() {
+                Err(
+                    Problem::of_file(self.shorten(&path), "this is a folder").hint(format!(
+                        "name the file: {}",
+                        self.shorten(&path.join("config.toml"))
+                    )),
+                )
+            } else if path.exists() {
+                Ok(path)
+            } else {
+                Err(
+                    Problem::of_file(self.shorten(&path), "there is no such file")
+                        .hint("`kpi init` writes a configuration to start from"),
+                )
+            };
+        }
+        let places: Vec<PathBuf> = std::iter::once(self.current_dir.clone())
+            .chain(self.config_folder.clone())
+            .map(|folder| folder.join("config.toml"))
+            .collect();
+        if let Some(found) = places.iter().find(|path| path.is_file()) {
+            return Ok(found.clone());
+        }
+        let looked: Vec<String> = places
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        Err(Problem::of_file(looked.join(" or "), "no configuration was found").hint(
+            "`kpi init` writes one here, `--config FILE` names another, and `kpi demo` needs none",
+        ))
+    }
+
+    /// `path` from the current folder, where it is inside.
+    fn shorten(&self, path: &Path) -> String {
+        path.strip_prefix(&self.current_dir)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    }
+}
+
+/// Finds, reads and checks the configuration.
+///
+/// # Errors
+/// Everything that is wrong with it, at once.
+pub fn load(options: &LoadOptions) -> Result<Config, Problems> {
+    let path = options.find()?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let name = options.shorten(&path);
+    let mut variables = Variables::new(&options.environment);
+    let dotenv_path = folder.join(".env");
+    let dotenv = options.shorten(&dotenv_path);
+    let problems = variables.read_file(&dotenv_path, &dotenv);
+    let (source, unreadable) = match read(&path, &name) {
+        Ok(read) => read,
+        Err(problem) => return Err(Problems(problems.into_iter().chain([problem]).collect())),
+    };
+    let shorten = |path: &Path| options.shorten(path);
+    let assembly = Assembly {
+        path: Some(&path),
+        folder: &folder,
+        variables: &variables,
+        dotenv: &dotenv,
+        shorten: &shorten,
+    };
+    assembly.run(source, problems.into_iter().chain(unreadable).collect())
+}
+
+impl Config {
+    /// Checks a configuration that is at hand as a text. `name` is what problems call it, paths in it count
+    /// from the current folder, no `.env` is read and `environment` is all there is.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn from_toml(
+        name: &str,
+        text: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, Problems> {
+        let variables = Variables::new(environment);
+        let shorten = |path: &Path| path.display().to_string();
+        let assembly = Assembly {
+            path: None,
+            folder: Path::new(""),
+            variables: &variables,
+            dotenv: ".env",
+            shorten: &shorten,
+        };
+        assembly.run(Source::new(name, text), Vec::new())
+    }
+}
+
+/// Reads a file. Bytes that are no text are a problem each file can have once; the rest is read on.
+fn read(path: &Path, name: &str) -> Result<(Source, Option<Problem>), Problem> {
+    let cannot = |error: std::io::Error| Problem::of_file(name, format!("cannot be read: {error}"));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(cannot)?;
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Problem::of_file(
+            name,
+            "is larger than 4 MiB; this is no configuration",
+        ));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((Source::new(name, text), None)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let source = Source::new(name, String::from_utf8_lossy(error.as_bytes()));
+            let problem = source
+                .problem(at..at + 1, "this is not UTF-8")
+                .hint("save the file as UTF-8");
+            Ok((source, Some(problem)))
+        }
+    }
+}
+
+/// One loading.
+struct Assembly<'a> {
+    path: Option<&'a Path>,
+    folder: &'a Path,
+    variables: &'a Variables,
+    dotenv: &'a str,
+    shorten: &'a dyn Fn(&Path) -> String,
+}
+
+impl Assembly<'_> {
+    fn run(&self, mut source: Source, mut problems: Vec<Problem>) -> Result<Config, Problems> {
+        let text = source.text.clone();
+        let (root, errors) = parse(&text);
+        secrets(root.get_ref(), &mut source.secrets);
+        let mut reader = Reader::new(&source, self.variables, &errors);
+        let file = top(root.get_ref(), &FILE);
+        reader.unknown_keys(&file);
+        let mut config = Config {
+            path: self.path.map(Path::to_path_buf),
+            ..Config::default()
+        };
+        reader.settings_of(&file, self.folder, &mut config);
+        let mut around = Surroundings {
+            path: self.path.unwrap_or(Path::new("")),
+            zone: config
+                .screen
+                .time_zone
+                .clone()
+                .unwrap_or_else(TimeZone::system),
+            names: BTreeMap::new(),
+        };
+        if let Some(value) = file.fields.get("dashboard") {
+            config.dashboards = reader.dashboards(value, &mut around);
+        }
+        let files = self.further_files(&mut reader, &file);
+        if config.dashboards.is_empty() && files.is_empty() && reader.problems.is_empty() {
+            reader.missing(
+                source.text.len()..source.text.len(),
+                "there is no dashboard",
+                "add a `[[dashboard]]`, or name files with `dashboards = \"dashboards/*.toml\"`",
+            );
+        }
+        problems.append(&mut sorted(reader.problems));
+        for path in files {
+            self.dashboard_file(&path, &mut around, &mut config.dashboards, &mut problems);
+        }
+        problems.append(&mut apply_environment(
+            self.variables,
+            self.dotenv,
+            &mut config,
+        ));
+        if config.dashboards.is_empty() && problems.is_empty() {
+            problems.push(
+                Problem::of_file(source.name.clone(), "there is no dashboard")
+                    .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
+            );
+        }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+
+    /// The files that `dashboards` names, sorted by path.
+    fn further_files(&self, reader: &mut Reader<'_>, file: &Table<'_>) -> Vec<PathBuf> {
+        let Some((shape, value)) = Reader::value(file, "dashboards") else {
+            return Vec::new();
+        };
+        let patterns: Vec<_> = match value.get_ref().as_array() {
+            Some(items) => items.iter().collect(),
+            None => vec![value],
+        };
+        let mut found = Vec::new();
+        for pattern in patterns {
+            let Some(text) = reader.expanded("dashboards", Shape::Patterns, pattern) else {
+                continue;
+            };
+            // The folder's own name may hold characters that mean something in a pattern.
+            let folder = glob::Pattern::escape(&self.folder.display().to_string());
+            let whole = Path::new(&folder).join(&text.value);
+            let paths = match glob::glob(&whole.to_string_lossy()) {
+                Ok(paths) => paths.filter_map(Result::ok).filter(|path| path.is_file()),
+                Err(error) => {
+                    let message = format!("this is not a pattern: {}", error.msg);
+                    reader.wrong_text(&text, &message, format!("write {}", shape.describe()));
+                    continue;
+                }
+            };
+            let before = found.len();
+            found.extend(paths.take(MOST_FILES + 1));
+            if found.len() == before {
+                reader.wrong(
+                    text.span.clone(),
+                    "no file matches this pattern",
+                    "the path counts from the folder of this file",
+                );
+            }
+            if found.len() > MOST_FILES {
+                reader.wrong(text.span, "more than 500 files match", "");
+                found.truncate(MOST_FILES);
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Reads a file of dashboards: `[[dashboard]]` tables, or one dashboard without a header.
+    fn dashboard_file(
+        &self,
+        path: &Path,
+        around: &mut Surroundings<'_>,
+        dashboards: &mut Vec<Dashboard>,
+        problems: &mut Vec<Problem>,
+    ) {
+        let (mut source, unreadable) = match read(path, &(self.shorten)(path)) {
+            Ok(read) => read,
+            Err(problem) => return problems.push(problem),
+        };
+        problems.extend(unreadable);
+        let text = source.text.clone();
+        let (root, errors) = parse(&text);
+        secrets(root.get_ref(), &mut source.secrets);
+        let mut reader = Reader::new(&source, self.variables, &errors);
+        let mut inner = Surroundings {
+            path,
+            zone: around.zone.clone(),
+            names: std::mem::take(&mut around.names),
+        };
+        let fields = root.get_ref();
+        if let Some(value) = fields.get("dashboard") {
+            let file = top(fields, &FILE);
+            reader.unknown_keys(&file);
+            reader.no_settings(&file);
+            dashboards.extend(reader.dashboards(value, &mut inner));
+        } else {
+            let table = top(fields, &DASHBOARD);
+            reader.unknown_keys(&table);
+            dashboards.extend(reader.dashboard(&table, &mut inner));
+        }
+        around.names = inner.names;
+        problems.append(&mut sorted(reader.problems));
+    }
+}
+
+fn top<'t>(fields: &'t DeTable<'t>, section: &'static super::keys::Section) -> Table<'t> {
+    Table {
+        section,
+        fields,
+        span: 0..0,
+    }
+}
+
+/// In the order of the file; what stands at one place keeps its order.
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    problems
+}

@@ -1,0 +1,80 @@
+//! The demo goes on: new samples every second, new incidents now and then, old samples removed.
+
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::generator::{FEEDS, Generator};
+use super::history::{SPAN, annotate, failed, timestamp};
+use crate::model::panel_data::Failure;
+
+/// Seconds between two removals of old samples.
+const RETENTION: u64 = 300;
+
+/// Writes until it fails, which it does when the server is gone. `last` is the second that was written last.
+pub async fn write(client: Client, generator: Generator, mut last: i64) -> Failure {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut turn = 0_u64;
+    loop {
+        ticks.tick().await;
+        let now = jiff::Timestamp::now().as_second();
+        // After a suspended laptop the gap stays a gap, as in a real shop's monitoring.
+        let from = (last + 1).max(now - 5);
+        if let Err(failure) = write_seconds(&client, &generator, from, now).await {
+            return failure;
+        }
+        last = last.max(now);
+        turn += 1;
+        if turn.is_multiple_of(RETENTION) {
+            let purge = format!("select purge_samples(make_interval(secs => {SPAN}))");
+            if let Err(error) = client.batch_execute(&purge).await {
+                return failed(&error);
+            }
+        }
+    }
+}
+
+/// The samples of `from..=to`, in one statement.
+pub(super) async fn write_seconds(
+    client: &Client,
+    generator: &Generator,
+    from: i64,
+    to: i64,
+) -> Result<(), Failure> {
+    let (mut metrics, mut times, mut values, mut labels) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for at in from..=to {
+        for (number, feed) in FEEDS.iter().enumerate() {
+            if at.rem_euclid(feed.every) == 0 {
+                metrics.push(feed.metric);
+                times.push(timestamp(at));
+                values.push(generator.text(number, at));
+                labels.push(feed.labels);
+            }
+        }
+    }
+    if metrics.is_empty() {
+        return Ok(());
+    }
+    let sql = "insert into samples (metric, ts, value, labels) \
+               select m, t::timestamptz, v::numeric, l::jsonb from unnest($1, $2, $3, $4) as row (m, t, v, l)";
+    client
+        .query_typed(
+            sql,
+            &[
+                (&metrics, Type::TEXT_ARRAY),
+                (&times, Type::TEXT_ARRAY),
+                (&values, Type::TEXT_ARRAY),
+                (&labels, Type::TEXT_ARRAY),
+            ],
+        )
+        .await
+        .map_err(|error| failed(&error))?;
+    match generator.story().begins(from, to + 1) {
+        Some(incident) => annotate(client, &incident).await,
+        None => Ok(()),
+    }
+}

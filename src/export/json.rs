@@ -1,0 +1,310 @@
+//! A dashboard's data as JSON.
+//!
+//! ```json
+//! {
+//!   "version": 1,
+//!   "dashboard": "Operations",
+//!   "taken_at": "2026-11-22T14:03:00Z",
+//!   "environment": "production",
+//!   "links": {
+//!     "database": {"state": "up"},
+//!     "redis": {"state": "down", "since": "2026-11-22T14:00:00Z", "why": {"summary": "…", "details": []}}
+//!   },
+//!   "dropped": 0,
+//!   "panels": [
+//!     {
+//!       "id": "orders",
+//!       "title": "Orders / min",
+//!       "kind": "stat",
+//!       "unit": "short",
+//!       "health": "live",
+//!       "why": null,
+//!       "retry_at": null,
+//!       "asked_at": "2026-11-22T14:02:58Z",
+//!       "newest_at": "2026-11-22T14:02:57Z",
+//!       "window": {"from": "2026-11-22T13:03:00Z", "to": "2026-11-22T14:03:00Z"},
+//!       "interval_ms": 15000,
+//!       "truncated": false,
+//!       "columns": [
+//!         {"name": "time", "type": "timestamptz"}
+//!       ],
+//!       "rows": [
+//!         ["2026-11-22T14:02:57Z"]
+//!       ]
+//!     }
+//!   ]
+//! }
+//! ```
+//!
+//! `health` is `live`, `waiting` or `failed`; `why` and `retry_at` belong to `failed`, and the rows of
+//! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`. Times
+//! are RFC 3339 in UTC; `window` is null before the first answer. Numbers keep every digit the
+//! database sent; what JSON cannot write as a number (NaN, infinities) is a text. `version` changes
+//! when a member changes its meaning, not when one is added.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+
+use crate::config::{Config, Panel};
+use crate::model::panel_data::{Failure, Health, Link, PanelData, Snapshot};
+use crate::model::time::Moment;
+use crate::model::value::Value;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u8,
+    dashboard: &'a str,
+    taken_at: String,
+    environment: Option<&'a str>,
+    links: LinksOut<'a>,
+    dropped: u64,
+    panels: Vec<PanelOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct LinksOut<'a> {
+    database: LinkOut<'a>,
+    redis: LinkOut<'a>,
+}
+
+#[derive(Serialize)]
+struct LinkOut<'a> {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Why<'a>>,
+}
+
+#[derive(Serialize)]
+struct Why<'a> {
+    summary: &'a str,
+    details: &'a [String],
+}
+
+#[derive(Serialize)]
+struct PanelOut<'a> {
+    id: &'a str,
+    title: &'a str,
+    kind: &'static str,
+    unit: &'a str,
+    health: &'static str,
+    why: Option<Why<'a>>,
+    retry_at: Option<String>,
+    asked_at: Option<String>,
+    newest_at: Option<String>,
+    window: Option<Window>,
+    interval_ms: Option<i64>,
+    truncated: bool,
+    columns: Vec<ColumnOut<'a>>,
+    rows: Vec<Vec<Json>>,
+}
+
+#[derive(Serialize)]
+struct Window {
+    from: String,
+    to: String,
+}
+
+#[derive(Serialize)]
+struct ColumnOut<'a> {
+    name: &'a str,
+    r#type: &'a str,
+}
+
+/// The snapshot's dashboard as JSON text with a final line feed; of `only` one panel where given.
+///
+/// # Errors
+/// Those of the serializer; none of the members is known to cause one.
+pub fn json(
+    config: &Config,
+    snapshot: &Snapshot,
+    now: Moment,
+    only: Option<usize>,
+) -> serde_json::Result<String> {
+    let dashboard = config.dashboards.get(snapshot.dashboard);
+    let panels: &[Panel] = dashboard.map_or(&[], |dashboard| &dashboard.panels);
+    let document = Document {
+        version: 1,
+        dashboard: dashboard.map_or("", |dashboard| &dashboard.name),
+        taken_at: now.rfc3339(),
+        environment: config.environment.as_deref(),
+        links: LinksOut {
+            database: link(&snapshot.links.database),
+            redis: link(&snapshot.links.redis),
+        },
+        dropped: snapshot.dropped,
+        panels: panels
+            .iter()
+            .zip(&snapshot.panels)
+            .enumerate()
+            .filter(|(index, _)| only.is_none_or(|only| only == *index))
+            .map(|(_, (panel, data))| panel_out(panel, data))
+            .collect(),
+    };
+    let mut bytes = Vec::new();
+    document.serialize(&mut Serializer::with_formatter(&mut bytes, Shallow::new()))?;
+    bytes.push(b'\n');
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn panel_out<'a>(panel: &'a Panel, data: &'a PanelData) -> PanelOut<'a> {
+    let (health, failure, retry_at) = match &data.health {
+        Health::Waiting => ("waiting", None, None),
+        Health::Live => ("live", None, None),
+        Health::Failed { why, retry_at } => ("failed", Some(why), Some(*retry_at)),
+    };
+    let answered = data.asked_at.is_some();
+    let columns = &data.rows.columns;
+    PanelOut {
+        id: &panel.id,
+        title: &panel.title,
+        kind: panel.kind.name(),
+        unit: panel.unit.id(),
+        health,
+        why: failure.map(|failure| why(failure)),
+        retry_at: retry_at.map(Moment::rfc3339),
+        asked_at: data.asked_at.map(Moment::rfc3339),
+        newest_at: data.newest_at.map(Moment::rfc3339),
+        window: answered.then(|| Window {
+            from: data.window.from.rfc3339(),
+            to: data.window.to.rfc3339(),
+        }),
+        interval_ms: answered.then_some(data.interval / 1_000),
+        truncated: data.rows.truncated,
+        columns: columns
+            .iter()
+            .map(|column| ColumnOut {
+                name: &column.name,
+                r#type: &column.type_name,
+            })
+            .collect(),
+        rows: (0..data.rows.len())
+            .map(|row| {
+                let cell = |values: &[Value]| values.get(row).map_or(Json::Null, Value::to_json);
+                columns.iter().map(|column| cell(&column.values)).collect()
+            })
+            .collect(),
+    }
+}
+
+fn why(failure: &Failure) -> Why<'_> {
+    Why {
+        summary: &failure.summary,
+        details: &failure.details,
+    }
+}
+
+fn link(link: &Link) -> LinkOut<'_> {
+    let (state, since, failure) = match link {
+        Link::Off => ("off", None, None),
+        Link::Connecting => ("connecting", None, None),
+        Link::Up => ("up", None, None),
+        Link::Down { since, why } => ("down", Some(since.rfc3339()), Some(why)),
+    };
+    LinkOut {
+        state,
+        since,
+        why: failure.map(|failure| why(failure)),
+    }
+}
+
+/// Indents down to the lists of columns and rows and writes each column, row and link on one line:
+/// readable, and a `diff` or `grep` finds rows.
+struct Shallow {
+    pretty: PrettyFormatter<'static>,
+    depth: usize,
+}
+
+/// Root object, panels, panel, rows: what is nested deeper stays on its line.
+const INDENTED: usize = 4;
+
+impl Shallow {
+    fn new() -> Self {
+        Self {
+            pretty: PrettyFormatter::with_indent(b"  "),
+            depth: 0,
+        }
+    }
+
+    fn is_indented(&self) -> bool {
+        self.depth <= INDENTED
+    }
+}
+
+impl Formatter for Shallow {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        if self.is_indented() {
+            self.pretty.begin_array(writer)
+        } else {
+            writer.write_all(b"[")
+        }
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if self.depth < INDENTED {
+            self.pretty.end_array(writer)
+        } else {
+            writer.write_all(b"]")
+        }
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        match (self.is_indented(), first) {
+            (true, first) => self.pretty.begin_array_value(writer, first),
+            (false, true) => Ok(()),
+            (false, false) => writer.write_all(b", "),
+        }
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        if self.is_indented() {
+            self.pretty.begin_object(writer)
+        } else {
+            writer.write_all(b"{")
+        }
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        if self.depth < INDENTED {
+            self.pretty.end_object(writer)
+        } else {
+            writer.write_all(b"}")
+        }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        match (self.is_indented(), first) {
+            (true, first) => self.pretty.begin_object_key(writer, first),
+            (false, true) => Ok(()),
+            (false, false) => writer.write_all(b", "),
+        }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.pretty.end_object_value(writer)
+    }
+}

@@ -1,0 +1,91 @@
+//! Taking the terminal and giving it back as it was found.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use rustix::termios::tcgetwinsize;
+
+/// Alternate screen, no cursor, clicks and wheel in SGR form (no motion: it would cost bytes both ways).
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h";
+/// The same backwards, after ending a synchronized update that may have been cut short.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+
+/// The terminal while it is ours; dropping it gives it back.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    ours: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal.
+    pub fn enter() -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard output is not a terminal"));
+        }
+        let mut terminal = Self { ours: false };
+        terminal.enter_again()?;
+        Ok(terminal)
+    }
+
+    /// Takes it back after [`Terminal::leave`].
+    pub fn enter_again(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        self.ours = true;
+        let mut stdout = io::stdout();
+        stdout.write_all(ENTER)?;
+        stdout.flush()
+    }
+
+    /// Gives it back. A terminal that is gone is no reason to complain: there is nobody to read it.
+    pub fn leave(&mut self) {
+        if std::mem::take(&mut self.ours) {
+            give_back();
+        }
+    }
+
+    /// Forgets it without a word: it is gone.
+    pub fn abandon(&mut self) {
+        if std::mem::take(&mut self.ours) {
+            let _ = disable_raw_mode();
+        }
+    }
+
+    /// Columns and lines, never zero.
+    pub fn size(&self) -> (u16, u16) {
+        match tcgetwinsize(io::stdout()) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+            _ => (80, 24),
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn give_back() {
+    let mut stdout = io::stdout();
+    let written = stdout.write_all(LEAVE).and_then(|()| stdout.flush());
+    let cooked = disable_raw_mode();
+    if let Err(problem) = written.and(cooked) {
+        tracing::warn!(%problem, "the terminal could not be given back");
+    }
+}
+
+/// Makes a panic anywhere give the terminal back before its message is printed.
+pub fn restore_on_panic() {
+    let report = std::panic::take_hook();
+    let once = Arc::new(AtomicBool::new(false));
+    std::panic::set_hook(Box::new(move |panic| {
+        if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false)
+            && !once.swap(true, Ordering::SeqCst)
+        {
+            give_back();
+        }
+        report(panic);
+    }));
+}

@@ -1,0 +1,175 @@
+//! Which column plays which part.
+
+use super::{ColumnKind, Failure, Moment, PanelKind, Rowset};
+use crate::model::rowset::Column;
+use crate::model::value::Value;
+
+/// Indices of the columns by their part.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    pub(super) time: Option<usize>,
+    pub(super) values: Vec<usize>,
+    pub(super) labels: Vec<usize>,
+}
+
+/// The last column named exactly `time` that can be one, else the first that holds times.
+pub(super) fn time_column(rows: &Rowset) -> Option<usize> {
+    let named = rows.columns.iter().rposition(|column| {
+        column.name == "time" && matches!(column.kind, ColumnKind::Time | ColumnKind::Number)
+    });
+    named.or_else(|| {
+        let holds_times = |column: &Column| column.kind == ColumnKind::Time && !is_clock(column);
+        rows.columns.iter().position(holds_times)
+    })
+}
+
+/// `time` without a date is no point in time.
+fn is_clock(column: &Column) -> bool {
+    matches!(column.type_name.as_str(), "time" | "timetz")
+}
+
+/// The time a value stands for. A number counts by its decimal exponent, as in Grafana
+/// (`epochPrecisionToMS`): 9 is seconds, 18 nanoseconds, everything else milliseconds.
+pub(super) fn moment_of(value: &Value) -> Option<Moment> {
+    if let Some(at) = value.as_moment() {
+        return Some(at);
+    }
+    let (Value::Int(_) | Value::Float(_) | Value::Decimal(_)) = value else {
+        return None;
+    };
+    let number = value.as_f64().filter(|number| number.is_finite())?;
+    let micros = match number.abs() {
+        1e9..1e10 => number * 1e6,
+        1e18..1e19 => number / 1e3,
+        _ => number * 1e3,
+    };
+    Some(Moment(micros.round() as i64))
+}
+
+impl Layout {
+    /// The parts for `kind`, or what is wrong with the columns.
+    pub(super) fn of(kind: PanelKind, rows: &Rowset) -> Result<Self, Failure> {
+        let mut layout = Self {
+            time: time_column(rows),
+            ..Self::default()
+        };
+        let mut times = Vec::new();
+        let mut bools = Vec::new();
+        for (index, column) in rows.columns.iter().enumerate() {
+            if layout.time == Some(index) {
+                continue;
+            }
+            match column.kind {
+                ColumnKind::Number => layout.values.push(index),
+                ColumnKind::Bool => bools.push(index),
+                ColumnKind::Time => times.push(index),
+                ColumnKind::Text => layout.labels.push(index),
+                ColumnKind::Json => {
+                    return Err(wrong(kind, rows).detail(format!(
+                        "`{0}` is {1}: take a value out of it (`{0}->>'key'`) or leave it out",
+                        column.name, column.type_name
+                    )));
+                }
+            }
+        }
+        layout.place_bools(kind, rows, bools);
+        if layout.values.is_empty() {
+            layout.values = times;
+        }
+        // `select now()` on a stat: the time itself is what is shown.
+        if layout.values.is_empty() && kind != PanelKind::Timeseries {
+            layout.values.extend(layout.time.take());
+        }
+        layout.check(kind, rows)?;
+        Ok(layout)
+    }
+
+    /// A `bool` is a number, except on bars that have nothing else to be named by.
+    fn place_bools(&mut self, kind: PanelKind, rows: &Rowset, bools: Vec<usize>) {
+        let names_bars = kind == PanelKind::Bars
+            && self.time.is_none()
+            && self.labels.is_empty()
+            && !self.values.is_empty()
+            && rows.len() > 1;
+        if names_bars {
+            self.labels = bools;
+        } else {
+            self.values.extend(bools);
+            self.values.sort_unstable();
+        }
+    }
+
+    fn check(&self, kind: PanelKind, rows: &Rowset) -> Result<(), Failure> {
+        if self.values.is_empty() || (kind == PanelKind::Timeseries && self.time.is_none()) {
+            return Err(hints(wrong(kind, rows), rows));
+        }
+        let bare = self.time.is_none() && self.labels.is_empty();
+        if kind == PanelKind::Bars && bare && rows.len() > 1 {
+            return Err(wrong(kind, rows).detail(format!(
+                "several rows need a text column that names the bars: `{}::text`",
+                rows.columns[self.values[0]].name
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn wrong(kind: PanelKind, rows: &Rowset) -> Failure {
+    let (needs, example) = match kind {
+        PanelKind::Timeseries => (
+            "a time column and at least one number column",
+            "select $__timeGroup(ts, $__interval) as time, count(*) as orders \
+             from orders where $__timeFilter(ts) group by 1 order by 1",
+        ),
+        PanelKind::Bars => (
+            "a text column and at least one number column",
+            "select region, sum(total) as revenue from orders group by 1 order by 2 desc",
+        ),
+        _ => (
+            "at least one number column",
+            "select count(*) as orders from orders where $__timeFilter(ts)",
+        ),
+    };
+    Failure::new(format!(
+        "a {} needs {needs}; the query gives {}",
+        kind.name(),
+        found(rows)
+    ))
+    .detail(format!("for example: {example}"))
+}
+
+/// `region (text), total (int8)`.
+fn found(rows: &Rowset) -> String {
+    const SHOWN: usize = 8;
+    let named = |column: &Column| format!("{} ({})", column.name, column.type_name);
+    let mut names: Vec<String> = rows.columns.iter().take(SHOWN).map(named).collect();
+    if rows.columns.len() > SHOWN {
+        names.push(format!("and {} more", rows.columns.len() - SHOWN));
+    }
+    names.join(", ")
+}
+
+/// How columns that nearly fit can be made to.
+fn hints(mut failure: Failure, rows: &Rowset) -> Failure {
+    for column in &rows.columns {
+        let name = &column.name;
+        if column.type_name == "interval" {
+            failure = failure.detail(format!(
+                "`{name}` is an interval: extract(epoch from {name}) makes seconds of it"
+            ));
+        } else if column.name.eq_ignore_ascii_case("time") && column.kind == ColumnKind::Text {
+            failure = failure.detail(format!(
+                "`{name}` is {}: cast it, `{name}::timestamptz`",
+                column.type_name
+            ));
+        } else if column.name != "time"
+            && column.name.eq_ignore_ascii_case("time")
+            && column.kind == ColumnKind::Number
+        {
+            failure = failure.detail(format!(
+                "`{name}` would be the time if it were named `time`"
+            ));
+        }
+    }
+    failure
+}

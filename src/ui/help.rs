@@ -1,0 +1,54 @@
+//! The help's geometry: how many columns and rows of keys a screen has room for.
+
+use ratatui::layout::Rect;
+
+/// Columns for how the keys are written, a blank after them included.
+pub const LABEL: u16 = 15;
+/// Columns for what they do.
+pub const WORDS: u16 = 22;
+/// Width of one column of the help, a blank on either side included.
+pub const COLUMN: u16 = 1 + LABEL + WORDS + 1;
+
+/// The help's place on a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// With its border, centred.
+    pub area: Rect,
+    /// One or two.
+    pub columns: u16,
+    /// Lines in each column, in sight or not.
+    pub rows: u16,
+}
+
+impl Shape {
+    /// Lines in sight.
+    pub fn rows_in_sight(&self) -> u16 {
+        self.area.height.saturating_sub(2)
+    }
+
+    /// The greatest first line that still fills the box.
+    pub fn last_row(&self) -> u16 {
+        self.rows.saturating_sub(self.rows_in_sight())
+    }
+}
+
+/// Where the help with this many `lines` stands: one column if it fits, else two if they fit.
+pub fn shape(lines: usize, screen: Rect) -> Shape {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    let one_fits = lines.saturating_add(2) <= screen.height;
+    let two_fit = screen.width >= 2 * COLUMN + 2;
+    let columns = if !one_fits && two_fit { 2 } else { 1 };
+    let rows = lines.div_ceil(columns);
+    let width = (columns * COLUMN + 2).min(screen.width);
+    let height = rows.saturating_add(2).min(screen.height);
+    Shape {
+        area: Rect {
+            x: screen.x + (screen.width - width) / 2,
+            y: screen.y + (screen.height - height) / 2,
+            width,
+            height,
+        },
+        columns,
+        rows,
+    }
+}

@@ -1,0 +1,235 @@
+//! The one table of keys: it drives [`update`](super::update), the help and the status line, so that
+//! what is shown is exactly what works right now.
+
+mod table;
+
+use std::borrow::Cow;
+
+use crate::config::{Config, Panel};
+use crate::model::kind::PanelKind;
+use crate::model::panel_data::{PanelData, Snapshot};
+
+use super::direction::{Direction, nearest};
+use super::event::Key;
+use super::{Glyphs, Layout, Ui};
+
+/// What a viewer can do. A `match` on it reads as the list of features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Leave the program.
+    Quit,
+    /// Open or close the help.
+    Help,
+    /// Leave the full screen.
+    Close,
+    /// Focus the next panel in reading order.
+    NextPanel,
+    /// Focus the panel before.
+    PreviousPanel,
+    /// Focus the nearest panel that way.
+    Move(Direction),
+    /// The focused panel fills the screen, or goes back to its place.
+    FullScreen,
+    /// Ask every visible panel now.
+    Refresh,
+    /// Let data stand still, or run again.
+    Pause,
+    /// Show the dashboard with this index.
+    Dashboard(usize),
+    /// Show the dashboard after this one.
+    NextDashboard,
+    /// Show the dashboard before this one.
+    PreviousDashboard,
+    /// Scroll the focused table.
+    ScrollRows(Scroll),
+    /// Scroll a stacked dashboard.
+    ScrollStack(Scroll),
+    /// Stop the program for a while.
+    Suspend,
+    /// Paint every cell again, after another program wrote on the terminal.
+    Repaint,
+}
+
+/// How far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scroll {
+    /// That many lines; negative is up.
+    Lines(i8),
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the first line.
+    Home,
+    /// To the last line.
+    End,
+}
+
+impl Scroll {
+    /// The first visible line after scrolling from `from`, with `page` lines in sight and `last`
+    /// the greatest first line.
+    pub fn apply(self, from: usize, page: usize, last: usize) -> usize {
+        // A page keeps one line of the one before, so that the eye finds the place again.
+        let page = page.saturating_sub(1).max(1);
+        let to = match self {
+            Self::Lines(lines) => from.saturating_add_signed(isize::from(lines)),
+            Self::PageUp => from.saturating_sub(page),
+            Self::PageDown => from.saturating_add(page),
+            Self::Home => 0,
+            Self::End => last,
+        };
+        to.min(last)
+    }
+}
+
+/// What decides which keys are valid.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The viewer.
+    pub ui: &'a Ui,
+    /// All dashboards.
+    pub config: &'a Config,
+    /// The screen, divided.
+    pub layout: &'a Layout,
+    /// The data.
+    pub snapshot: &'a Snapshot,
+}
+
+impl<'a> Situation<'a> {
+    /// The panels of the dashboard on screen.
+    pub fn panels(&self) -> &'a [Panel] {
+        let dashboard = self.config.dashboards.get(self.ui.dashboard);
+        dashboard.map_or(&[], |dashboard| &dashboard.panels)
+    }
+
+    /// The focused panel.
+    pub fn focused(&self) -> Option<&'a Panel> {
+        self.panels().get(self.ui.focus)
+    }
+
+    /// A panel's data; none while the snapshot still belongs to another dashboard.
+    pub fn data(&self, panel: usize) -> Option<&'a PanelData> {
+        if self.snapshot.dashboard != self.ui.dashboard {
+            return None;
+        }
+        self.snapshot.panels.get(panel).map(AsRef::as_ref)
+    }
+
+    /// Rows of a table in sight, and the greatest first row; none for other kinds.
+    pub fn table_page(&self, panel: usize) -> Option<(usize, usize)> {
+        if self.panels().get(panel)?.kind != PanelKind::Table {
+            return None;
+        }
+        let place = self.layout.places.iter().find(|p| p.panel == panel)?;
+        // Two lines of border and the head.
+        let page = usize::from(place.size.height.saturating_sub(3)).max(1);
+        Some((page, self.data(panel)?.rows.len().saturating_sub(page)))
+    }
+
+    fn is_beside(&self, direction: Direction) -> bool {
+        nearest(&self.layout.content, self.ui.focus, direction).is_some()
+    }
+
+    /// Whether `when` holds.
+    pub fn is(&self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::ManyPanels => self.panels().len() > 1,
+            When::Beside => self.is_beside(Direction::Left) || self.is_beside(Direction::Right),
+            When::Above => {
+                !self.is(When::BigTable)
+                    && (self.is_beside(Direction::Up) || self.is_beside(Direction::Down))
+            }
+            When::BigTable => self.ui.full_screen && self.is(When::RowsScroll),
+            When::Grid => !self.ui.full_screen && self.focused().is_some(),
+            When::FullScreen => self.ui.full_screen,
+            When::RowsScroll => self
+                .table_page(self.ui.focus)
+                .is_some_and(|(_, last)| last > 0),
+            When::StackScrolls => {
+                !self.ui.full_screen && !self.is(When::RowsScroll) && self.layout.last_scroll() > 0
+            }
+            When::ManyDashboards => self.config.dashboards.len() > 1,
+            When::Running => !self.ui.paused,
+            When::Paused => self.ui.paused,
+        }
+    }
+}
+
+/// When a key is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Everywhere.
+    Always,
+    /// There is another panel to go to.
+    ManyPanels,
+    /// There is a panel to the left or right.
+    Beside,
+    /// There is one above or below, and the keys are not needed for a table that fills the screen.
+    Above,
+    /// A table with more rows than the screen fills it.
+    BigTable,
+    /// All panels are on screen.
+    Grid,
+    /// One panel fills the screen.
+    FullScreen,
+    /// The focused panel is a table with more rows than fit.
+    RowsScroll,
+    /// Panels are stacked, do not fit, and the focused one does not itself scroll.
+    StackScrolls,
+    /// There is another dashboard.
+    ManyDashboards,
+    /// Data runs.
+    Running,
+    /// Data stands still.
+    Paused,
+}
+
+/// One line of the help: keys of one purpose.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// How the keys are written.
+    pub label: &'static str,
+    /// The same in seven bits.
+    pub ascii: &'static str,
+    /// What they do, for the help.
+    pub words: &'static str,
+    /// One or two words for the status line; empty for what the status line leaves out.
+    pub short: &'static str,
+    /// The keys and what each does.
+    pub keys: &'static [(Key, Action)],
+    /// When they are valid.
+    pub when: When,
+}
+
+impl Binding {
+    /// How the keys that are valid right now are written on a terminal with these characters.
+    pub fn label(&self, now: &Situation<'_>, glyphs: Glyphs) -> Cow<'static, str> {
+        if let [(_, Action::Dashboard(_)), ..] = self.keys {
+            return format!("1 - {}", now.config.dashboards.len().min(self.keys.len())).into();
+        }
+        match glyphs {
+            Glyphs::Braille | Glyphs::Blocks => self.label.into(),
+            Glyphs::Ascii => self.ascii.into(),
+        }
+    }
+}
+
+/// Every key, in the order the help lists them.
+pub const ALL: &[Binding] = table::BINDINGS;
+
+/// The lines of the help that hold right now.
+pub fn valid<'a>(now: &'a Situation<'a>) -> impl Iterator<Item = &'static Binding> + 'a {
+    ALL.iter().filter(|binding| now.is(binding.when))
+}
+
+/// What `key` does right now.
+pub fn action(key: Key, now: &Situation<'_>) -> Option<Action> {
+    let (_, action) = valid(now)
+        .flat_map(|binding| binding.keys)
+        .find(|(bound, _)| *bound == key)?;
+    match action {
+        Action::Dashboard(index) if *index >= now.config.dashboards.len() => None,
+        action => Some(*action),
+    }
+}

@@ -1,0 +1,219 @@
+//! One line of pieces, as the header and the status line are: what does not fit drops off in order
+//! of rank, and nothing ever overlaps.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::panel::ink::{cut, shown};
+use crate::ui::Look;
+use crate::ui::palette::{Role, role};
+
+/// Blanks between two pieces.
+const GAP: u16 = 2;
+
+/// Which end of the line a piece belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// From the left edge on.
+    Left,
+    /// Up to the right edge.
+    Right,
+}
+
+/// A run of text in one style.
+pub type Run = (String, Style);
+
+/// Something that is on the line as a whole or not at all.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The text, in order.
+    pub runs: Vec<Run>,
+    /// Which end it belongs to.
+    pub side: Side,
+    /// The lower, the longer it stays.
+    pub rank: u8,
+    /// May be cut with an ellipsis rather than dropped.
+    pub cuts: bool,
+    /// Stands one blank from the piece before it, not two.
+    pub close: bool,
+}
+
+impl Piece {
+    /// A piece of one run.
+    pub fn new(side: Side, rank: u8, text: impl Into<String>, style: Style) -> Self {
+        Self {
+            runs: vec![(text.into(), style)],
+            side,
+            rank,
+            cuts: false,
+            close: false,
+        }
+    }
+
+    /// The same, cut rather than dropped.
+    #[must_use]
+    pub fn or_cut(mut self) -> Self {
+        self.cuts = true;
+        self
+    }
+
+    /// The same, close to the piece before it.
+    #[must_use]
+    pub fn closely(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
+    fn gap(&self) -> u16 {
+        if self.close { 1 } else { GAP }
+    }
+
+    fn width(&self) -> u16 {
+        let width: usize = self.runs.iter().map(|(text, _)| text.width()).sum();
+        u16::try_from(width).unwrap_or(u16::MAX)
+    }
+
+    /// Keeps `width` columns, the last of them an ellipsis.
+    fn cut(&mut self, width: u16, look: Look) {
+        let mut left = usize::from(width);
+        for (text, _) in &mut self.runs {
+            *text = cut(text, left, look);
+            left = left.saturating_sub(text.width());
+        }
+    }
+}
+
+/// The pieces that fit `width`, in the order given. The lowest ranks come first (of equals, the
+/// first), and after the first that does not fit nothing of a higher rank is taken either: what is
+/// missing on a narrow line is always the least important.
+pub fn fit(mut pieces: Vec<Piece>, width: u16, look: Look) -> Vec<Piece> {
+    for (text, _) in pieces.iter_mut().flat_map(|piece| &mut piece.runs) {
+        *text = shown(text, look).into_owned();
+    }
+    let mut order: Vec<usize> = (0..pieces.len()).collect();
+    order.sort_by_key(|index| pieces[*index].rank);
+    let mut left = width;
+    let mut kept = vec![false; pieces.len()];
+    for index in order {
+        let piece = &mut pieces[index];
+        let gap = if left < width { piece.gap() } else { 0 };
+        let room = left.saturating_sub(gap);
+        if piece.cuts && piece.width() > room && room > 1 {
+            piece.cut(room, look);
+        }
+        let needs = piece.width();
+        if needs > room {
+            break;
+        }
+        left = room - needs;
+        kept[index] = true;
+    }
+    let mut kept = kept.into_iter();
+    pieces.retain(|_| kept.next() == Some(true));
+    pieces
+}
+
+/// A role's style on a bar: its own, over the bar's background.
+pub fn style(of: Role, look: Look) -> Style {
+    let style = Style::reset().patch(role(of, look));
+    Style {
+        bg: role(Role::Chrome, look).bg.or(style.bg),
+        ..style
+    }
+}
+
+/// Draws what fits into one line, with a blank at either end where there is room for it.
+pub fn draw(pieces: Vec<Piece>, area: Rect, look: Look, buf: &mut Buffer) {
+    let area = inner(area).intersection(buf.area);
+    if area.is_empty() {
+        return;
+    }
+    let (left, right): (Vec<Piece>, Vec<Piece>) = fit(pieces, area.width, look)
+        .into_iter()
+        .partition(|piece| piece.side == Side::Left);
+    put(&left, area.x, area, buf);
+    let gaps: u16 = right.iter().skip(1).map(Piece::gap).sum();
+    let width = right.iter().map(Piece::width).sum::<u16>() + gaps;
+    put(&right, area.right().saturating_sub(width), area, buf);
+}
+
+/// The part of a bar that text may use.
+pub fn inner(area: Rect) -> Rect {
+    let margin = u16::from(area.width >= 20);
+    Rect {
+        x: area.x + margin,
+        width: area.width - 2 * margin,
+        ..area
+    }
+}
+
+fn put(pieces: &[Piece], from: u16, area: Rect, buf: &mut Buffer) {
+    let mut x = from;
+    for (index, piece) in pieces.iter().enumerate() {
+        x += if index > 0 { piece.gap() } else { 0 };
+        for (text, style) in &piece.runs {
+            let room = usize::from(area.right().saturating_sub(x));
+            (x, _) = buf.set_stringn(x, area.y, text, room, *style);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(side: Side, rank: u8, text: &str) -> Piece {
+        Piece::new(side, rank, text, Style::new())
+    }
+
+    fn texts(pieces: &[Piece]) -> Vec<&str> {
+        pieces
+            .iter()
+            .map(|piece| piece.runs[0].0.as_str())
+            .collect()
+    }
+
+    fn line(pieces: Vec<Piece>, width: u16) -> String {
+        let area = Rect::new(0, 0, width, 1);
+        let mut buf = Buffer::empty(area);
+        draw(pieces, area, Look::default(), &mut buf);
+        (0..width)
+            .map(|x| buf[(x, 0)].symbol().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_least_important_piece_goes_first() {
+        let pieces = || {
+            vec![
+                piece(Side::Left, 0, "name"),
+                piece(Side::Right, 2, "zone"),
+                piece(Side::Right, 1, "clock"),
+            ]
+        };
+        assert_eq!(
+            texts(&fit(pieces(), 17, Look::default())),
+            ["name", "zone", "clock"]
+        );
+        assert_eq!(
+            texts(&fit(pieces(), 16, Look::default())),
+            ["name", "clock"]
+        );
+        assert_eq!(texts(&fit(pieces(), 10, Look::default())), ["name"]);
+        assert!(fit(pieces(), 3, Look::default()).is_empty());
+    }
+
+    #[test]
+    fn sides_keep_to_their_edges() {
+        let pieces = vec![piece(Side::Left, 0, "left"), piece(Side::Right, 1, "right")];
+        assert_eq!(line(pieces, 24), " left             right ");
+    }
+
+    #[test]
+    fn a_piece_that_cuts_says_so() {
+        let pieces = vec![piece(Side::Left, 0, "a long name").or_cut()];
+        assert_eq!(line(pieces, 7), "a long…");
+    }
+}

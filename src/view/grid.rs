@@ -1,0 +1,100 @@
+//! The panels in their places.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::Screen;
+use super::panel::ink::cut;
+use super::panel::{self, PanelView};
+use crate::config::{Dashboard, Panel};
+use crate::model::panel_data::PanelData;
+use crate::model::time::Moment;
+use crate::ui::palette::{Role, role};
+use crate::ui::{Layout, Place};
+
+/// Draws every panel that is in sight; one that the body cuts shows the part that is in it.
+pub fn draw(screen: &Screen<'_>, buf: &mut Buffer) {
+    let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
+        return;
+    };
+    if dashboard.panels.is_empty() {
+        nothing(screen, buf);
+    }
+    let waiting = PanelData::waiting();
+    for place in &screen.layout.places {
+        let Some(panel) = dashboard.panels.get(place.panel) else {
+            continue;
+        };
+        let area = place.area.intersection(buf.area);
+        let data = screen.situation().data(place.panel).unwrap_or(&waiting);
+        let view = panel_view(screen, dashboard, panel, place);
+        if place.is_cut() {
+            let whole = Rect::new(0, 0, place.size.width, place.size.height);
+            let mut apart = Buffer::empty(whole);
+            panel::draw(panel, data, &view, whole, &mut apart);
+            copy(&apart, place.above, area, buf);
+        } else {
+            panel::draw(panel, data, &view, area, buf);
+        }
+    }
+}
+
+/// When a panel in sight would look different with the same data, if ever.
+pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
+    let dashboard = screen.config.dashboards.get(screen.ui.dashboard)?;
+    let situation = screen.situation();
+    screen
+        .layout
+        .places
+        .iter()
+        .filter_map(|place| {
+            let panel = dashboard.panels.get(place.panel)?;
+            let view = panel_view(screen, dashboard, panel, place);
+            panel::next_change(situation.data(place.panel)?, &view)
+        })
+        .min()
+}
+
+fn panel_view<'a>(
+    screen: &Screen<'a>,
+    dashboard: &'a Dashboard,
+    panel: &Panel,
+    place: &Place,
+) -> PanelView<'a> {
+    let focused = place.panel == screen.ui.focus;
+    let refresh = panel.refresh.unwrap_or(dashboard.refresh);
+    PanelView {
+        look: screen.look,
+        zone: &dashboard.time_zone,
+        now: screen.now,
+        focused,
+        full_screen: focused && screen.ui.full_screen,
+        refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
+        table_row: if focused { screen.ui.table_row } else { 0 },
+    }
+}
+
+/// Copies the lines from `above` on into `area`.
+fn copy(from: &Buffer, above: u16, area: Rect, buf: &mut Buffer) {
+    for y in 0..area.height {
+        for x in 0..area.width {
+            if let Some(cell) = from.cell((x, above.saturating_add(y))) {
+                buf[(area.x + x, area.y + y)] = cell.clone();
+            }
+        }
+    }
+}
+
+fn nothing(screen: &Screen<'_>, buf: &mut Buffer) {
+    let Layout { body, .. } = screen.layout;
+    let text = cut(
+        "This dashboard has no panels.",
+        usize::from(body.width),
+        screen.look,
+    );
+    let style = role(Role::Muted, screen.look).add_modifier(Modifier::ITALIC);
+    if !body.is_empty() {
+        buf.set_stringn(body.x, body.y, text, usize::from(body.width), style);
+    }
+}

@@ -1,0 +1,204 @@
+//! The top line: which dashboard, which range, how the connections are, the clock.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::Screen;
+use super::bar::{self, Piece, Run, Side};
+use crate::model::panel_data::{Link, Links};
+use crate::model::range::RangeSpec;
+use crate::model::time::{MINUTE, Moment};
+use crate::ui::palette::{Role, role};
+use crate::ui::{Glyphs, Look};
+
+/// What stays longest in a narrow header, first to last.
+mod rank {
+    pub const PAUSED: u8 = 0;
+    pub const NAME: u8 = 1;
+    pub const BROKEN: u8 = 2;
+    pub const CLOCK: u8 = 3;
+    pub const RANGE: u8 = 4;
+    pub const DROPPED: u8 = 5;
+    pub const ENVIRONMENT: u8 = 6;
+    pub const LINK: u8 = 7;
+    pub const ZONE: u8 = 8;
+    /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
+    pub const TABS: u8 = 9;
+}
+
+/// Draws the header into one line.
+pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    buf.set_style(area, role(Role::Chrome, screen.look));
+    bar::draw(pieces(screen), area, screen.look, buf);
+}
+
+/// When the clock shows another minute; none where no clock is shown.
+pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
+    let width = bar::inner(screen.layout.header).width;
+    if screen.layout.header.is_empty() {
+        return None;
+    }
+    let shown = bar::fit(pieces(screen), width, screen.look);
+    let has_clock = shown.iter().any(|piece| piece.rank == rank::CLOCK);
+    has_clock.then(|| Moment((screen.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE)))
+}
+
+fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
+    let look = screen.look;
+    let chrome = role(Role::Chrome, look);
+    let loud = bar::style(Role::Warning, look);
+    let mut pieces = tabs(screen);
+    let mut right = |rank: u8, text: String, style: Style| {
+        pieces.push(Piece::new(Side::Right, rank, text, style));
+    };
+    if screen.ui.paused {
+        let style = loud.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        right(rank::PAUSED, " PAUSED ".into(), style);
+    }
+    if screen.snapshot.dropped > 0 {
+        let text = format!("{} dropped", screen.snapshot.dropped);
+        right(rank::DROPPED, text, loud);
+    }
+    pieces.extend(links(&screen.snapshot.links, look));
+    let mut right = |rank: u8, text: String, style: Style| {
+        pieces.push(Piece::new(Side::Right, rank, text, style));
+    };
+    if let Some(environment) = screen.config.environment.as_deref() {
+        let style = bar::style(Role::Text, look).add_modifier(Modifier::BOLD);
+        right(rank::ENVIRONMENT, environment.to_owned(), style);
+    }
+    let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
+        return pieces;
+    };
+    let range = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
+    right(rank::RANGE, range_words(range), chrome);
+    if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
+        right(rank::CLOCK, time, bar::style(Role::Text, look));
+        let style = bar::style(Role::Muted, look);
+        pieces.push(Piece::new(Side::Right, rank::ZONE, zone, style).closely());
+    }
+    pieces
+}
+
+/// The dashboards by number, the one on screen marked; only its name where there is no other.
+fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
+    let chrome = role(Role::Chrome, screen.look);
+    let title = bar::style(Role::Title, screen.look).add_modifier(Modifier::BOLD);
+    let dashboards = &screen.config.dashboards;
+    let shown = screen.ui.dashboard;
+    dashboards
+        .iter()
+        .enumerate()
+        .map(|(index, dashboard)| {
+            let far = u8::try_from(index.abs_diff(shown)).unwrap_or(u8::MAX);
+            let (rank, style) = if index == shown {
+                (rank::NAME, title)
+            } else {
+                (rank::TABS.saturating_add(far), chrome)
+            };
+            let mut piece = Piece::new(Side::Left, rank, dashboard.name.clone(), style);
+            if dashboards.len() > 1 {
+                piece.runs.insert(0, (format!("{} ", index + 1), style));
+            }
+            if index == shown {
+                piece.or_cut()
+            } else {
+                piece
+            }
+        })
+        .collect()
+}
+
+/// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.
+fn links(links: &Links, look: Look) -> Vec<Piece> {
+    let mut fine = Piece::new(Side::Right, rank::LINK, "", Style::new());
+    let mut pieces = Vec::new();
+    for (name, link) in [("pg", &links.database), ("redis", &links.redis)] {
+        let runs = link_runs(name, link, look);
+        if matches!(link, Link::Down { .. }) {
+            let mut piece = Piece::new(Side::Right, rank::BROKEN, "", Style::new());
+            piece.runs.extend(runs);
+            pieces.push(piece);
+        } else {
+            if fine.runs.len() > 1 {
+                fine.runs.push(("  ".to_owned(), Style::new()));
+            }
+            fine.runs.extend(runs);
+        }
+    }
+    if fine.runs.len() > 1 {
+        pieces.push(fine);
+    }
+    pieces
+}
+
+/// Sign and name; the sign tells the state without its colour.
+fn link_runs(name: &str, link: &Link, look: Look) -> [Run; 2] {
+    let ascii = look.glyphs == Glyphs::Ascii;
+    let (sign, kind) = match link {
+        Link::Up => (if ascii { "+" } else { "●" }, Role::Good),
+        Link::Off => (if ascii { "-" } else { "○" }, Role::Muted),
+        Link::Connecting => (if ascii { "o" } else { "◌" }, Role::Warning),
+        Link::Down { .. } => (if ascii { "x" } else { "✖" }, Role::Bad),
+    };
+    let style = bar::style(kind, look);
+    let name_style = match link {
+        Link::Down { .. } | Link::Off => style,
+        Link::Up | Link::Connecting => role(Role::Chrome, look),
+    };
+    [(sign.to_owned(), style), (format!(" {name}"), name_style)]
+}
+
+/// `1h` → `last 1 h`; anything else as it was typed.
+fn range_words(range: &RangeSpec) -> String {
+    let text = range.text.as_str();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let is_unit = !unit.is_empty() && unit.chars().all(char::is_alphabetic);
+    if !number.is_empty() && is_unit {
+        format!("last {number} {unit}")
+    } else if !number.is_empty() && text.chars().all(char::is_alphanumeric) {
+        format!("last {text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Hours and minutes, and the zone's abbreviation; none outside the years that have a calendar.
+fn clock(now: Moment, zone: &TimeZone) -> Option<(String, String)> {
+    let local = Timestamp::from_microsecond(now.0)
+        .ok()?
+        .to_zoned(zone.clone());
+    Some((
+        local.strftime("%H:%M").to_string(),
+        local.strftime("%Z").to_string(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simple_ranges_are_written_out() {
+        let words = |text| range_words(&RangeSpec::parse(text).expect("a range"));
+        assert_eq!(words("1h"), "last 1 h");
+        assert_eq!(words("90m"), "last 90 m");
+        assert_eq!(words("1h30m"), "last 1h30m");
+        assert_eq!(words("now-2d/d to now-1d/d"), "now-2d/d to now-1d/d");
+    }
+
+    #[test]
+    fn the_clock_reads_in_the_dashboards_zone() {
+        let zone = TimeZone::get("Europe/Berlin").expect("a known zone");
+        let summer = Moment(1_782_820_980_000_000); // 2026-06-30T12:03:00Z
+        assert_eq!(clock(summer, &zone), Some(("14:03".into(), "CEST".into())));
+        assert_eq!(clock(Moment::INFINITY, &zone), None);
+    }
+}

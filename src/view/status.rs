@@ -1,0 +1,163 @@
+//! The bottom line: what is wrong with the focused panel, then the keys that help right now as far as
+//! there is room; at the right how the panels are doing as a whole.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::Screen;
+use super::bar::{self, Piece, Side};
+use crate::model::panel_data::{Failure, Health, Link};
+use crate::ui::Glyphs;
+use crate::ui::keys;
+use crate::ui::palette::{Role, role};
+
+/// Below this width words are spared.
+const NARROW: u16 = 60;
+
+/// What stays longest, first to last; the keys follow one by one.
+mod rank {
+    pub const FAILING: u8 = 0;
+    pub const FAILURE: u8 = 1;
+    pub const WAITING: u8 = 2;
+    pub const STACK_ENDS: u8 = 3;
+    pub const FIRST_KEY: u8 = 4;
+}
+
+/// Draws the status line.
+pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    buf.set_style(area, role(Role::Chrome, screen.look));
+    let mut pieces: Vec<Piece> = trouble(screen)
+        .map(|(name, why)| failure(screen, name, why))
+        .into_iter()
+        .collect();
+    pieces.extend(key_hints(screen));
+    pieces.extend(summary(screen));
+    bar::draw(pieces, area, screen.look, buf);
+}
+
+/// What is wrong with the focused panel, else with a connection. Where columns are scarce the
+/// panel's name is left to its own border.
+fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
+    let now = screen.situation();
+    if let (Some(panel), Some(data)) = (now.focused(), now.data(screen.ui.focus))
+        && let Health::Failed { why, .. } = &data.health
+    {
+        let name = (!is_narrow(screen)).then_some(panel.title.as_str());
+        return Some((name, why));
+    }
+    let links = &screen.snapshot.links;
+    [("PostgreSQL", &links.database), ("Redis", &links.redis)]
+        .into_iter()
+        .find_map(|(name, link)| match link {
+            Link::Down { why, .. } => Some((Some(name), why.as_ref())),
+            Link::Off | Link::Connecting | Link::Up => None,
+        })
+}
+
+fn failure(screen: &Screen<'_>, name: Option<&str>, why: &Failure) -> Piece {
+    let bad = bar::style(Role::Bad, screen.look);
+    let sign = match screen.look.glyphs {
+        Glyphs::Ascii => "x",
+        Glyphs::Braille | Glyphs::Blocks => "✖",
+    };
+    let head = match name {
+        Some(name) => format!("{sign} {name}: "),
+        None => format!("{sign} "),
+    };
+    let mut piece = Piece::new(Side::Left, rank::FAILURE, head, bad).or_cut();
+    let text = bar::style(Role::Text, screen.look);
+    piece.runs.push((why.summary.clone(), text));
+    piece
+}
+
+/// The keys worth a word here, the first of the table staying longest.
+fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
+    let now = screen.situation();
+    let key = bar::style(Role::Text, screen.look).add_modifier(Modifier::BOLD);
+    let words = role(Role::Chrome, screen.look);
+    keys::valid(&now)
+        .filter(|binding| !binding.short.is_empty())
+        .enumerate()
+        .map(|(index, binding)| {
+            let after = u8::try_from(index).unwrap_or(u8::MAX);
+            let rank = rank::FIRST_KEY.saturating_add(after);
+            let label = binding.label(&now, screen.look.glyphs);
+            let mut piece = Piece::new(Side::Left, rank, label, key);
+            piece.runs.push((format!(" {}", binding.short), words));
+            piece
+        })
+        .collect()
+}
+
+/// Failing and waiting panels of the whole dashboard, and what of the stack is out of sight.
+fn summary(screen: &Screen<'_>) -> Vec<Piece> {
+    let now = screen.situation();
+    let quiet = role(Role::Chrome, screen.look);
+    let (mut failing, mut waiting) = (0, 0);
+    let panels = now.panels().iter().enumerate();
+    for (index, _) in panels.filter(|(_, panel)| panel.sql.is_some()) {
+        match now.data(index).map(|data| &data.health) {
+            Some(Health::Failed { .. }) => failing += 1,
+            // Only what is in sight is polled: the rest waits without anybody waiting for it.
+            Some(Health::Waiting) if is_in_sight(screen, index) => waiting += 1,
+            Some(Health::Waiting | Health::Live) | None => {}
+        }
+    }
+    let count = |number: usize| match number {
+        _ if is_narrow(screen) => number.to_string(),
+        1 => "1 panel".to_owned(),
+        _ => format!("{number} panels"),
+    };
+    let mut pieces = Vec::new();
+    if failing > 0 {
+        let bad = bar::style(Role::Bad, screen.look);
+        let text = format!("{} failing", count(failing));
+        pieces.push(Piece::new(Side::Right, rank::FAILING, text, bad));
+    }
+    if waiting > 0 {
+        let text = format!("{} waiting", count(waiting));
+        pieces.push(Piece::new(Side::Right, rank::WAITING, text, quiet));
+    }
+    if screen.layout.stacked && !screen.ui.full_screen {
+        let ends = stack_ends(screen);
+        pieces.extend(ends.map(|text| Piece::new(Side::Right, rank::STACK_ENDS, text, quiet)));
+    }
+    pieces
+}
+
+fn is_in_sight(screen: &Screen<'_>, panel: usize) -> bool {
+    screen
+        .layout
+        .places
+        .iter()
+        .any(|place| place.panel == panel)
+}
+
+/// `▲ 2  ▼ 5`: how many panels are wholly out of sight above and below.
+fn stack_ends(screen: &Screen<'_>) -> Option<String> {
+    let layout = screen.layout;
+    let bottom = layout.scroll.saturating_add(layout.body.height);
+    let above = layout
+        .content
+        .iter()
+        .filter(|area| area.bottom() <= layout.scroll);
+    let below = layout.content.iter().filter(|area| area.y >= bottom);
+    let (up, down) = match screen.look.glyphs {
+        Glyphs::Ascii => ("^", "v"),
+        Glyphs::Braille | Glyphs::Blocks => ("▲", "▼"),
+    };
+    let ends: Vec<String> = [(up, above.count()), (down, below.count())]
+        .into_iter()
+        .filter(|(_, panels)| *panels > 0)
+        .map(|(sign, panels)| format!("{sign} {panels}"))
+        .collect();
+    (!ends.is_empty()).then(|| ends.join("  "))
+}
+
+fn is_narrow(screen: &Screen<'_>) -> bool {
+    screen.layout.status.width < NARROW
+}

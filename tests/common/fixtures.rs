@@ -1,0 +1,445 @@
+//! Made-up dashboards and data, the same on every run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use kpi_dashboard::config::{
+    Area, Config, Dashboard, Database, Legend, Panel, Redis, Screen, Track,
+};
+use kpi_dashboard::model::color::Color;
+use kpi_dashboard::model::kind::PanelKind;
+use kpi_dashboard::model::panel_data::{
+    Bar, Failure, Health, Link, Links, PanelData, Shape, Snapshot,
+};
+use kpi_dashboard::model::range::RangeSpec;
+use kpi_dashboard::model::reduce::Reduction;
+use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
+use kpi_dashboard::model::series::{Point, Series};
+use kpi_dashboard::model::threshold::{Threshold, Thresholds};
+use kpi_dashboard::model::time::{Moment, TimeWindow};
+use kpi_dashboard::model::unit::Unit;
+use kpi_dashboard::model::value::Value;
+
+pub use kpi_dashboard::model::time::{HOUR, MINUTE, SECOND};
+
+/// 2026-11-22T14:03:20Z.
+pub const NOW: Moment = Moment(1_795_356_200 * SECOND);
+
+/// Shares of equal size.
+pub fn shares(count: usize) -> Vec<Track> {
+    vec![Track::Share(1); count]
+}
+
+/// A panel at (row, column, rows, columns) of the drawing.
+pub fn panel(id: &str, kind: PanelKind, area: (usize, usize, usize, usize)) -> Panel {
+    let (row, column, rows, columns) = area;
+    Panel {
+        id: id.into(),
+        title: id.into(),
+        kind,
+        area: Area {
+            row,
+            column,
+            rows,
+            columns,
+        },
+        sql: Some("select 1".into()),
+        text: None,
+        unit: unit("short"),
+        decimals: None,
+        thresholds: Thresholds::default(),
+        color: None,
+        reduce: Reduction::LastNotNull,
+        min: None,
+        max: None,
+        legend: Legend::Auto,
+        column_units: Vec::new(),
+        refresh: None,
+        range: None,
+        min_interval: None,
+        timeout: None,
+        live: None,
+    }
+}
+
+pub fn unit(id: &str) -> Unit {
+    Unit::parse(id).expect("a known unit")
+}
+
+pub fn range(text: &str) -> RangeSpec {
+    RangeSpec::parse(text).expect("a range")
+}
+
+pub fn dashboard(
+    name: &str,
+    columns: Vec<Track>,
+    rows: Vec<Track>,
+    panels: Vec<Panel>,
+) -> Dashboard {
+    Dashboard {
+        name: name.into(),
+        range: range("1h"),
+        refresh: Duration::from_secs(5),
+        time_zone: TimeZone::UTC,
+        columns,
+        rows,
+        panels,
+    }
+}
+
+pub fn config(dashboards: Vec<Dashboard>) -> Config {
+    Config {
+        path: None,
+        environment: Some("production".into()),
+        database: Database {
+            url: None,
+            direct_url: None,
+            schema: "kpi".into(),
+            test_schema: "kpi_test".into(),
+            pool_size: 4,
+            timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(1),
+            row_limit: 10_000,
+            role: None,
+            claims: None,
+            settings: BTreeMap::new(),
+        },
+        redis: Redis {
+            url: None,
+            prefix: "kpi".into(),
+        },
+        screen: Screen {
+            ascii: false,
+            frames_per_second: 30,
+        },
+        dashboards,
+    }
+}
+
+fn limits(levels: [(f64, Color); 3]) -> Thresholds {
+    Thresholds(levels.map(|(at, color)| Threshold { at, color }).to_vec())
+}
+
+/// A dashboard with every kind of panel:
+///
+/// ```text
+/// orders   revenue  errors   load          5 lines
+/// traffic  traffic  traffic  regions       2 shares
+/// latest   latest   latest   notes         3 shares
+/// ```
+pub fn operations() -> Dashboard {
+    let panels = vec![
+        Panel {
+            title: "Orders / min".into(),
+            thresholds: limits([
+                (0.0, Color::Red),
+                (20.0, Color::Yellow),
+                (50.0, Color::Green),
+            ]),
+            ..panel("orders", PanelKind::Stat, (0, 0, 1, 1))
+        },
+        Panel {
+            title: "Revenue".into(),
+            unit: unit("currencyEUR"),
+            reduce: Reduction::Sum,
+            ..panel("revenue", PanelKind::Stat, (0, 1, 1, 1))
+        },
+        Panel {
+            title: "Errors".into(),
+            unit: unit("percentunit"),
+            thresholds: limits([
+                (0.0, Color::Green),
+                (0.01, Color::Yellow),
+                (0.05, Color::Red),
+            ]),
+            ..panel("errors", PanelKind::Stat, (0, 2, 1, 1))
+        },
+        Panel {
+            title: "Load".into(),
+            unit: unit("percent"),
+            min: Some(0.0),
+            max: Some(100.0),
+            thresholds: limits([
+                (0.0, Color::Green),
+                (70.0, Color::Yellow),
+                (90.0, Color::Red),
+            ]),
+            ..panel("load", PanelKind::Gauge, (0, 3, 1, 1))
+        },
+        Panel {
+            title: "Traffic".into(),
+            unit: unit("reqps"),
+            ..panel("traffic", PanelKind::Timeseries, (1, 0, 1, 3))
+        },
+        Panel {
+            title: "Orders by region".into(),
+            ..panel("regions", PanelKind::Bars, (1, 3, 1, 1))
+        },
+        Panel {
+            title: "Latest orders".into(),
+            column_units: vec![("amount".into(), unit("currencyEUR"))],
+            ..panel("latest", PanelKind::Table, (2, 0, 1, 3))
+        },
+        Panel {
+            title: "Notes".into(),
+            sql: None,
+            text: Some(
+                "On call: see the rota.\nRunbooks are in the wiki under \"Operations\".".into(),
+            ),
+            ..panel("notes", PanelKind::Text, (2, 3, 1, 1))
+        },
+    ];
+    dashboard(
+        "Operations",
+        shares(4),
+        vec![Track::Cells(5), Track::Share(2), Track::Share(3)],
+        panels,
+    )
+}
+
+/// [`operations`] and two more dashboards.
+pub fn three_dashboards() -> Config {
+    let small = |name: &str| {
+        let panels = vec![
+            panel("left", PanelKind::Stat, (0, 0, 1, 1)),
+            panel("right", PanelKind::Stat, (0, 1, 1, 1)),
+        ];
+        dashboard(name, shares(2), shares(1), panels)
+    };
+    config(vec![operations(), small("Sales"), small("Infrastructure")])
+}
+
+fn wave(name: &str, base: f64, height: f64, phase: f64) -> Series {
+    let points = (0..=240)
+        .map(|step| {
+            let turn = f64::from(step) / 240.0 * std::f64::consts::TAU;
+            // A gap in the data must stay one on the chart.
+            let value = if (100..=112).contains(&step) {
+                f64::NAN
+            } else {
+                base + height * ((turn * 2.0 + phase).sin() + 0.3 * (turn * 11.0 + phase).sin())
+            };
+            Point {
+                at: Moment(NOW.0 - HOUR + i64::from(step) * 15 * SECOND),
+                value,
+            }
+        })
+        .collect();
+    Series {
+        name: name.into(),
+        points,
+    }
+}
+
+fn rows_of_series(series: &[Series]) -> Rowset {
+    let times = series[0]
+        .points
+        .iter()
+        .map(|p| Value::Timestamp(p.at))
+        .collect();
+    let time = column("time", "timestamptz", ColumnKind::Time, times);
+    let values = series.iter().map(|line| {
+        let values = line.points.iter().map(|p| {
+            if p.value.is_nan() {
+                Value::Null
+            } else {
+                Value::Float(p.value)
+            }
+        });
+        column(&line.name, "float8", ColumnKind::Number, values.collect())
+    });
+    Rowset {
+        columns: std::iter::once(time).chain(values).collect(),
+        truncated: false,
+    }
+}
+
+pub fn column(name: &str, type_name: &str, kind: ColumnKind, values: Vec<Value>) -> Column {
+    Column {
+        name: name.into(),
+        type_name: type_name.into(),
+        kind,
+        values,
+    }
+}
+
+/// What a panel of [`operations`] shows when all is well.
+pub fn live(panel: &Panel) -> PanelData {
+    let (rows, shape) = match panel.id.as_str() {
+        "orders" => of_series(vec![wave("orders", 62.0, 14.0, 0.5)]),
+        "revenue" => of_series(vec![wave("revenue", 48.0, 20.0, 1.0)]),
+        "errors" => of_series(vec![wave("errors", 0.013, 0.006, 2.0)]),
+        "load" => of_series(vec![wave("load", 71.0, 8.0, 0.0)]),
+        "traffic" => of_series(vec![
+            wave("web", 420.0, 120.0, 0.0),
+            wave("api", 260.0, 80.0, 1.4),
+            wave("batch", 90.0, 40.0, 2.6),
+        ]),
+        "regions" => regions(),
+        "latest" => (latest(60), Shape::Rows),
+        _ => (Rowset::default(), Shape::Rows),
+    };
+    PanelData {
+        revision: 1,
+        rows: Arc::new(rows),
+        shape: Arc::new(shape),
+        health: Health::Live,
+        asked_at: Some(Moment(NOW.0 - 2 * SECOND)),
+        newest_at: Some(Moment(NOW.0 - 3 * SECOND)),
+        window: TimeWindow {
+            from: Moment(NOW.0 - HOUR),
+            to: NOW,
+        },
+        interval: 15 * SECOND,
+    }
+}
+
+fn of_series(series: Vec<Series>) -> (Rowset, Shape) {
+    (rows_of_series(&series), Shape::Series(series))
+}
+
+fn regions() -> (Rowset, Shape) {
+    let counts = [
+        ("Europe", 412.0),
+        ("North America", 305.0),
+        ("アジア", 188.0),
+        ("South America", 74.0),
+    ];
+    let bars = counts.map(|(label, value)| Bar {
+        label: label.into(),
+        value,
+    });
+    let labels = counts.map(|(label, _)| Value::Text(label.into()));
+    let values = counts.map(|(_, value)| Value::Int(value as i64));
+    let rows = Rowset {
+        columns: vec![
+            column("region", "text", ColumnKind::Text, labels.to_vec()),
+            column("orders", "int8", ColumnKind::Number, values.to_vec()),
+        ],
+        truncated: false,
+    };
+    (rows, Shape::Bars(bars.to_vec()))
+}
+
+/// That many orders, newest first; the customer's name has wide characters now and then.
+pub fn latest(count: i64) -> Rowset {
+    let customers = ["Müller GmbH", "株式会社サンプル", "O'Brien & Sons", "Acme"];
+    let states = ["paid", "open", "refunded"];
+    let of = |make: &dyn Fn(i64) -> Value| (0..count).map(make).collect::<Vec<_>>();
+    Rowset {
+        columns: vec![
+            column(
+                "time",
+                "timestamptz",
+                ColumnKind::Time,
+                of(&|row| Value::Timestamp(Moment(NOW.0 - row * 37 * SECOND))),
+            ),
+            column(
+                "id",
+                "int8",
+                ColumnKind::Number,
+                of(&|row| Value::Int(90_412 - row)),
+            ),
+            column(
+                "customer",
+                "text",
+                ColumnKind::Text,
+                of(&|row| Value::Text(customers[row as usize % customers.len()].into())),
+            ),
+            column(
+                "amount",
+                "numeric",
+                ColumnKind::Number,
+                of(&|row| {
+                    let cents = 1_999 + row * 7_331 % 50_000;
+                    Value::Decimal(format!("{}.{:02}", cents / 100, cents % 100).into())
+                }),
+            ),
+            column(
+                "state",
+                "order_state",
+                ColumnKind::Text,
+                of(&|row| Value::Text(states[row as usize % states.len()].into())),
+            ),
+        ],
+        truncated: false,
+    }
+}
+
+pub fn failure() -> Arc<Failure> {
+    Arc::new(
+        Failure::new("relation \"kpi_sample\" does not exist")
+            .detail("from kpi_sample where metric = 'orders'")
+            .detail("     ^"),
+    )
+}
+
+/// The last poll failed two minutes after the data came.
+pub fn failed(data: PanelData) -> PanelData {
+    PanelData {
+        health: Health::Failed {
+            why: failure(),
+            retry_at: Moment(NOW.0 + 5 * SECOND),
+        },
+        asked_at: data.asked_at.map(|at| Moment(at.0 - 2 * MINUTE)),
+        newest_at: data.newest_at.map(|at| Moment(at.0 - 2 * MINUTE)),
+        ..data
+    }
+}
+
+/// A snapshot of the first dashboard, each panel's data made by `data`.
+pub fn snapshot(config: &Config, data: impl Fn(&Panel) -> PanelData) -> Snapshot {
+    Snapshot {
+        revision: 1,
+        dashboard: 0,
+        panels: config.dashboards[0]
+            .panels
+            .iter()
+            .map(|panel| Arc::new(data(panel)))
+            .collect(),
+        links: Links {
+            database: Link::Up,
+            redis: Link::Up,
+        },
+        dropped: 0,
+    }
+}
+
+/// Every panel live.
+pub fn all_live(config: &Config) -> Snapshot {
+    snapshot(config, live)
+}
+
+/// Before the first answer.
+pub fn all_waiting(config: &Config) -> Snapshot {
+    let links = Links {
+        database: Link::Connecting,
+        redis: Link::Off,
+    };
+    Snapshot {
+        links,
+        ..snapshot(config, |_| PanelData::waiting())
+    }
+}
+
+/// One panel never answered, the others keep their last rows; both connections are down.
+pub fn all_failing(config: &Config) -> Snapshot {
+    let down = || Link::Down {
+        since: Moment(NOW.0 - 2 * MINUTE),
+        why: Arc::new(Failure::new("connection refused (127.0.0.1:5432)")),
+    };
+    Snapshot {
+        links: Links {
+            database: down(),
+            redis: down(),
+        },
+        dropped: 12,
+        ..snapshot(config, |panel| match panel.id.as_str() {
+            "orders" | "regions" => failed(PanelData::waiting()),
+            _ => failed(live(panel)),
+        })
+    }
+}

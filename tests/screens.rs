@@ -1,0 +1,409 @@
+//! Whole screens, in every state of health and at every size.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::fixtures::{
+    HOUR, MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
+};
+use kpi_dashboard::config::Config;
+use kpi_dashboard::export::ansi::ansi;
+use kpi_dashboard::export::text::text;
+use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
+use kpi_dashboard::model::time::Moment;
+use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Ui};
+use kpi_dashboard::view::{self, Screen};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+const LOOK: Look = Look {
+    depth: Depth::True,
+    glyphs: Glyphs::Braille,
+};
+
+const ASCII: Look = Look {
+    depth: Depth::None,
+    glyphs: Glyphs::Ascii,
+};
+
+fn with_screen<T>(
+    config: &Config,
+    snapshot: &Snapshot,
+    ui: &Ui,
+    look: Look,
+    (width, height): (u16, u16),
+    then: impl FnOnce(&Screen<'_>, Rect) -> T,
+) -> T {
+    let area = Rect::new(0, 0, width, height);
+    let layout = Layout::solve(&config.dashboards[ui.dashboard], ui, area);
+    let screen = Screen {
+        config,
+        ui,
+        layout: &layout,
+        snapshot,
+        look,
+        now: NOW,
+    };
+    then(&screen, area)
+}
+
+fn draw(config: &Config, snapshot: &Snapshot, ui: &Ui, look: Look, size: (u16, u16)) -> Buffer {
+    with_screen(config, snapshot, ui, look, size, |screen, area| {
+        let mut buf = Buffer::empty(area);
+        view::draw(screen, area, &mut buf);
+        buf
+    })
+}
+
+/// The header alone.
+fn header(config: &Config, snapshot: &Snapshot, ui: &Ui, width: u16) -> String {
+    let drawn = text(&draw(config, snapshot, ui, LOOK, (width, 24)));
+    drawn.lines().next().unwrap().to_owned()
+}
+
+/// The status line alone.
+fn status(config: &Config, snapshot: &Snapshot, ui: &Ui, width: u16) -> String {
+    let drawn = text(&draw(config, snapshot, ui, LOOK, (width, 24)));
+    drawn.lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn the_header_names_everything_where_there_is_room() {
+    let config = three_dashboards();
+    assert_eq!(
+        header(&config, &all_live(&config), &Ui::default(), 110),
+        " 1 Operations  2 Sales  3 Infrastructure                       ● pg  ● redis  production  last 1 h  14:03 UTC"
+    );
+}
+
+#[test]
+fn a_single_dashboard_has_a_name_and_no_number() {
+    let config = config(vec![operations()]);
+    let line = header(&config, &all_live(&config), &Ui::default(), 80);
+    assert!(line.starts_with(" Operations  "), "{line}");
+}
+
+#[test]
+fn a_narrow_header_drops_the_least_important_first() {
+    let config = three_dashboards();
+    let snapshot = all_live(&config);
+    let at = |width| header(&config, &snapshot, &Ui::default(), width);
+    insta::assert_snapshot!(
+        [100, 90, 80, 70, 60, 50, 40, 30, 20, 10, 5]
+            .map(|width| format!("{width:>3}: {}", at(width)))
+            .join("\n")
+    );
+}
+
+#[test]
+fn pause_loss_and_broken_connections_outlive_the_rest() {
+    let config = three_dashboards();
+    let ui = Ui {
+        paused: true,
+        ..Ui::default()
+    };
+    let snapshot = all_failing(&config);
+    insta::assert_snapshot!(
+        [100, 80, 60, 40, 20]
+            .map(|width| format!("{width:>3}: {}", header(&config, &snapshot, &ui, width)))
+            .join("\n")
+    );
+}
+
+#[test]
+fn each_connection_state_has_its_own_sign() {
+    let config = three_dashboards();
+    let mut snapshot = all_live(&config);
+    let down = Link::Down {
+        since: NOW,
+        why: Arc::new(Failure::new("refused")),
+    };
+    let mut signs = std::collections::BTreeSet::new();
+    for link in [Link::Up, Link::Off, Link::Connecting, down] {
+        snapshot.links.redis = link;
+        let line = header(&config, &snapshot, &Ui::default(), 120);
+        let sign = line.split("redis").next().unwrap().trim_end();
+        signs.insert(sign.chars().last().unwrap());
+    }
+    assert_eq!(signs.into_iter().collect::<String>(), "○◌●✖");
+}
+
+#[test]
+fn the_status_line_tells_the_keys_that_help_now() {
+    let config = three_dashboards();
+    let snapshot = all_live(&config);
+    let at = |ui: &Ui, width| status(&config, &snapshot, ui, width);
+    let ui = Ui::default();
+    assert_eq!(
+        at(&ui, 80),
+        " ? help  q quit  ⏎ full screen  [ ] dashboard  r refresh  p pause"
+    );
+    assert_eq!(at(&ui, 20), " ? help         ▼ 3");
+    let full = Ui {
+        full_screen: true,
+        paused: true,
+        ..ui
+    };
+    assert_eq!(
+        at(&full, 80),
+        " ? help  q quit  Esc ⏎ back  [ ] dashboard  p go on"
+    );
+}
+
+#[test]
+fn the_focused_panels_failure_is_on_the_status_line() {
+    let config = three_dashboards();
+    let snapshot = all_failing(&config);
+    let line = status(&config, &snapshot, &Ui::default(), 100);
+    assert!(
+        line.starts_with(" ✖ Orders / min: relation \"kpi_sample\" does not exist  ? help  "),
+        "{line}"
+    );
+    assert!(line.ends_with("7 panels failing"), "{line}");
+    let line = status(&config, &snapshot, &Ui::default(), 40);
+    assert_eq!(line, " ✖ relation \"kpi_sample\" do…  7 failing");
+}
+
+#[test]
+fn the_clock_is_the_only_thing_that_ticks_and_it_ticks_by_the_minute() {
+    let config = three_dashboards();
+    let snapshot = all_waiting(&config);
+    let next = |now: i64, size| {
+        with_screen(
+            &config,
+            &snapshot,
+            &Ui::default(),
+            LOOK,
+            size,
+            |screen, _| {
+                view::next_change(&Screen {
+                    now: Moment(now),
+                    ..*screen
+                })
+            },
+        )
+    };
+    let minute = NOW.0 - NOW.0 % MINUTE;
+    let after = Some(Moment(minute + MINUTE));
+    assert_eq!(next(minute, (80, 24)), after);
+    assert_eq!(next(minute + 1, (80, 24)), after);
+    assert_eq!(next(minute + MINUTE - 1, (80, 24)), after);
+    assert_eq!(next(minute, (80, 3)), None, "there is no header");
+    assert_eq!(
+        next(minute, (10, 24)),
+        None,
+        "there is no room for the clock"
+    );
+}
+
+#[test]
+fn the_header_is_the_same_all_minute_long() {
+    let config = three_dashboards();
+    let snapshot = all_waiting(&config);
+    let at = |now: i64| {
+        with_screen(
+            &config,
+            &snapshot,
+            &Ui::default(),
+            LOOK,
+            (80, 24),
+            |screen, area| {
+                let mut buf = Buffer::empty(area);
+                let screen = Screen {
+                    now: Moment(now),
+                    ..*screen
+                };
+                view::header::draw(&screen, Rect::new(0, 0, 80, 1), &mut buf);
+                buf
+            },
+        )
+    };
+    let minute = NOW.0 - NOW.0 % MINUTE;
+    assert_eq!(at(minute), at(minute + MINUTE - 1));
+    assert_ne!(at(minute), at(minute + MINUTE));
+}
+
+#[test]
+fn a_cut_panel_shows_the_lines_it_would_have_there() {
+    let config = three_dashboards();
+    let snapshot = all_live(&config);
+    let top = draw(&config, &snapshot, &Ui::default(), LOOK, (40, 10));
+    for scroll in 1..5 {
+        let ui = Ui {
+            scroll,
+            ..Ui::default()
+        };
+        let moved = draw(&config, &snapshot, &ui, LOOK, (40, 10));
+        for y in 1..9 - scroll {
+            for x in 0..40 {
+                assert_eq!(moved[(x, y)], top[(x, y + scroll)], "scrolled by {scroll}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_screen_can_be_drawn(
+        size in (0..=90_u16, 0..=40_u16),
+        (help, full_screen, paused) in any::<(bool, bool, bool)>(),
+        (focus, scroll, help_row, table_row) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize),
+        ascii in any::<bool>(),
+        health in 0..3_u8,
+    ) {
+        let config = three_dashboards();
+        let snapshot = match health {
+            0 => all_live(&config),
+            1 => all_waiting(&config),
+            _ => all_failing(&config),
+        };
+        let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, ..Ui::default() };
+        let look = if ascii { ASCII } else { LOOK };
+        draw(&config, &snapshot, &ui, look, size);
+    }
+
+    #[test]
+    fn a_screen_in_ascii_is_seven_bit(
+        size in (0..=120_u16, 0..=40_u16),
+        (help, full_screen, paused) in any::<(bool, bool, bool)>(),
+        health in 0..3_u8,
+    ) {
+        let mut config = three_dashboards();
+        config.dashboards[0].name = "Übersicht 概要".into();
+        config.environment = Some("prüfung".into());
+        let snapshot = match health {
+            0 => all_live(&config),
+            1 => all_waiting(&config),
+            _ => all_failing(&config),
+        };
+        let ui = Ui { help, full_screen, paused, ..Ui::default() };
+        let buf = draw(&config, &snapshot, &ui, ASCII, size);
+        prop_assert!(text(&buf).is_ascii(), "{}", text(&buf));
+    }
+}
+
+proptest! {
+    // Each case draws a score of screens.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_changes_before_the_next_change(
+        size in (1..=120_u16, 1..=40_u16),
+        (full_screen, focus) in (any::<bool>(), 0..8_usize),
+        health in 0..3_u8,
+        steps in 1..12_usize,
+    ) {
+        let config = three_dashboards();
+        let snapshot = match health {
+            0 => all_live(&config),
+            1 => all_waiting(&config),
+            _ => all_failing(&config),
+        };
+        let ui = Ui { full_screen, focus, ..Ui::default() };
+        with_screen(&config, &snapshot, &ui, LOOK, size, |screen, area| {
+            let at = |now| {
+                let screen = Screen { now, ..*screen };
+                let mut buf = Buffer::empty(area);
+                view::draw(&screen, area, &mut buf);
+                (buf, view::next_change(&screen))
+            };
+            let mut now = NOW;
+            for _ in 0..steps {
+                let (drawn, next) = at(now);
+                let next = next.unwrap_or(Moment(now.0 + 30 * HOUR));
+                prop_assert!(next > now, "{:?} is not after {:?}", next, now);
+                for early in [i64::midpoint(now.0, next.0), next.0 - 1] {
+                    let later = at(Moment(early)).0;
+                    prop_assert_eq!(text(&drawn), text(&later));
+                    prop_assert_eq!(&drawn, &later);
+                }
+                now = next;
+            }
+            Ok(())
+        })?;
+    }
+}
+
+/// Every state of a whole screen that has a picture in `tests/snapshots`.
+#[test]
+fn whole_screens_are_as_they_were() {
+    let config = three_dashboards();
+    let (live, waiting, failing) = (
+        all_live(&config),
+        all_waiting(&config),
+        all_failing(&config),
+    );
+    let plain = Ui::default();
+    let on = |focus| Ui {
+        focus,
+        ..Ui::default()
+    };
+    let table = 6;
+    let cases = [
+        ("live", &live, plain.clone(), LOOK),
+        ("waiting", &waiting, plain.clone(), LOOK),
+        ("failing", &failing, plain.clone(), LOOK),
+        (
+            "paused",
+            &live,
+            Ui {
+                paused: true,
+                ..on(4)
+            },
+            LOOK,
+        ),
+        (
+            "help",
+            &live,
+            Ui {
+                help: true,
+                ..on(table)
+            },
+            LOOK,
+        ),
+        (
+            "full_screen",
+            &live,
+            Ui {
+                full_screen: true,
+                table_row: 5,
+                ..on(table)
+            },
+            LOOK,
+        ),
+        ("scrolled", &live, Ui { scroll: 7, ..on(2) }, LOOK),
+        ("ascii", &failing, on(table), ASCII),
+    ];
+    for (name, snapshot, ui, look) in cases {
+        for size in [(40, 10), (80, 24), (200, 50)] {
+            let drawn = text(&draw(&config, snapshot, &ui, look, size));
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), drawn);
+        }
+    }
+}
+
+/// The colours of the chrome, so that a change of theirs is seen too.
+#[test]
+fn the_chromes_colours_are_as_they_were() {
+    let config = three_dashboards();
+    let ui = Ui {
+        paused: true,
+        ..Ui::default()
+    };
+    let lines: Vec<String> = [
+        all_live(&config),
+        all_waiting(&config),
+        all_failing(&config),
+    ]
+    .iter()
+    .flat_map(|snapshot| {
+        let drawn = ansi(&draw(&config, snapshot, &ui, LOOK, (80, 24)));
+        let (first, last) = (drawn.lines().next(), drawn.lines().last());
+        [first, last].map(|line| line.unwrap().replace('\x1b', "␛"))
+    })
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

@@ -1,0 +1,190 @@
+//! A real pseudo-terminal with a screen that can be read, for tests that run the program as people do.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long anything on a screen may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Seen {
+    parser: vt100::Parser,
+    /// Everything the program wrote.
+    bytes: Vec<u8>,
+    closed: bool,
+}
+
+/// A program in a terminal.
+pub struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+}
+
+impl Terminal {
+    /// Starts `command` in a terminal of `columns` × `lines`.
+    pub fn start(command: CommandBuilder, columns: u16, lines: u16) -> Self {
+        let size = PtySize {
+            rows: lines,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system()
+            .openpty(size)
+            .expect("a pseudo-terminal");
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = pair.master.take_writer().expect("a writer");
+        let parser = vt100::Parser::new(lines.try_into().unwrap(), columns.try_into().unwrap(), 0);
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser,
+                bytes: Vec::new(),
+                closed: false,
+            }),
+            Condvar::new(),
+        ));
+        let shared = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut chunk = [0; 65536];
+            loop {
+                let read = reader.read(&mut chunk).unwrap_or(0);
+                let mut seen = shared.0.lock().unwrap();
+                seen.parser.process(&chunk[..read]);
+                seen.bytes.extend_from_slice(&chunk[..read]);
+                seen.closed = read == 0;
+                shared.1.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        Self {
+            master: Some(pair.master),
+            writer: Some(writer),
+            child,
+            seen,
+        }
+    }
+
+    /// The screen's text.
+    pub fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Whether the program holds the alternate screen.
+    pub fn is_alternate(&self) -> bool {
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen()
+            .alternate_screen()
+    }
+
+    /// Whether the cursor is hidden or the mouse is captured.
+    pub fn is_touched(&self) -> bool {
+        let seen = self.seen.0.lock().unwrap();
+        let screen = seen.parser.screen();
+        screen.hide_cursor() || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
+    /// How many bytes were written so far.
+    pub fn bytes(&self) -> usize {
+        self.seen.0.lock().unwrap().bytes.len()
+    }
+
+    /// The process' id.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("a running program")
+    }
+
+    /// Waits until the screen's text satisfies `wanted`.
+    pub fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
+        let mut seen = self.seen.0.lock().unwrap();
+        loop {
+            let text = seen.parser.screen().contents();
+            if wanted(&text) {
+                return text;
+            }
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            assert!(
+                !left.is_zero() && !seen.closed,
+                "waited for {what}, saw:\n{text}"
+            );
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Types.
+    pub fn send(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().expect("an open terminal");
+        writer
+            .write_all(keys.as_bytes())
+            .expect("the terminal takes keys");
+        writer.flush().expect("the terminal takes keys");
+    }
+
+    /// Changes the size, as a window manager would.
+    pub fn resize(&self, columns: u16, lines: u16) {
+        let size = PtySize {
+            rows: lines,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let mut seen = self.seen.0.lock().unwrap();
+        let (rows, columns) = (lines.try_into().unwrap(), columns.try_into().unwrap());
+        seen.parser.screen_mut().set_size(rows, columns);
+        self.master
+            .as_ref()
+            .expect("an open terminal")
+            .resize(size)
+            .expect("a new size");
+    }
+
+    /// Closes our side: the terminal is gone.
+    pub fn hang_up(&mut self) {
+        self.writer = None;
+        self.master = None;
+    }
+
+    /// Waits for the end of the program.
+    pub fn wait(&mut self, patience: Duration) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(
+                start.elapsed() < patience,
+                "still running after {patience:?}, screen:\n{}",
+                self.screen()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, signal).expect("a running program");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,547 @@
+//! Layout and keys: what every event does to a viewer, and where panels go on any screen.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::fixtures::{
+    all_live, config, dashboard, latest, live, panel, range, shares, snapshot, three_dashboards,
+};
+use kpi_dashboard::config::Config;
+use kpi_dashboard::model::kind::PanelKind;
+use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
+use kpi_dashboard::ui::event::{Effect, Event, Key};
+use kpi_dashboard::ui::{Action, Glyphs, Layout, Scroll, Situation, Ui, help, keys, update};
+use proptest::prelude::*;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+/// One viewer on a screen, driven by events as a session drives it.
+struct Viewer {
+    config: Config,
+    snapshot: Snapshot,
+    ui: Ui,
+    screen: Rect,
+}
+
+impl Viewer {
+    fn new(width: u16, height: u16) -> Self {
+        let config = three_dashboards();
+        Self {
+            snapshot: all_live(&config),
+            config,
+            ui: Ui::default(),
+            screen: Rect::new(0, 0, width, height),
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::solve(
+            &self.config.dashboards[self.ui.dashboard],
+            &self.ui,
+            self.screen,
+        )
+    }
+
+    fn send(&mut self, event: Event) -> Effect {
+        let layout = self.layout();
+        update(&mut self.ui, event, &self.config, &layout, &self.snapshot)
+    }
+
+    fn key(&mut self, key: Key) -> Effect {
+        self.send(Event::Key(key))
+    }
+
+    fn char(&mut self, c: char) -> Effect {
+        self.key(Key::Char(c))
+    }
+
+    fn focus_on(&mut self, id: &str) {
+        let panels = &self.config.dashboards[self.ui.dashboard].panels;
+        self.ui.focus = panels.iter().position(|panel| panel.id == id).unwrap();
+    }
+
+    fn focused(&self) -> &str {
+        &self.config.dashboards[self.ui.dashboard].panels[self.ui.focus].id
+    }
+
+    /// The label and words of each line of the help.
+    fn help(&self) -> Vec<&'static str> {
+        let layout = self.layout();
+        let now = Situation {
+            ui: &self.ui,
+            config: &self.config,
+            layout: &layout,
+            snapshot: &self.snapshot,
+        };
+        keys::valid(&now).map(|binding| binding.words).collect()
+    }
+}
+
+#[test]
+fn q_and_control_c_quit_and_escape_never_does() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.char('q'), Effect::Quit);
+    assert_eq!(viewer.key(Key::Ctrl('c')), Effect::Quit);
+    assert_eq!(viewer.key(Key::Esc), Effect::None);
+    viewer.ui.full_screen = true;
+    assert_eq!(viewer.char('q'), Effect::Quit);
+}
+
+#[test]
+fn a_key_without_a_meaning_changes_nothing() {
+    let mut viewer = Viewer::new(80, 24);
+    let before = viewer.ui.clone();
+    for key in [Key::Char('!'), Key::Backspace, Key::Ctrl('x'), Key::Esc] {
+        assert_eq!(viewer.key(key), Effect::None);
+    }
+    assert_eq!(viewer.ui, before);
+}
+
+#[test]
+fn tab_goes_round_in_reading_order() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.key(Key::Tab), Effect::Redraw);
+    assert_eq!(viewer.focused(), "revenue");
+    viewer.key(Key::BackTab);
+    viewer.key(Key::BackTab);
+    assert_eq!(viewer.focused(), "notes");
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.focused(), "orders");
+}
+
+#[test]
+fn arrows_and_letters_follow_the_drawing() {
+    for [left, down, up, right] in [
+        [Key::Left, Key::Down, Key::Up, Key::Right],
+        ['h', 'j', 'k', 'l'].map(Key::Char),
+    ] {
+        let mut viewer = Viewer::new(80, 24);
+        viewer.key(right);
+        assert_eq!(viewer.focused(), "revenue");
+        viewer.key(down);
+        assert_eq!(viewer.focused(), "traffic");
+        viewer.key(right);
+        assert_eq!(viewer.focused(), "regions");
+        viewer.key(up);
+        assert_eq!(viewer.focused(), "load");
+        viewer.key(left);
+        assert_eq!(viewer.focused(), "errors");
+        assert_eq!(viewer.key(up), Effect::None, "there is nothing above");
+    }
+}
+
+#[test]
+fn enter_fills_the_screen_with_one_panel_and_only_that_is_looked_at() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("traffic");
+    assert_eq!(viewer.key(Key::Enter), Effect::Look);
+    let looked_at: Vec<_> = viewer.layout().looked_at().collect();
+    assert_eq!(looked_at, [(4, 78)]);
+    assert_eq!(viewer.key(Key::Tab), Effect::Look);
+    assert_eq!(viewer.focused(), "regions");
+    assert_eq!(viewer.key(Key::Esc), Effect::Look);
+    assert!(!viewer.ui.full_screen);
+    viewer.key(Key::Enter);
+    assert_eq!(viewer.key(Key::Enter), Effect::Look);
+    assert!(!viewer.ui.full_screen);
+}
+
+#[test]
+fn r_asks_now_but_not_while_data_stands_still() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.char('r'), Effect::Refresh);
+    assert_eq!(viewer.char('p'), Effect::Look);
+    assert!(viewer.ui.paused);
+    assert_eq!(viewer.char('r'), Effect::None);
+    assert_eq!(viewer.char('p'), Effect::Look);
+    assert!(!viewer.ui.paused);
+}
+
+#[test]
+fn dashboards_are_chosen_by_number_and_by_brackets() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.char('3'), Effect::Look);
+    assert_eq!(viewer.ui.dashboard, 2);
+    viewer.char(']');
+    assert_eq!(viewer.ui.dashboard, 0);
+    viewer.char('[');
+    assert_eq!(viewer.ui.dashboard, 2);
+    assert_eq!(viewer.char('3'), Effect::None, "it is on screen already");
+    assert_eq!(viewer.char('4'), Effect::None, "there is no fourth");
+}
+
+#[test]
+fn each_dashboard_remembers_its_focus_and_nothing_else() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("latest");
+    viewer.key(Key::PageDown);
+    viewer.key(Key::Enter);
+    viewer.char('2');
+    assert_eq!(
+        (viewer.ui.focus, viewer.ui.table_row, viewer.ui.full_screen),
+        (0, 0, false)
+    );
+    viewer.key(Key::Tab);
+    viewer.char('1');
+    assert_eq!(viewer.focused(), "latest");
+    assert_eq!((viewer.ui.table_row, viewer.ui.full_screen), (0, false));
+    viewer.char('2');
+    assert_eq!(viewer.focused(), "right");
+}
+
+#[test]
+fn a_table_scrolls_by_pages_and_stops_at_its_ends() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("latest");
+    assert_eq!(viewer.key(Key::PageUp), Effect::None, "it is at its top");
+    // 22 lines of body: 5 + 7 + 10; a border and a head leave 7 of 60 rows in sight.
+    assert_eq!(viewer.key(Key::PageDown), Effect::Redraw);
+    assert_eq!(viewer.ui.table_row, 6);
+    viewer.key(Key::End);
+    assert_eq!(viewer.ui.table_row, 53);
+    assert_eq!(viewer.key(Key::PageDown), Effect::None);
+    viewer.key(Key::Home);
+    assert_eq!(viewer.ui.table_row, 0);
+}
+
+#[test]
+fn a_table_that_fills_the_screen_takes_up_and_down_for_its_rows() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("latest");
+    viewer.key(Key::Enter);
+    viewer.key(Key::Down);
+    viewer.char('j');
+    assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 2));
+    viewer.key(Key::Up);
+    assert_eq!(viewer.ui.table_row, 1);
+    viewer.key(Key::Right);
+    assert_eq!((viewer.focused(), viewer.ui.table_row), ("notes", 0));
+}
+
+#[test]
+fn a_table_that_shrank_is_scrolled_from_its_new_end() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("latest");
+    viewer.key(Key::End);
+    let shorter = |panel: &_| PanelData {
+        rows: Arc::new(latest(10)),
+        ..live(panel)
+    };
+    viewer.snapshot = snapshot(&viewer.config, shorter);
+    viewer.key(Key::PageUp);
+    assert_eq!(viewer.ui.table_row, 0);
+}
+
+#[test]
+fn a_stack_scrolls_by_pages_and_what_comes_into_sight_is_looked_at() {
+    let mut viewer = Viewer::new(40, 10);
+    assert!(viewer.layout().stacked);
+    assert_eq!(viewer.key(Key::PageDown), Effect::Look);
+    assert_eq!(viewer.ui.scroll, 7);
+    assert!(viewer.layout().looked_at().all(|(panel, _)| panel > 1));
+    viewer.key(Key::End);
+    assert_eq!(viewer.ui.scroll, viewer.layout().last_scroll());
+    assert_eq!(viewer.key(Key::PageDown), Effect::None);
+    viewer.key(Key::Home);
+    assert_eq!(viewer.ui.scroll, 0);
+}
+
+#[test]
+fn focus_in_a_stack_scrolls_into_sight() {
+    let mut viewer = Viewer::new(40, 10);
+    for _ in 0..7 {
+        viewer.key(Key::Tab);
+        let layout = viewer.layout();
+        let place = layout.places.iter().find(|p| p.panel == viewer.ui.focus);
+        assert!(!place.unwrap().is_cut(), "{} is whole", viewer.focused());
+    }
+    assert_eq!(viewer.focused(), "notes");
+    viewer.key(Key::Up);
+    assert_eq!(viewer.focused(), "latest");
+}
+
+#[test]
+fn a_click_focuses_and_a_second_one_fills_the_screen() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.send(Event::Click(70, 8)), Effect::Redraw);
+    assert_eq!(viewer.focused(), "regions");
+    assert_eq!(viewer.send(Event::Click(70, 8)), Effect::Look);
+    assert!(viewer.ui.full_screen);
+    assert_eq!(viewer.send(Event::Click(3, 3)), Effect::Look);
+    assert!(!viewer.ui.full_screen);
+    assert_eq!(viewer.send(Event::Click(3, 0)), Effect::None, "the header");
+    assert_eq!(viewer.send(Event::Click(900, 900)), Effect::None);
+}
+
+#[test]
+fn the_wheel_scrolls_the_table_under_it_else_the_stack() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.send(Event::Wheel(5, 20, 1)), Effect::Redraw);
+    assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 3));
+    viewer.send(Event::Wheel(5, 20, -1));
+    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.send(Event::Wheel(5, 3, 1)), Effect::None, "a stat");
+
+    let mut viewer = Viewer::new(40, 10);
+    viewer.send(Event::Wheel(5, 5, 2));
+    assert_eq!(viewer.ui.scroll, 6);
+    assert_eq!(viewer.focused(), "orders");
+}
+
+#[test]
+fn control_z_suspends_and_control_l_paints_again() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.key(Key::Ctrl('z')), Effect::Suspend);
+    assert_eq!(viewer.key(Key::Ctrl('l')), Effect::Repaint);
+}
+
+#[test]
+fn the_help_opens_and_closes_and_keys_act_through_it() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.char('?'), Effect::Redraw);
+    assert!(viewer.ui.help);
+    assert_eq!(viewer.key(Key::Esc), Effect::Redraw);
+    assert!(!viewer.ui.help);
+    viewer.char('?');
+    viewer.char('?');
+    assert!(!viewer.ui.help);
+    viewer.char('?');
+    assert_eq!(viewer.key(Key::Tab), Effect::Redraw);
+    assert_eq!((viewer.ui.help, viewer.focused()), (false, "revenue"));
+    viewer.char('?');
+    viewer.send(Event::Click(1, 1));
+    assert_eq!((viewer.ui.help, viewer.focused()), (false, "revenue"));
+    viewer.char('?');
+    assert_eq!(viewer.char('q'), Effect::Quit);
+}
+
+#[test]
+fn a_help_that_does_not_fit_scrolls_to_its_last_line() {
+    let mut viewer = Viewer::new(40, 10);
+    viewer.char('?');
+    viewer.key(Key::Down);
+    assert_eq!(viewer.ui.help_row, 1);
+    viewer.key(Key::End);
+    let lines = viewer.help().len() as u16;
+    assert_eq!(viewer.ui.help_row, lines - 8);
+    viewer.send(Event::Wheel(0, 0, -1));
+    assert_eq!(viewer.ui.help_row, lines - 11);
+    viewer.key(Key::Esc);
+    assert_eq!(viewer.ui.help_row, 0);
+}
+
+#[test]
+fn the_help_lists_what_is_valid_and_nothing_else() {
+    let mut viewer = Viewer::new(80, 24);
+    let has = |viewer: &Viewer, words: &str| viewer.help().contains(&words);
+    assert!(has(&viewer, "panel fills screen"));
+    assert!(!has(&viewer, "back to all panels"));
+    assert!(!has(&viewer, "scroll by a page"));
+    assert!(!has(&viewer, "scroll the panels"));
+    viewer.key(Key::Enter);
+    assert!(has(&viewer, "back to all panels"));
+    viewer.key(Key::Esc);
+    viewer.focus_on("latest");
+    assert!(has(&viewer, "scroll by a page"));
+    viewer.char('p');
+    assert!(has(&viewer, "go on after the pause"));
+    assert!(!has(&viewer, "ask the database now"));
+
+    viewer.config = config(vec![dashboard(
+        "One",
+        shares(1),
+        shares(1),
+        vec![panel("only", PanelKind::Stat, (0, 0, 1, 1))],
+    )]);
+    viewer.ui = Ui::default();
+    viewer.snapshot = all_live(&viewer.config);
+    for words in [
+        "next, previous panel",
+        "prev, next dashboard",
+        "show that dashboard",
+        "panel above, below",
+    ] {
+        assert!(!has(&viewer, words), "{words}");
+    }
+}
+
+#[test]
+fn no_key_means_two_things_at_once() {
+    for (width, height) in [(80, 24), (40, 10), (1, 1)] {
+        for (full_screen, paused, id) in [
+            (false, false, "orders"),
+            (true, false, "latest"),
+            (false, true, "latest"),
+            (true, true, "traffic"),
+        ] {
+            let mut viewer = Viewer::new(width, height);
+            viewer.focus_on(id);
+            (viewer.ui.full_screen, viewer.ui.paused) = (full_screen, paused);
+            let layout = viewer.layout();
+            let now = Situation {
+                ui: &viewer.ui,
+                config: &viewer.config,
+                layout: &layout,
+                snapshot: &viewer.snapshot,
+            };
+            let mut seen = std::collections::HashMap::new();
+            for (key, action) in keys::valid(&now).flat_map(|binding| binding.keys) {
+                let other = seen.insert(*key, *action);
+                assert_eq!(other, None, "{key:?} also does {action:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_resize_keeps_the_focus_in_sight_and_asks_for_the_new_widths() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("latest");
+    viewer.key(Key::End);
+    viewer.screen = Rect::new(0, 0, 40, 10);
+    assert_eq!(viewer.send(Event::Resize), Effect::Look);
+    let layout = viewer.layout();
+    assert!(layout.places.iter().any(|p| p.panel == viewer.ui.focus));
+    viewer.screen = Rect::new(0, 0, 200, 50);
+    viewer.send(Event::Resize);
+    assert_eq!(viewer.ui.scroll, 0);
+    // 23 lines of the lower third, less border and head: the last 37 rows and no blank line.
+    let (page, last) = (
+        viewer.layout().places[6].size.height - 3,
+        viewer.ui.table_row,
+    );
+    assert_eq!(usize::from(page) + last, 60);
+}
+
+#[test]
+fn data_of_another_dashboard_is_not_taken_for_this_ones() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.focus_on("latest");
+    viewer.snapshot.dashboard = 1;
+    assert_eq!(viewer.key(Key::PageDown), Effect::None);
+}
+
+#[test]
+fn a_range_chosen_by_the_viewer_outlives_the_dashboard() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.ui.range = Some(range("6h"));
+    viewer.char('2');
+    assert!(viewer.ui.range.is_some());
+}
+
+#[test]
+fn scrolling_never_leaves_its_bounds() {
+    for scroll in [
+        Scroll::Lines(-128),
+        Scroll::Lines(127),
+        Scroll::PageUp,
+        Scroll::PageDown,
+        Scroll::Home,
+        Scroll::End,
+    ] {
+        for from in [0, 3, 10, usize::MAX] {
+            for page in [0, 1, 5, usize::MAX] {
+                assert!(scroll.apply(from, page, 10) <= 10);
+                assert_eq!(scroll.apply(from, page, 0), 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_help_fits_its_columns() {
+    use unicode_width::UnicodeWidthStr;
+    let viewer = Viewer::new(80, 24);
+    let layout = viewer.layout();
+    let now = Situation {
+        ui: &viewer.ui,
+        config: &viewer.config,
+        layout: &layout,
+        snapshot: &viewer.snapshot,
+    };
+    for binding in keys::ALL {
+        for glyphs in [Glyphs::Braille, Glyphs::Ascii] {
+            let label = binding.label(&now, glyphs);
+            assert!(label.width() < usize::from(help::LABEL), "{label}");
+        }
+        assert!(binding.label(&now, Glyphs::Ascii).is_ascii());
+        let words = binding.words;
+        assert!(words.width() <= usize::from(help::WORDS), "{words}");
+    }
+}
+
+#[test]
+fn every_action_can_be_reached_by_a_key() {
+    // A new action without a key fails to compile here until it is listed and bound.
+    fn name(action: Action) -> &'static str {
+        match action {
+            Action::Quit => "quit",
+            Action::Help => "help",
+            Action::Close => "close",
+            Action::NextPanel => "next panel",
+            Action::PreviousPanel => "previous panel",
+            Action::Move(_) => "move",
+            Action::FullScreen => "full screen",
+            Action::Refresh => "refresh",
+            Action::Pause => "pause",
+            Action::Dashboard(_) => "dashboard",
+            Action::NextDashboard => "next dashboard",
+            Action::PreviousDashboard => "previous dashboard",
+            Action::ScrollRows(_) => "scroll rows",
+            Action::ScrollStack(_) => "scroll stack",
+            Action::Suspend => "suspend",
+            Action::Repaint => "repaint",
+        }
+    }
+    let mut reached = std::collections::BTreeSet::new();
+    for (width, full_screen, id) in [
+        (80, false, "latest"),
+        (80, true, "latest"),
+        (40, false, "orders"),
+    ] {
+        let mut viewer = Viewer::new(width, if width == 80 { 24 } else { 10 });
+        viewer.focus_on(id);
+        viewer.ui.full_screen = full_screen;
+        let layout = viewer.layout();
+        let now = Situation {
+            ui: &viewer.ui,
+            config: &viewer.config,
+            layout: &layout,
+            snapshot: &viewer.snapshot,
+        };
+        let actions = keys::valid(&now).flat_map(|binding| binding.keys);
+        reached.extend(actions.map(|(_, action)| name(*action)));
+    }
+    assert_eq!(reached.len(), 16, "{reached:?}");
+}
+
+proptest! {
+    #[test]
+    fn any_events_on_any_screen_leave_a_valid_viewer(
+        sizes in prop::collection::vec((0..=120_u16, 0..=60_u16), 1..4),
+        codes in prop::collection::vec(0..40_u8, 0..60),
+    ) {
+        let mut viewer = Viewer::new(80, 24);
+        let mut sizes = sizes.into_iter().cycle();
+        for code in codes {
+            let event = match code {
+                0..=17 => Event::Key([
+                    Key::Tab, Key::BackTab, Key::Up, Key::Down, Key::Left, Key::Right, Key::Enter,
+                    Key::Esc, Key::PageUp, Key::PageDown, Key::Home, Key::End, Key::Char('?'),
+                    Key::Char('p'), Key::Char('2'), Key::Char('1'), Key::Char(']'), Key::Backspace,
+                ][usize::from(code)]),
+                18..=24 => Event::Click(u16::from(code) * 3, u16::from(code)),
+                25..=32 => Event::Wheel(u16::from(code), u16::from(code) / 2, code.cast_signed() - 28),
+                _ => {
+                    let (width, height) = sizes.next().unwrap();
+                    viewer.screen = Rect::new(0, 0, width, height);
+                    Event::Resize
+                }
+            };
+            viewer.send(event);
+            let panels = &viewer.config.dashboards[viewer.ui.dashboard].panels;
+            prop_assert!(viewer.ui.focus < panels.len());
+            prop_assert!(viewer.ui.scroll <= viewer.layout().last_scroll() || !viewer.layout().stacked);
+        }
+    }
+}
