@@ -55,6 +55,7 @@ pub fn panel(kind: PanelKind, title: &str, unit: &str) -> Panel {
         },
         sql_at: SourceSpot::default(),
         sql: Some("select 1".to_owned()),
+        sql_at: kpi_dashboard::config::dashboard::SourceSpot::default(),
         text: None,
         unit: if unit.is_empty() {
             Unit::default()
