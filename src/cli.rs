@@ -36,7 +36,7 @@ const FAILED: u8 = 1;
     args_conflicts_with_subcommands = true,
     max_term_width = 100
 )]
-struct Arguments {
+struct CommandLine {
     #[command(flatten)]
     global: Global,
     #[command(flatten)]
@@ -96,7 +96,7 @@ enum AboutConfig {
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = CommandLine::parse();
     let done = color_eyre::install().and_then(|()| {
         crate::front::tty::restore_on_panic();
         dispatch(arguments)
@@ -107,7 +107,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn dispatch(arguments: Arguments) -> Result<ExitCode> {
+fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
     let global = arguments.global;
     match arguments.command {
         None => run::run(&global, arguments.run),
@@ -163,13 +163,13 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 
     #[test]
     fn no_command_is_run() {
         let arguments =
-            Arguments::parse_from(["kpi", "--dashboard", "Operations", "--range", "6h"]);
+            CommandLine::parse_from(["kpi", "--dashboard", "Operations", "--range", "6h"]);
         assert!(arguments.command.is_none());
         assert_eq!(arguments.run.dashboard.as_deref(), Some("Operations"));
     }

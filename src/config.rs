@@ -7,11 +7,13 @@ mod areas;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
+mod layout;
 mod load;
 mod problem;
 mod reader;
 pub mod schema;
 mod secret;
+mod server;
 mod settings;
 mod values;
 mod variables;
@@ -113,7 +115,7 @@ impl Default for Redis {
     fn default() -> Self {
         Self {
             url: None,
-            prefix: "kpi:".to_owned(),
+            prefix: "kpi".to_owned(),
         }
     }
 }
@@ -139,7 +141,7 @@ impl Default for Screen {
             ascii: false,
             color: ColorMode::Auto,
             braille: true,
-            frames_per_second: 10,
+            frames_per_second: 30,
             time_zone: None,
         }
     }

@@ -171,7 +171,7 @@ fn a_table_scrolls_and_says_where_it_is() {
     }
     let seen = text(&drawn(&panel, &data, &view, (30, 10)));
     assert!(
-        seen.lines().last().unwrap().contains("+"),
+        seen.lines().last().unwrap().contains('+'),
         "columns without room are counted:\n{seen}"
     );
 }

@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::fixtures::{
-    MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
+    HOUR, MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
 };
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ansi::ansi;
@@ -263,14 +263,38 @@ proptest! {
         let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, ..Ui::default() };
         let look = if ascii { ASCII } else { LOOK };
         draw(&config, &snapshot, &ui, look, size);
-        with_screen(&config, &snapshot, &ui, look, size, |screen, _| view::next_change(screen));
     }
 
     #[test]
-    fn the_chrome_in_ascii_is_seven_bit(
+    fn a_screen_in_ascii_is_seven_bit(
         size in (0..=120_u16, 0..=40_u16),
         (help, full_screen, paused) in any::<(bool, bool, bool)>(),
         health in 0..3_u8,
+    ) {
+        let mut config = three_dashboards();
+        config.dashboards[0].name = "Übersicht 概要".into();
+        config.environment = Some("prüfung".into());
+        let snapshot = match health {
+            0 => all_live(&config),
+            1 => all_waiting(&config),
+            _ => all_failing(&config),
+        };
+        let ui = Ui { help, full_screen, paused, ..Ui::default() };
+        let buf = draw(&config, &snapshot, &ui, ASCII, size);
+        prop_assert!(text(&buf).is_ascii(), "{}", text(&buf));
+    }
+}
+
+proptest! {
+    // Each case draws a score of screens.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_changes_before_the_next_change(
+        size in (1..=120_u16, 1..=40_u16),
+        (full_screen, focus) in (any::<bool>(), 0..8_usize),
+        health in 0..3_u8,
+        steps in 1..12_usize,
     ) {
         let config = three_dashboards();
         let snapshot = match health {
@@ -278,19 +302,28 @@ proptest! {
             1 => all_waiting(&config),
             _ => all_failing(&config),
         };
-        let ui = Ui { help, full_screen, paused, ..Ui::default() };
-        let area = Rect::new(0, 0, size.0, size.1);
-        let buf = with_screen(&config, &snapshot, &ui, ASCII, size, |screen, area| {
-            let mut buf = Buffer::empty(area);
-            view::header::draw(screen, screen.layout.header, &mut buf);
-            view::status::draw(screen, screen.layout.status, &mut buf);
-            if help {
-                view::help::draw(screen, area, &mut buf);
+        let ui = Ui { full_screen, focus, ..Ui::default() };
+        with_screen(&config, &snapshot, &ui, LOOK, size, |screen, area| {
+            let at = |now| {
+                let screen = Screen { now, ..*screen };
+                let mut buf = Buffer::empty(area);
+                view::draw(&screen, area, &mut buf);
+                (buf, view::next_change(&screen))
+            };
+            let mut now = NOW;
+            for _ in 0..steps {
+                let (drawn, next) = at(now);
+                let next = next.unwrap_or(Moment(now.0 + 30 * HOUR));
+                prop_assert!(next > now, "{:?} is not after {:?}", next, now);
+                for early in [i64::midpoint(now.0, next.0), next.0 - 1] {
+                    let later = at(Moment(early)).0;
+                    prop_assert_eq!(text(&drawn), text(&later));
+                    prop_assert_eq!(&drawn, &later);
+                }
+                now = next;
             }
-            buf
-        });
-        prop_assert_eq!(buf.area, area);
-        prop_assert!(text(&buf).is_ascii(), "{}", text(&buf));
+            Ok(())
+        })?;
     }
 }
 
@@ -352,16 +385,25 @@ fn whole_screens_are_as_they_were() {
     }
 }
 
-/// The colours of one screen, so that a change of theirs is seen too.
+/// The colours of the chrome, so that a change of theirs is seen too.
 #[test]
-fn colours_are_as_they_were() {
+fn the_chromes_colours_are_as_they_were() {
     let config = three_dashboards();
-    let drawn = draw(
-        &config,
-        &all_failing(&config),
-        &Ui::default(),
-        LOOK,
-        (80, 24),
-    );
-    insta::assert_snapshot!(ansi(&drawn).replace('\x1b', "␛"));
+    let ui = Ui {
+        paused: true,
+        ..Ui::default()
+    };
+    let lines: Vec<String> = [
+        all_live(&config),
+        all_waiting(&config),
+        all_failing(&config),
+    ]
+    .iter()
+    .flat_map(|snapshot| {
+        let drawn = ansi(&draw(&config, snapshot, &ui, LOOK, (80, 24)));
+        let (first, last) = (drawn.lines().next(), drawn.lines().last());
+        [first, last].map(|line| line.unwrap().replace('\x1b', "␛"))
+    })
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"));
 }

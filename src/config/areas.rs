@@ -109,14 +109,21 @@ fn places(rows: &[Vec<(&str, Range<usize>)>], flaws: &mut Vec<Flaw>) -> Option<P
     }
     for ((id, area, at), cells) in found.iter().zip(cells) {
         if area.rows * area.columns != cells {
+            let (word, at) = outlier(rows, id, *area).unwrap_or((id, at.clone()));
+            let span = format!(
+                "{} by {}",
+                count(area.rows, "row"),
+                count(area.columns, "column")
+            );
+            let other = if word == EMPTY {
+                "is empty".to_owned()
+            } else {
+                format!("is `{word}`")
+            };
             flaws.push(Flaw {
-                at: outlier(rows, id, *area).unwrap_or_else(|| at.clone()),
+                at,
                 message: format!("the cells of `{id}` are not one rectangle"),
-                hint: format!(
-                    "from its first to its last cell it is {} by {}, and others stand in between",
-                    count(area.rows, "row"),
-                    count(area.columns, "column")
-                ),
+                hint: format!("`{id}` spans {span}, and this cell of it {other}"),
             });
         }
     }
@@ -124,12 +131,16 @@ fn places(rows: &[Vec<(&str, Range<usize>)>], flaws: &mut Vec<Flaw>) -> Option<P
 }
 
 /// The first cell inside `area` that is not `id`'s.
-fn outlier(rows: &[Vec<(&str, Range<usize>)>], id: &str, area: Area) -> Option<Range<usize>> {
+fn outlier<'t>(
+    rows: &[Vec<(&'t str, Range<usize>)>],
+    id: &str,
+    area: Area,
+) -> Option<(&'t str, Range<usize>)> {
     rows[area.row..area.row + area.rows]
         .iter()
         .flat_map(|row| &row[area.column..area.column + area.columns])
         .find(|(word, _)| *word != id)
-        .map(|(_, at)| at.clone())
+        .cloned()
 }
 
 /// The words of `line`, each with its byte range in `text`.

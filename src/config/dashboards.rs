@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::areas::{self, Drawing};
-use super::dashboard::{Area, Dashboard, Legend, Panel, SourceSpot, Track};
+use super::dashboard::{Area, Dashboard, Legend, Panel, SourceSpot};
 use super::keys::{DASHBOARD, KINDS, LEGENDS, PANEL, list};
-use super::reader::{Reader, Table, Text, did_you_mean, printable};
+use super::reader::suggest::printable;
+use super::reader::{Reader, Table, Text};
 use super::values::in_order;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
@@ -54,7 +54,7 @@ impl Reader<'_> {
         let name = self.text(table, "name");
         match &name {
             Some(name) => self.unique(name, &mut around.names),
-            None if !table.fields.contains_key("name") => self.missing(
+            None if Self::lacks(table, "name") => self.missing(
                 table.span.clone(),
                 "this dashboard has no `name`",
                 "such as `name = \"Operations\"`",
@@ -108,11 +108,13 @@ impl Reader<'_> {
     /// The panels in the order written, each with the place of its name.
     fn panels(&mut self, table: &Table<'_>, path: &Path) -> Vec<(Range<usize>, Panel)> {
         let Some((shape, value)) = Self::value(table, "panel") else {
-            self.missing(
-                table.span.clone(),
-                "this dashboard has no panels",
-                "a panel begins with `[dashboard.panel.ID]` and needs `kind` and `sql`",
-            );
+            if Self::lacks(table, "panel") {
+                self.missing(
+                    table.span.clone(),
+                    "this dashboard has no panels",
+                    "a panel begins with `[dashboard.panel.ID]` and needs `kind` and `sql`",
+                );
+            }
             return Vec::new();
         };
         let DeValue::Table(panels) = value.get_ref() else {
@@ -161,7 +163,7 @@ impl Reader<'_> {
         let table = self.table(value, &PANEL)?;
         let id_span = id.span();
         let id = id.get_ref().to_string();
-        if !table.fields.contains_key("kind") {
+        if Self::lacks(&table, "kind") {
             let message = format!("panel `{id}` has no `kind`");
             self.missing(id_span.clone(), message, format!("one of {}", list(KINDS)));
         }
@@ -246,18 +248,21 @@ impl Reader<'_> {
         kind: Option<PanelKind>,
         (sql, text): (Option<&Text>, Option<&Text>),
     ) {
-        let given = |name| table.fields.contains_key(name);
         match (kind, sql, text) {
             (Some(PanelKind::Text), Some(_), Some(text)) => self.wrong(
                 text.span.clone(),
                 format!("panel `{id}` has both `sql` and `text`"),
                 "keep the one it should show",
             ),
-            (Some(PanelKind::Text), None, None) if !given("sql") && !given("text") => self.missing(
-                id_span.clone(),
-                format!("panel `{id}` has neither `text` nor `sql`"),
-                "write its words in `text`, or select them with `sql`",
-            ),
+            (Some(PanelKind::Text), None, None)
+                if Self::lacks(table, "sql") && Self::lacks(table, "text") =>
+            {
+                self.missing(
+                    id_span.clone(),
+                    format!("panel `{id}` has neither `text` nor `sql`"),
+                    "write its words in `text`, or select them with `sql`",
+                );
+            }
             (Some(PanelKind::Text) | None, _, _) => {}
             (Some(kind), sql, text) => {
                 if let Some(text) = text {
@@ -267,7 +272,7 @@ impl Reader<'_> {
                         "`text` is for `kind = \"text\"`",
                     );
                 }
-                if sql.is_none() && !given("sql") {
+                if sql.is_none() && Self::lacks(table, "sql") {
                     self.missing(
                         id_span.clone(),
                         format!("panel `{id}` has no `sql`"),
@@ -289,7 +294,7 @@ impl Reader<'_> {
     }
 
     /// The byte after the opening quotes, and after the line end that TOML drops there.
-    fn content_start(&self, span: &Range<usize>) -> usize {
+    pub(super) fn content_start(&self, span: &Range<usize>) -> usize {
         let written = self.source.text.get(span.clone()).unwrap_or_default();
         let quotes = if written.starts_with("\"\"\"") || written.starts_with("'''") {
             3
@@ -303,107 +308,6 @@ impl Reader<'_> {
             _ => 0,
         };
         span.start + quotes + dropped
-    }
-
-    /// Rows, columns, and the panels in their places.
-    fn layout(
-        &mut self,
-        table: &Table<'_>,
-        panels: Vec<(Range<usize>, Panel)>,
-    ) -> (Vec<Track>, Vec<Track>, Vec<Panel>) {
-        let columns = self.tracks(table, "columns");
-        let rows = self.tracks(table, "rows");
-        let areas = self.verbatim(table, "areas");
-        let (need, panels) = if let Some(areas) = areas {
-            // Without a drawing there is nothing to compare the sizes with.
-            let Some(drawing) = self.drawing(&areas) else {
-                return (Vec::new(), Vec::new(), Vec::new());
-            };
-            let need = (drawing.rows, drawing.columns);
-            (need, self.place(&areas, drawing, panels))
-        } else {
-            let wanted = columns.as_ref().map(Vec::len);
-            let (rows, columns, places) = areas::automatic(panels.len(), wanted);
-            let placed = panels
-                .into_iter()
-                .zip(places)
-                .map(|((_, panel), area)| Panel { area, ..panel });
-            ((rows, columns), placed.collect())
-        };
-        let share = |count| vec![Track::Share(1); count];
-        let rows = rows.unwrap_or_else(|| share(need.0));
-        let columns = columns.unwrap_or_else(|| share(need.1));
-        self.track_count(table, "rows", rows.len(), need.0);
-        self.track_count(table, "columns", columns.len(), need.1);
-        (columns, rows, panels)
-    }
-
-    fn drawing(&mut self, text: &Text) -> Option<Drawing> {
-        match areas::read(&text.value) {
-            Ok(drawing) => Some(drawing),
-            Err(flaws) => {
-                for flaw in flaws {
-                    let span = self.part(text, flaw.at);
-                    self.wrong(span, flaw.message, flaw.hint);
-                }
-                None
-            }
-        }
-    }
-
-    /// Byte range `at` of `text`'s value in the file; all of it where it is written with escapes.
-    fn part(&self, text: &Text, at: Range<usize>) -> Range<usize> {
-        let start = self.content_start(&text.span);
-        let written = self.source.text.get(start..).unwrap_or_default();
-        if written.starts_with(&text.value) {
-            start + at.start..start + at.end
-        } else {
-            text.span.clone()
-        }
-    }
-
-    /// Gives each panel its place, and reports those without one and places without a panel.
-    fn place(
-        &mut self,
-        areas: &Text,
-        drawing: Drawing,
-        panels: Vec<(Range<usize>, Panel)>,
-    ) -> Vec<Panel> {
-        let drawn: Vec<String> = drawing.places.iter().map(|(id, ..)| id.clone()).collect();
-        let defined: Vec<String> = panels.iter().map(|(_, panel)| panel.id.clone()).collect();
-        let mut left: BTreeMap<String, (Range<usize>, Panel)> = panels
-            .into_iter()
-            .map(|(span, panel)| (panel.id.clone(), (span, panel)))
-            .collect();
-        let mut placed = Vec::new();
-        for (id, area, at) in drawing.places {
-            if let Some((_, panel)) = left.remove(&id) {
-                placed.push(Panel { area, ..panel });
-                continue;
-            }
-            let others = defined.iter().map(String::as_str);
-            let others = others.filter(|other| !drawn.iter().any(|id| id == other));
-            let hint = did_you_mean(&id, others)
-                .unwrap_or_else(|| format!("define it: `[dashboard.panel.{id}]`"));
-            let span = self.part(areas, at);
-            let id = printable(&id);
-            self.missing(
-                span,
-                format!("`{id}` is drawn, but no panel has this id"),
-                hint,
-            );
-        }
-        let mut left: Vec<_> = left.into_values().collect();
-        left.sort_by_key(|(span, _)| span.start);
-        for (span, panel) in left {
-            let others = drawn.iter().map(String::as_str);
-            let others = others.filter(|id| !defined.iter().any(|other| other == id));
-            let hint = did_you_mean(&panel.id, others)
-                .unwrap_or_else(|| "give it a cell in `areas`, or remove it".to_owned());
-            let message = format!("panel `{}` is not in the drawing", panel.id);
-            self.missing(span, message, hint);
-        }
-        placed
     }
 
     /// The dashboards of a `[[dashboard]]` list.

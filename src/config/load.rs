@@ -285,14 +285,14 @@ impl Assembly<'_> {
             let before = found.len();
             found.extend(paths.take(MOST_FILES + 1));
             if found.len() == before {
-                reader.wrong_text(
-                    &text,
+                reader.wrong(
+                    text.span.clone(),
                     "no file matches this pattern",
                     "the path counts from the folder of this file",
                 );
             }
             if found.len() > MOST_FILES {
-                reader.wrong_text(&text, "more than 500 files match", "");
+                reader.wrong(text.span, "more than 500 files match", "");
                 found.truncate(MOST_FILES);
             }
         }

@@ -110,7 +110,7 @@ mod tests {
         for line in [
             r#"url = "postgres://u:hunter2@host/db""#,
             r#"url="hunter2""#,
-            r#"direct_url = 'hunter2"#,
+            "direct_url = 'hunter2",
             r#"database = { url = "hunter2", pool_size = 4 }"#,
             r#"database.url = "hunter2""#,
             r#""url" = "hunter2""#,

@@ -1,7 +1,6 @@
 //! A drawn screen with its colours: SGR sequences and nothing else (no cursor motion, no modes).
 
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
 
 use super::pen::Pen;
 use super::text::cells;
@@ -18,7 +17,10 @@ pub fn ansi(buf: &Buffer) -> String {
         }
         let mut pen = Pen::default();
         for cell in line {
-            text.push_str(&pen.turn_to(Pen::of(cell)));
+            // Nothing is seen of the colour of a blank, so a blank does not change it.
+            if !(is_blank(cell) && pen.leaves_blanks()) {
+                text.push_str(&pen.turn_to(Pen::of(cell)));
+            }
             text.push_str(cell.symbol());
         }
         text.push_str(&pen.turn_to(Pen::default()));
@@ -28,6 +30,5 @@ pub fn ansi(buf: &Buffer) -> String {
 }
 
 fn is_blank(cell: &Cell) -> bool {
-    let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
-    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(seen)
+    cell.symbol() == " " && Pen::of(cell).leaves_blanks()
 }

@@ -38,6 +38,12 @@ impl Pen {
         }
     }
 
+    /// True when a blank written with it shows nothing.
+    pub fn leaves_blanks(self) -> bool {
+        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+        self.bg == Color::Reset && !self.modifier.intersects(seen)
+    }
+
     /// The shortest sequence from this pen to the next; empty where they are the same. Modifiers are
     /// switched off by a full reset, since `22` takes bold and dim away together.
     pub fn turn_to(&mut self, next: Self) -> String {

@@ -4,11 +4,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::panel::ink::{cut, shown};
+use crate::ui::Look;
 use crate::ui::palette::{Role, role};
-use crate::ui::{Glyphs, Look};
 
 /// Blanks between two pieces.
 const GAP: u16 = 2;
@@ -76,44 +76,22 @@ impl Piece {
     }
 
     /// Keeps `width` columns, the last of them an ellipsis.
-    fn cut(&mut self, width: u16, glyphs: Glyphs) {
+    fn cut(&mut self, width: u16, look: Look) {
         let mut left = usize::from(width);
         for (text, _) in &mut self.runs {
-            *text = cut(text, left, glyphs);
+            *text = cut(text, left, look);
             left = left.saturating_sub(text.width());
         }
     }
 }
 
-/// `text` in at most `width` columns; a cut is marked.
-pub fn cut(text: &str, width: usize, glyphs: Glyphs) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mark = match glyphs {
-        Glyphs::Ascii => "~",
-        Glyphs::Braille | Glyphs::Blocks => "…",
-    };
-    let Some(room) = width.checked_sub(1) else {
-        return String::new();
-    };
-    let mut kept = String::new();
-    let mut used = 0;
-    for grapheme in text.graphemes(true) {
-        used += grapheme.width();
-        if used > room {
-            break;
-        }
-        kept.push_str(grapheme);
-    }
-    kept.push_str(mark);
-    kept
-}
-
 /// The pieces that fit `width`, in the order given. The lowest ranks come first (of equals, the
 /// first), and after the first that does not fit nothing of a higher rank is taken either: what is
 /// missing on a narrow line is always the least important.
-pub fn fit(mut pieces: Vec<Piece>, width: u16, glyphs: Glyphs) -> Vec<Piece> {
+pub fn fit(mut pieces: Vec<Piece>, width: u16, look: Look) -> Vec<Piece> {
+    for (text, _) in pieces.iter_mut().flat_map(|piece| &mut piece.runs) {
+        *text = shown(text, look).into_owned();
+    }
     let mut order: Vec<usize> = (0..pieces.len()).collect();
     order.sort_by_key(|index| pieces[*index].rank);
     let mut left = width;
@@ -123,7 +101,7 @@ pub fn fit(mut pieces: Vec<Piece>, width: u16, glyphs: Glyphs) -> Vec<Piece> {
         let gap = if left < width { piece.gap() } else { 0 };
         let room = left.saturating_sub(gap);
         if piece.cuts && piece.width() > room && room > 1 {
-            piece.cut(room, glyphs);
+            piece.cut(room, look);
         }
         let needs = piece.width();
         if needs > room {
@@ -147,12 +125,12 @@ pub fn style(of: Role, look: Look) -> Style {
 }
 
 /// Draws what fits into one line, with a blank at either end where there is room for it.
-pub fn draw(pieces: Vec<Piece>, area: Rect, glyphs: Glyphs, buf: &mut Buffer) {
+pub fn draw(pieces: Vec<Piece>, area: Rect, look: Look, buf: &mut Buffer) {
     let area = inner(area).intersection(buf.area);
     if area.is_empty() {
         return;
     }
-    let (left, right): (Vec<Piece>, Vec<Piece>) = fit(pieces, area.width, glyphs)
+    let (left, right): (Vec<Piece>, Vec<Piece>) = fit(pieces, area.width, look)
         .into_iter()
         .partition(|piece| piece.side == Side::Left);
     put(&left, area.x, area, buf);
@@ -200,7 +178,7 @@ mod tests {
     fn line(pieces: Vec<Piece>, width: u16) -> String {
         let area = Rect::new(0, 0, width, 1);
         let mut buf = Buffer::empty(area);
-        draw(pieces, area, Glyphs::Braille, &mut buf);
+        draw(pieces, area, Look::default(), &mut buf);
         (0..width)
             .map(|x| buf[(x, 0)].symbol().to_owned())
             .collect()
@@ -216,15 +194,15 @@ mod tests {
             ]
         };
         assert_eq!(
-            texts(&fit(pieces(), 17, Glyphs::Braille)),
+            texts(&fit(pieces(), 17, Look::default())),
             ["name", "zone", "clock"]
         );
         assert_eq!(
-            texts(&fit(pieces(), 16, Glyphs::Braille)),
+            texts(&fit(pieces(), 16, Look::default())),
             ["name", "clock"]
         );
-        assert_eq!(texts(&fit(pieces(), 10, Glyphs::Braille)), ["name"]);
-        assert!(fit(pieces(), 3, Glyphs::Braille).is_empty());
+        assert_eq!(texts(&fit(pieces(), 10, Look::default())), ["name"]);
+        assert!(fit(pieces(), 3, Look::default()).is_empty());
     }
 
     #[test]
@@ -237,13 +215,5 @@ mod tests {
     fn a_piece_that_cuts_says_so() {
         let pieces = vec![piece(Side::Left, 0, "a long name").or_cut()];
         assert_eq!(line(pieces, 7), "a long…");
-    }
-
-    #[test]
-    fn wide_characters_are_cut_whole() {
-        assert_eq!(cut("漢字漢字", 8, Glyphs::Braille), "漢字漢字");
-        assert_eq!(cut("漢字漢字", 6, Glyphs::Braille), "漢字…");
-        assert_eq!(cut("漢字", 2, Glyphs::Ascii), "~");
-        assert_eq!(cut("漢字", 0, Glyphs::Ascii), "");
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::Screen;
-use super::bar::cut;
+use super::panel::ink::cut;
 use super::panel::{self, PanelView};
 use crate::config::{Dashboard, Panel};
 use crate::model::panel_data::PanelData;
@@ -91,7 +91,7 @@ fn nothing(screen: &Screen<'_>, buf: &mut Buffer) {
     let text = cut(
         "This dashboard has no panels.",
         usize::from(body.width),
-        screen.look.glyphs,
+        screen.look,
     );
     let style = role(Role::Muted, screen.look).add_modifier(Modifier::ITALIC);
     if !body.is_empty() {

@@ -10,7 +10,7 @@ use super::Screen;
 use super::bar::{self, Piece, Run, Side};
 use crate::model::panel_data::{Link, Links};
 use crate::model::range::RangeSpec;
-use crate::model::time::Moment;
+use crate::model::time::{MINUTE, Moment};
 use crate::ui::palette::{Role, role};
 use crate::ui::{Glyphs, Look};
 
@@ -35,17 +35,16 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         return;
     }
     buf.set_style(area, role(Role::Chrome, screen.look));
-    bar::draw(pieces(screen), area, screen.look.glyphs, buf);
+    bar::draw(pieces(screen), area, screen.look, buf);
 }
 
 /// When the clock shows another minute; none where no clock is shown.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    const MINUTE: i64 = 60_000_000;
     let width = bar::inner(screen.layout.header).width;
     if screen.layout.header.is_empty() {
         return None;
     }
-    let shown = bar::fit(pieces(screen), width, screen.look.glyphs);
+    let shown = bar::fit(pieces(screen), width, screen.look);
     let has_clock = shown.iter().any(|piece| piece.rank == rank::CLOCK);
     has_clock.then(|| Moment((screen.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE)))
 }
@@ -188,14 +187,9 @@ mod tests {
 
     #[test]
     fn simple_ranges_are_written_out() {
-        let words = |text: &str| {
-            range_words(&RangeSpec {
-                text: text.into(),
-                micros: 1,
-            })
-        };
+        let words = |text| range_words(&RangeSpec::parse(text).expect("a range"));
         assert_eq!(words("1h"), "last 1 h");
-        assert_eq!(words("90min"), "last 90 min");
+        assert_eq!(words("90m"), "last 90 m");
         assert_eq!(words("1h30m"), "last 1h30m");
         assert_eq!(words("now-2d/d to now-1d/d"), "now-2d/d to now-1d/d");
     }

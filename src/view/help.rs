@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
 use super::Screen;
-use super::bar::cut;
+use super::panel::ink::cut;
 use crate::ui::Glyphs;
 use crate::ui::help::{self, COLUMN, LABEL, Shape, WORDS};
 use crate::ui::keys::{self, Binding};
@@ -61,7 +61,7 @@ fn entry(screen: &Screen<'_>, binding: &Binding, place: Rect, buf: &mut Buffer) 
     let bold = role(Role::Text, look).add_modifier(Modifier::BOLD);
     buf.set_stringn(place.x, place.y, label, width, bold);
     let room = usize::from(place.width.saturating_sub(LABEL));
-    let words = cut(binding.words, room, look.glyphs);
+    let words = cut(binding.words, room, look);
     let text = role(Role::Text, look);
     buf.set_stringn(place.x + LABEL.min(place.width), place.y, words, room, text);
 }

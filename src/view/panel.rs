@@ -31,7 +31,7 @@ use crate::config::Panel;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::Moment;
-use crate::model::unit::Written;
+use crate::model::unit::{Unit, Written};
 use crate::ui::Look;
 use crate::ui::palette::{self, Role};
 
@@ -87,8 +87,8 @@ pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
 /// What the frame says about a drawing that does not show everything.
 #[derive(Debug, Default)]
 struct Note {
-    /// For the bottom border: `1–20 of 400`, `+3 columns`.
-    words: String,
+    /// For the bottom border, the longest form first: `+3 columns · 1–20 of 400`, `+3 · 1–20/400`.
+    forms: Vec<String>,
     /// The part of the rows in sight, for a mark on the right border.
     scrolled: Option<Scrolled>,
 }
@@ -120,7 +120,19 @@ impl Scene<'_> {
 
     /// `value` in the panel's unit.
     fn write(&self, value: f64) -> Written {
-        self.panel.unit.write(value, self.panel.decimals)
+        self.write_with(value, self.panel.decimals)
+    }
+
+    /// `value` in the panel's unit with that many decimals.
+    fn write_with(&self, value: f64, decimals: Option<u8>) -> Written {
+        self.write_in(&self.panel.unit, value, decimals)
+    }
+
+    /// `value` in `unit`; points in time in the dashboard's zone and relative to when the data was
+    /// asked for: relative to now, the words would change without new data.
+    fn write_in(&self, unit: &Unit, value: f64, decimals: Option<u8>) -> Written {
+        let now = self.data.asked_at.unwrap_or(self.view.now);
+        unit.write_at(value, decimals, self.view.zone, now)
     }
 
     /// The style a value's threshold asks for, else the panel's colour, else none.
@@ -137,6 +149,24 @@ impl Scene<'_> {
             .thresholds
             .of(value)
             .map_or("", |step| palette::sign(step.color, self.view.look))
+    }
+
+    /// `value` as it fits into `room` cells: with its sign and unit, without the sign, the digits
+    /// alone; never digits that are cut, which would be another number.
+    fn fitting(&self, value: f64, room: u16) -> String {
+        let written = self.write(value);
+        let sign = self.sign(value);
+        let gap = if sign.is_empty() { "" } else { " " };
+        let forms = [
+            format!("{sign}{gap}{written}"),
+            written.to_string(),
+            written.number,
+        ];
+        let fits = |text: &String| ink::width(text, self.look()) <= usize::from(room);
+        forms
+            .into_iter()
+            .find(fits)
+            .unwrap_or_else(|| "…".to_owned())
     }
 
     /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.

@@ -36,7 +36,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         .collect();
     pieces.extend(key_hints(screen));
     pieces.extend(summary(screen));
-    bar::draw(pieces, area, screen.look.glyphs, buf);
+    bar::draw(pieces, area, screen.look, buf);
 }
 
 /// What is wrong with the focused panel, else with a connection. Where columns are scarce the

@@ -1,12 +1,11 @@
 //! Made-up dashboards and data, the same on every run.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::{
-    Area, Config, Dashboard, Database, Legend, Panel, Redis, Screen, Track,
+    Area, Config, Dashboard, Legend, Panel, SourceSpot, Track,
 };
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
@@ -22,9 +21,7 @@ use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
 
-pub const SECOND: i64 = 1_000_000;
-pub const MINUTE: i64 = 60 * SECOND;
-pub const HOUR: i64 = 60 * MINUTE;
+pub use kpi_dashboard::model::time::{HOUR, MINUTE, SECOND};
 
 /// 2026-11-22T14:03:20Z.
 pub const NOW: Moment = Moment(1_795_356_200 * SECOND);
@@ -48,6 +45,7 @@ pub fn panel(id: &str, kind: PanelKind, area: (usize, usize, usize, usize)) -> P
             columns,
         },
         sql: Some("select 1".into()),
+        sql_at: SourceSpot::default(),
         text: None,
         unit: unit("short"),
         decimals: None,
@@ -70,11 +68,8 @@ pub fn unit(id: &str) -> Unit {
     Unit::parse(id).expect("a known unit")
 }
 
-pub fn range(text: &str, micros: i64) -> RangeSpec {
-    RangeSpec {
-        text: text.into(),
-        micros,
-    }
+pub fn range(text: &str) -> RangeSpec {
+    RangeSpec::parse(text).expect("a range")
 }
 
 pub fn dashboard(
@@ -85,7 +80,7 @@ pub fn dashboard(
 ) -> Dashboard {
     Dashboard {
         name: name.into(),
-        range: range("1h", HOUR),
+        range: range("1h"),
         refresh: Duration::from_secs(5),
         time_zone: TimeZone::UTC,
         columns,
@@ -96,31 +91,9 @@ pub fn dashboard(
 
 pub fn config(dashboards: Vec<Dashboard>) -> Config {
     Config {
-        path: None,
         environment: Some("production".into()),
-        database: Database {
-            url: None,
-            direct_url: None,
-            schema: "kpi".into(),
-            test_schema: "kpi_test".into(),
-            pool_size: 4,
-            timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(5),
-            lock_timeout: Duration::from_secs(1),
-            row_limit: 10_000,
-            role: None,
-            claims: None,
-            settings: BTreeMap::new(),
-        },
-        redis: Redis {
-            url: None,
-            prefix: "kpi".into(),
-        },
-        screen: Screen {
-            ascii: false,
-            frames_per_second: 30,
-        },
         dashboards,
+        ..Config::default()
     }
 }
 

@@ -142,7 +142,7 @@ pub fn orders(count: usize) -> Rowset {
                 "id",
                 "int8",
                 ColumnKind::Number,
-                each(&|i| Value::Int(10_400 + i as i64)),
+                each(&|i| Value::Int(10_400 + i64::try_from(i).unwrap())),
             ),
             column(
                 "customer",
@@ -239,7 +239,7 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
     ]
 }
 
-/// A query's failure as PostgreSQL tells it.
+/// A query's failure as `PostgreSQL` tells it.
 pub fn failure() -> Failure {
     Failure::new("column \"reveneu\" does not exist")
         .detail(
@@ -285,7 +285,11 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
     for column in &mut no_rows.columns {
         column.values.clear();
     }
-    let mut cut_rows = data.rows.as_ref().clone();
+    let mut cut_rows = if data.rows.is_empty() {
+        orders(1_000)
+    } else {
+        data.rows.as_ref().clone()
+    };
     cut_rows.truncated = true;
     vec![
         ("waiting", PanelData::waiting()),

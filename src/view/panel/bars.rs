@@ -130,7 +130,13 @@ impl Scale {
         let (low, high) = finite.fold((0.0, 0.0), |(low, high): (f64, f64), value| {
             (low.min(value), high.max(value))
         });
-        let range = ValueRange::new(Some((low, high)), scene.panel.min, scene.panel.max, 12);
+        let range = ValueRange::new(
+            &scene.panel.unit,
+            Some((low, high)),
+            scene.panel.min,
+            scene.panel.max,
+            12,
+        );
         Self {
             range,
             eighths: f64::from(cells) * 8.0,

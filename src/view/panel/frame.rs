@@ -146,37 +146,35 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> bool {
     cut
 }
 
-/// What matters now, most important first.
+/// What matters now, most important first. A failure's ages stand at the bottom, with the next try.
 fn marks(scene: &Scene<'_>) -> Vec<(String, Style)> {
-    let mut marks = Vec::new();
-    let failed = match &scene.data.health {
-        Health::Failed { why, .. } => {
-            let sign = if scene.look().glyphs == Glyphs::Ascii {
-                "x"
-            } else {
-                "✖"
-            };
-            let text = match scene.data.asked_at {
-                Some(_) => format!("{sign} {}", why.summary),
-                None => format!("{sign} failed"),
-            };
-            marks.push((text, scene.role(Role::Bad)));
-            true
-        }
-        _ => false,
-    };
+    if let Health::Failed { why, .. } = &scene.data.health {
+        let sign = match scene.look().glyphs {
+            Glyphs::Ascii => "x",
+            _ => "✖",
+        };
+        // Without data the reason stands inside.
+        let reason = match scene.data.asked_at {
+            Some(_) => &why.summary,
+            None => "failed",
+        };
+        return vec![(format!("{sign} {reason}"), scene.role(Role::Bad))];
+    }
+    let warning = scene.role(Role::Warning);
+    let ages = age_words(scene).into_iter();
+    ages.map(|words| (words, warning)).collect()
+}
+
+/// The ages that matter: since the data was asked for, then of the newest time in it.
+fn age_words(scene: &Scene<'_>) -> Vec<String> {
     let ages = Ages::of(scene.data, scene.view);
-    if let Some(age) = ages.poll.shown(scene.view.now) {
-        let style = if failed { Role::Muted } else { Role::Warning };
-        marks.push((format!("{} old", coarse(age)), scene.role(style)));
-    }
-    if let Some(age) = ages.data.shown(scene.view.now) {
-        marks.push((
-            format!("data {} old", coarse(age)),
-            scene.role(Role::Warning),
-        ));
-    }
-    marks
+    let now = scene.view.now;
+    let poll = ages.poll.shown(now);
+    let data = ages.data.shown(now);
+    poll.map(|age| format!("{} old", coarse(age)))
+        .into_iter()
+        .chain(data.map(|age| format!("data {} old", coarse(age))))
+        .collect()
 }
 
 /// The bottom border: on the left more about a failure, on the right what is not shown; on the right
@@ -190,12 +188,20 @@ pub(super) fn foot(
 ) {
     let look = scene.look();
     let mut room = area.width.saturating_sub(6) as usize;
-    let mut words = note.words.clone();
+    let mut forms = note.forms.clone();
     if scene.data.rows.truncated && scene.data.asked_at.is_some() {
-        let first = format!("first {} rows", super::grouped(scene.data.rows.len()));
-        let gap = if words.is_empty() { "" } else { " · " };
-        words = format!("{words}{gap}{first}");
+        let count = super::grouped(scene.data.rows.len());
+        forms = match forms.as_slice() {
+            [] => vec![format!("first {count} rows"), format!("first {count}")],
+            [long, ..] => [format!("{long} · first {count} rows")]
+                .into_iter()
+                .chain(forms.iter().map(|form| format!("{form}+")))
+                .collect(),
+        };
     }
+    let fits = |form: &&String| ink::width(form, look) <= room;
+    let words = forms.iter().find(fits).or(forms.last()).cloned();
+    let words = words.unwrap_or_default();
     let y = area.bottom() - 1;
     if !words.is_empty() {
         let words = ink::cut(&words, room, look);
@@ -210,40 +216,45 @@ pub(super) fn foot(
         );
         room = room.saturating_sub(cells + 3);
     }
-    if let Some(text) = more_on_failure(scene, reason_cut)
-        && room >= 12
-    {
-        let text = ink::cut(&text, room, look);
-        let cells = ink::width(&text, look) as u16 + 2;
-        ink.put(
-            area.x + 2,
-            y,
-            cells,
-            &format!(" {text} "),
-            scene.role(Role::Muted),
-        );
+    let more = more_on_failure(scene, reason_cut);
+    let fitting = more.iter().find(|text| ink::width(text, look) <= room);
+    if let Some(text) = fitting {
+        let cells = ink::width(text, look) as u16 + 2;
+        let text = format!(" {text} ");
+        ink.put(area.x + 2, y, cells, &text, scene.role(Role::Muted));
     }
     if let Some(scrolled) = note.scrolled {
         scroll_mark(scene, area, scrolled, ink);
     }
 }
 
-/// What the top border had no room for: the reason, where it was cut, then when it is tried again.
-fn more_on_failure(scene: &Scene<'_>, reason_cut: bool) -> Option<String> {
+/// What the top border has no room for: the reason where it was cut, how old the data is, when it is
+/// tried again. The longest form first.
+fn more_on_failure(scene: &Scene<'_>, reason_cut: bool) -> Vec<String> {
     let Health::Failed { why, retry_at } = &scene.data.health else {
-        return None;
+        return Vec::new();
     };
     // Without data the reason and the time stand inside.
-    scene.data.asked_at?;
-    let next = format!(
-        "next try at {}",
-        clock(*retry_at, scene.view.zone, "%H:%M:%S")
-    );
-    if reason_cut {
-        Some(format!("{} · {next}", why.summary))
-    } else {
-        Some(next)
+    if scene.data.asked_at.is_none() {
+        return Vec::new();
     }
+    let retry = clock(*retry_at, scene.view.zone, "%H:%M:%S");
+    let next = format!("next try at {retry}");
+    let ages = age_words(scene);
+    let first_age = ages.first().cloned();
+    let join = |parts: &[&[String]]| parts.concat().join(" · ");
+    let mut forms = Vec::new();
+    if reason_cut {
+        forms.push(join(&[&[why.summary.clone()], &ages, &[next.clone()]]));
+    }
+    forms.push(join(&[&ages, &[next.clone()]]));
+    if let Some(age) = first_age {
+        forms.push(join(&[&[age.clone()], &[next.clone()]]));
+        forms.push(format!("{age} · next {retry}"));
+        forms.push(age);
+    }
+    forms.push(next);
+    forms
 }
 
 fn scroll_mark(scene: &Scene<'_>, area: Rect, at: super::Scrolled, ink: &mut Ink<'_>) {

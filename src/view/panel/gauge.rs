@@ -61,15 +61,8 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
     }
 }
 
-fn words(scene: &Scene<'_>, value: Option<f64>) -> String {
-    value.map_or_else(
-        || "–".to_owned(),
-        |value| {
-            let sign = scene.sign(value);
-            let gap = if sign.is_empty() { "" } else { " " };
-            format!("{sign}{gap}{}", scene.write(value))
-        },
-    )
+fn words(scene: &Scene<'_>, value: Option<f64>, room: u16) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| scene.fitting(value, room))
 }
 
 fn tone(scene: &Scene<'_>, value: Option<f64>) -> Style {
@@ -88,7 +81,7 @@ fn zone(scene: &Scene<'_>, value: f64) -> Style {
 
 /// Value, bar, and below it the zones and the scale's ends.
 fn draw_one(scene: &Scene<'_>, value: Option<f64>, scale: Scale, area: Rect, ink: &mut Ink<'_>) {
-    let text = words(scene, value);
+    let text = words(scene, value, area.width);
     let style = bold(tone(scene, value));
     if area.height == 1 {
         let cells = ink::width(&text, scene.look()) as u16;
@@ -229,7 +222,7 @@ fn draw_rows(
     };
     let values: Vec<String> = readings[..shown]
         .iter()
-        .map(|(_, value)| words(scene, *value))
+        .map(|(_, value)| words(scene, *value, area.width))
         .collect();
     let total = area.width as usize;
     let value_width = values.iter().map(|text| ink::width(text, look)).max();
@@ -320,36 +313,44 @@ fn draw_arc(scene: &Scene<'_>, value: Option<f64>, scale: Scale, area: Rect, ink
 fn draw_centre(scene: &Scene<'_>, value: Option<f64>, inner: f64, arc: Rect, ink: &mut Ink<'_>) {
     let style = bold(tone(scene, value));
     let bottom = arc.bottom() - 1;
-    // How wide the opening is three rows above its base, in cells.
-    let opening = (inner.powi(2) - 144.0).max(0.0).sqrt() as u16;
     if let Some(value) = value {
         let written = scene.write(value);
-        let width = digits::width(&written.number, Size::Three);
-        if let Some(width) = width.filter(|width| *width <= opening && arc.height >= 7) {
-            let room = Rect::new(arc.x, arc.y, arc.width, arc.height);
+        let large = [Size::Five, Size::Three].into_iter().find_map(|size| {
+            // How wide the opening is at the digits' upper end, in cells: two dots each, both sides.
+            let height = f64::from(4 * (size.rows() + 1));
+            let opening = (inner.powi(2) - height.powi(2)).max(0.0).sqrt() as u16;
+            let width = digits::width(&written.number, size)?;
+            let least = if size == Size::Five {
+                width * 3 / 2
+            } else {
+                width
+            };
+            (least <= opening).then_some((size, width, opening))
+        });
+        if let Some((size, width, opening)) = large {
+            let unit = written.suffix.trim_start();
+            let cells = ink::width(unit, scene.look()) as u16 + 1;
+            let beside = !unit.is_empty() && width + 2 * cells <= opening;
             let x = arc.x + arc.width.saturating_sub(width) / 2;
-            let y = bottom - 3;
-            digits::draw(
-                &written.number,
-                Size::Three,
-                x,
-                y,
-                tone(scene, Some(value)),
-                ink,
-            );
-            let sign = scene.sign(value);
-            let gap = if sign.is_empty() { "" } else { " " };
-            let unit = format!(
-                "{sign}{gap}{}{}",
-                written.prefix,
-                written.suffix.trim_start()
-            );
-            ink.put_centred(room, bottom, &unit, style);
+            let y = bottom - size.rows();
+            let tone = tone(scene, Some(value));
+            digits::draw(&written.number, size, x, y, tone, ink);
+            if beside {
+                ink.put(x + width + 1, bottom - 1, cells, unit, style);
+            }
+            let below = [
+                scene.sign(value),
+                &written.prefix,
+                if beside { "" } else { unit },
+            ];
+            let below: Vec<&str> = below.into_iter().filter(|part| !part.is_empty()).collect();
+            ink.put_centred(arc, bottom, &below.join(" "), style);
             return;
         }
     }
-    let text = words(scene, value);
-    let width = (inner * 2.0 / 2.0) as u16;
+    // Two dots a cell, and twice the radius.
+    let width = inner as u16;
+    let text = words(scene, value, width);
     let room = Rect::new(
         arc.x + arc.width.saturating_sub(width) / 2,
         arc.y,

@@ -94,7 +94,7 @@ pub(super) fn failed(
         .collect();
     let details: Vec<&str> = why.details.iter().flat_map(|text| text.lines()).collect();
     lines.extend(
-        detail_lines(&details, room - 2, scene)
+        detail_lines(&details, room - 2, ink)
             .into_iter()
             .map(|line| (format!("  {line}"), Role::Text)),
     );
@@ -130,8 +130,8 @@ pub(super) fn failed(
 
 /// Details as they are shown: words wrap; a line of SQL and the caret under it stay aligned, moved
 /// to the left together until the caret is in sight.
-fn detail_lines(details: &[&str], room: usize, scene: &Scene<'_>) -> Vec<String> {
-    let look = scene.look();
+fn detail_lines(details: &[&str], room: usize, ink: &Ink<'_>) -> Vec<String> {
+    let look = ink.look();
     let mut lines = Vec::new();
     let mut rest = details;
     while let [first, after @ ..] = rest {
@@ -147,11 +147,13 @@ fn detail_lines(details: &[&str], room: usize, scene: &Scene<'_>) -> Vec<String>
                 (column + room / 3)
                     .min(length)
                     .saturating_sub(room)
-                    .min(column)
+                    .min(column.saturating_sub(1))
             };
-            for line in [first, second] {
+            for (line, mark) in [(first, ink.glyph("…", "~")), (second, " ")] {
+                let mark = if skip > 0 { mark } else { "" };
+                let skip = skip + mark.chars().count();
                 let moved: String = line.graphemes(true).skip(skip).collect();
-                lines.push(ink::cut(&moved, room, look));
+                lines.push(ink::cut(&format!("{mark}{moved}"), room, look));
             }
         } else {
             lines.extend(ink::wrap(first, room, look));

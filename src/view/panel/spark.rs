@@ -9,6 +9,7 @@ use super::chart::trace::{TimeGrid, Trace, extremes};
 use super::ink::Ink;
 use crate::model::series::Point;
 use crate::model::time::TimeWindow;
+use crate::model::unit::Unit;
 use crate::ui::Glyphs;
 
 const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -39,7 +40,13 @@ pub(super) fn draw(
     };
     let grid = TimeGrid::new(window, area.width, columns);
     let values = Trace::new(points, &grid).filled();
-    let range = ValueRange::new(extremes(points, grid.window()), None, None, 4);
+    let range = ValueRange::new(
+        &Unit::default(),
+        extremes(points, grid.window()),
+        None,
+        None,
+        4,
+    );
     let rows = i32::from(area.height) * levels;
     let mut canvas = Canvas::new(area, glyphs);
     for (column, value) in (0u16..).zip(values) {

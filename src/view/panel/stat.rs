@@ -54,12 +54,6 @@ impl<'s> Reading<'s> {
             }),
         }
     }
-
-    /// The number in one line, with its sign.
-    fn line(&self) -> String {
-        let gap = if self.sign.is_empty() { "" } else { " " };
-        format!("{}{gap}{}", self.sign, self.written)
-    }
 }
 
 fn ink_is_ascii(scene: &Scene<'_>) -> bool {
@@ -207,7 +201,8 @@ fn draw_large(
     let used = side.before + width + 1 + side.width;
     let below = area.height - rows;
     let beside = area.width.saturating_sub(used + 3);
-    let spark_below = has_spark && below >= 2;
+    // Below where there is room, but a line of three rows beside the digits says more than one below.
+    let spark_below = has_spark && (below >= 2 || below == 1 && beside < 10);
     let y = if spark_below {
         area.y
     } else {
@@ -254,7 +249,10 @@ fn put_above(
 
 fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
-    let line = reading.line();
+    let text = match reading.value {
+        Some(value) => scene.fitting(value, area.width),
+        None => reading.written.to_string(),
+    };
     let has_spark = spark::is_worthwhile(reading.points) && reading.value.is_some();
     let spark_rows = if has_spark {
         area.height.saturating_sub(1)
@@ -262,16 +260,6 @@ fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut In
         0
     };
     let y = area.y + (area.height - 1 - spark_rows) / 2;
-    let text = if ink::width(&line, look) <= area.width as usize {
-        line
-    } else {
-        // The digits say more than the sign; a number that is cut would lie.
-        let short = [reading.written.to_string(), reading.written.number.clone()];
-        short
-            .into_iter()
-            .find(|text| ink::width(text, look) <= area.width as usize)
-            .unwrap_or_else(|| ink.glyph("…", "~").to_owned())
-    };
     let used = ink.put(area.x, y, area.width, &text, bold(reading.style));
     let change = ink::width(&reading.change, look) as u16;
     let left = area.width.saturating_sub(used);

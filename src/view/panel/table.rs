@@ -75,17 +75,24 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
 }
 
 fn note(first: usize, visible: usize, all: usize, hidden: usize) -> Note {
-    let mut words = Vec::new();
+    let (mut long, mut short) = (Vec::new(), Vec::new());
     if hidden > 0 {
         let plural = if hidden == 1 { "" } else { "s" };
-        words.push(format!("+{hidden} column{plural}"));
+        long.push(format!("+{hidden} column{plural}"));
+        short.push(format!("+{hidden}"));
     }
     if visible < all {
         let (from, to) = (grouped(first + 1), grouped(first + visible));
-        words.push(format!("{from}–{to} of {}", grouped(all)));
+        long.push(format!("{from}–{to} of {}", grouped(all)));
+        short.push(format!("{from}–{to}/{}", grouped(all)));
     }
+    let forms = if long.is_empty() {
+        Vec::new()
+    } else {
+        vec![long.join(" · "), short.join(" · ")]
+    };
     Note {
-        words: words.join(" · "),
+        forms,
         scrolled: Some(Scrolled {
             first,
             shown: visible,
@@ -130,7 +137,7 @@ fn unit_of<'p>(scene: &Scene<'p>, column: &Column) -> Option<&'p Unit> {
     match own {
         Some((_, unit)) => Some(unit),
         None if column.kind == ColumnKind::Number => {
-            let configured = !scene.panel.unit.id().is_empty() || scene.panel.decimals.is_some();
+            let configured = scene.panel.unit != Unit::default() || scene.panel.decimals.is_some();
             configured.then_some(&scene.panel.unit)
         }
         None => None,
@@ -159,9 +166,9 @@ fn write_cell(scene: &Scene<'_>, kind: ColumnKind, unit: Option<&Unit>, value: &
     }
     let number = number(value);
     let text = match (unit, number) {
-        (Some(unit), Some(number)) if number.is_finite() => {
-            unit.write(number, scene.panel.decimals).to_string()
-        }
+        (Some(unit), Some(number)) if number.is_finite() => scene
+            .write_in(unit, number, scene.panel.decimals)
+            .to_string(),
         _ => one_line(&value.display(scene.view.zone), kind),
     };
     let threshold = number

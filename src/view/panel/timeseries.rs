@@ -10,7 +10,7 @@ use super::chart::trace::{TimeGrid, Trace, extremes};
 use super::ink::{self, Ink};
 use super::{Scene, stat};
 use crate::model::series::Series;
-use crate::model::ticks::time_ticks;
+use crate::model::ticks::time_ticks_in;
 use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
@@ -68,8 +68,14 @@ fn draw_chart(
     let has_times = area.height >= 5 && area.width >= 16;
     let mut plot = area;
     plot.height -= u16::from(has_times);
-    let most = (plot.height as usize / 3).clamp(2, 7);
-    let range = ValueRange::new(all, scene.panel.min, scene.panel.max, most);
+    let most = (plot.height as usize * 2 / 5).clamp(2, 7);
+    let range = ValueRange::new(
+        &scene.panel.unit,
+        all,
+        scene.panel.min,
+        scene.panel.max,
+        most,
+    );
     let labels: Vec<(f64, String)> = range
         .ticks
         .iter()
@@ -90,7 +96,7 @@ fn draw_chart(
         .map(|index| scene.series_style(index))
         .collect();
     canvas.paint(&styles, ink);
-    threshold_lines(scene, &range, plot, ink);
+    let taken = threshold_lines(scene, &range, plot, ink);
     let mut last_row = None;
     for (value, text) in labels.iter().rev() {
         let y = cell_row(&range, *value, plot);
@@ -106,7 +112,7 @@ fn draw_chart(
             scene.role(Role::Muted),
         );
         // In ASCII a grid is too easily taken for data.
-        if look.glyphs != Glyphs::Ascii {
+        if look.glyphs != Glyphs::Ascii && !taken.contains(&y) {
             fill_blanks(plot, y, '┈', faint(scene), ink);
         }
     }
@@ -165,39 +171,51 @@ fn lines(
     canvas
 }
 
-/// A dashed line from each threshold on, but the first (which also holds below itself).
-fn threshold_lines(scene: &Scene<'_>, range: &ValueRange, plot: Rect, ink: &mut Ink<'_>) {
+/// A dashed line from each threshold on, but the first (which also holds below itself). Returns the
+/// rows they stand in.
+fn threshold_lines(
+    scene: &Scene<'_>,
+    range: &ValueRange,
+    plot: Rect,
+    ink: &mut Ink<'_>,
+) -> Vec<u16> {
+    let mut rows = Vec::new();
     for threshold in scene.panel.thresholds.0.iter().skip(1) {
         if !(range.low < threshold.at && threshold.at < range.high) {
             continue;
         }
         let y = cell_row(range, threshold.at, plot);
         let style = palette::color(threshold.color, scene.look());
+        let mut line = plot;
         if plot.width >= 40 && plot.height >= 8 {
             let sign = palette::sign(threshold.color, scene.look());
             let gap = if sign.is_empty() { "" } else { " " };
-            let text = format!("{sign}{gap}{}", axis::label(scene, threshold.at));
-            let cells = ink::width(&text, scene.look()) as u16 + 2;
+            let text = format!(" {sign}{gap}{}", axis::label(scene, threshold.at));
+            let cells = ink::width(&text, scene.look()) as u16;
             let start = plot.right().saturating_sub(cells);
             if (start..plot.right()).all(|x| ink.is_blank(x, y)) {
-                ink.put(start + 1, y, cells, &text, style);
+                ink.put(start, y, cells, &text, style);
+                line.width -= cells;
             }
         }
         let dash = match scene.look().glyphs {
             Glyphs::Ascii => '-',
             _ => '╌',
         };
-        fill_blanks(plot, y, dash, style.add_modifier(Modifier::DIM), ink);
+        fill_blanks(line, y, dash, style.add_modifier(Modifier::DIM), ink);
+        rows.push(y);
     }
+    rows
 }
 
 /// Local times under the plot, each centred under its moment, none over another.
 fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
-    let most = (plot.width as usize / 14).max(2);
+    // Labels with as much air between them as ink.
+    let columns = plot.width as usize * 2 / 3;
     let y = plot.bottom();
     let mut free_from = plot.x;
-    for tick in time_ticks(grid.window(), scene.view.zone, most) {
+    for tick in time_ticks_in(grid.window(), scene.view.zone, columns) {
         let Some(column) = grid.column(tick.at) else {
             continue;
         };

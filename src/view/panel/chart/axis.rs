@@ -1,7 +1,8 @@
 //! The value axis: which range is shown, and how its marks are written.
 
 use super::super::Scene;
-use crate::model::ticks::value_ticks;
+use crate::model::ticks::unit_ticks;
+use crate::model::unit::Unit;
 
 /// The values a chart's height stands for. Its ends are round numbers that depend on the data's
 /// extremes only, so that the picture keeps its scale from poll to poll.
@@ -19,6 +20,7 @@ impl ValueRange {
     /// Round ends around the data's `extremes`; `min` and `max` are exact where configured.
     /// As in Grafana the axis starts at zero when the data come near it.
     pub(in super::super) fn new(
+        unit: &Unit,
         extremes: Option<(f64, f64)>,
         min: Option<f64>,
         max: Option<f64>,
@@ -50,7 +52,7 @@ impl ValueRange {
                 _ => high = low + room,
             }
         }
-        let ticks = value_ticks(low, high, most.max(2));
+        let ticks = unit_ticks(unit, low, high, most.max(2));
         let step = match ticks.as_slice() {
             [first, second, ..] => second - first,
             _ => high - low,
@@ -90,7 +92,7 @@ impl ValueRange {
 pub(in super::super) fn label(scene: &Scene<'_>, value: f64) -> String {
     let unit = &scene.panel.unit;
     let number = |decimals: u8| -> Option<f64> {
-        unit.write(value, Some(decimals))
+        unit.write_in(value, Some(decimals), scene.view.zone)
             .number
             .replace(',', "")
             .parse()
@@ -101,10 +103,10 @@ pub(in super::super) fn label(scene: &Scene<'_>, value: f64) -> String {
             number(*decimals).is_some_and(|seen| (seen - exact).abs() <= exact.abs() * 1e-6)
         });
         if let Some(decimals) = enough {
-            return unit.write(value, Some(decimals)).to_string();
+            return scene.write_with(value, Some(decimals)).to_string();
         }
     }
-    unit.write(value, scene.panel.decimals).to_string()
+    scene.write(value).to_string()
 }
 
 #[cfg(test)]
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
 
     fn range(low: f64, high: f64) -> (f64, f64) {
-        let range = ValueRange::new(Some((low, high)), None, None, 5);
+        let range = ValueRange::new(&Unit::default(), Some((low, high)), None, None, 5);
         (range.low, range.high)
     }
 
@@ -133,10 +135,16 @@ mod tests {
 
     #[test]
     fn configured_ends_are_exact() {
-        let range = ValueRange::new(Some((20.0, 87.0)), Some(0.0), Some(93.0), 5);
+        let range = ValueRange::new(
+            &Unit::default(),
+            Some((20.0, 87.0)),
+            Some(0.0),
+            Some(93.0),
+            5,
+        );
         assert_eq!((range.low, range.high), (0.0, 93.0));
         assert!(range.ticks.iter().all(|tick| (0.0..=93.0).contains(tick)));
-        let upside_down = ValueRange::new(Some((2.0, 3.0)), Some(9.0), None, 5);
+        let upside_down = ValueRange::new(&Unit::default(), Some((2.0, 3.0)), Some(9.0), None, 5);
         assert!(upside_down.low < upside_down.high);
     }
 
@@ -148,7 +156,7 @@ mod tests {
             (1e15, 1e15 + 1.0),
             (0.0, 0.0),
         ] {
-            let range = ValueRange::new(Some((low, high)), None, None, 4);
+            let range = ValueRange::new(&Unit::default(), Some((low, high)), None, None, 4);
             assert!(range.low < range.high, "{range:?}");
             assert!(range.ticks.len() <= 51);
             let _ = range.row(low, 40);

@@ -1,0 +1,424 @@
+//! The table itself.
+
+use super::{Section, Shape, key};
+
+/// Colour names.
+pub const COLORS: &[&str] = &[
+    "green", "yellow", "orange", "red", "blue", "cyan", "purple", "gray", "text",
+];
+
+/// Reductions, in [`crate::model::reduce::Reduction`]'s order.
+pub const REDUCTIONS: &[&str] = &[
+    "last",
+    "lastNotNull",
+    "first",
+    "min",
+    "max",
+    "mean",
+    "sum",
+    "count",
+    "range",
+    "diff",
+    "delta",
+];
+
+/// Panel kinds, in [`crate::model::kind::PanelKind::ALL`]'s order.
+pub const KINDS: &[&str] = &["stat", "timeseries", "bars", "gauge", "table", "text"];
+
+/// Legend modes.
+pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
+
+/// What a live sample does to its panel.
+pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
+
+/// Colour modes.
+pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
+
+/// Log levels.
+pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// The whole file.
+pub static FILE: Section = Section {
+    name: "the top of the file",
+    doc: "Configuration of kpi: KPIs from PostgreSQL as a dashboard in a terminal.",
+    keys: &[
+        key(
+            "environment",
+            Shape::Text,
+            "",
+            "A word for the header, such as `production`. KPI_ENV wins.",
+        ),
+        key(
+            "dashboards",
+            Shape::Patterns,
+            "",
+            "Further files with dashboards: a glob pattern or a list of them, relative to this file.",
+        ),
+        key(
+            "database",
+            Shape::Table(&DATABASE),
+            "",
+            "Where the panels' numbers come from.",
+        ),
+        key(
+            "redis",
+            Shape::Table(&REDIS),
+            "",
+            "What moves panels between two polls.",
+        ),
+        key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
+        key("log", Shape::Table(&LOG), "", "What is written down."),
+        key(
+            "dashboard",
+            Shape::Tables(&DASHBOARD),
+            "",
+            "One dashboard; there may be several.",
+        ),
+    ],
+};
+
+/// `[database]`.
+pub static DATABASE: Section = Section {
+    name: "`[database]`",
+    doc: "Where the panels' numbers come from.",
+    keys: &[
+        key(
+            "url",
+            Shape::Secret,
+            "",
+            "Pooled URL for the panels; a transaction pooler is fine. DATABASE_URL wins.",
+        ),
+        key(
+            "direct_url",
+            Shape::Secret,
+            "",
+            "Direct URL, for migrations and LISTEN only. DIRECT_URL wins.",
+        ),
+        key(
+            "schema",
+            Shape::Text,
+            "\"kpi\"",
+            "The schema of the KPI tables, first in the search path.",
+        ),
+        key(
+            "test_schema",
+            Shape::Text,
+            "\"test\"",
+            "What `--schema test` means. TEST_SCHEMA wins.",
+        ),
+        key(
+            "pool_size",
+            Shape::Integer(1, 50),
+            "4",
+            "Most connections at a time.",
+        ),
+        key(
+            "timeout",
+            Shape::Duration(100),
+            "\"10s\"",
+            "Deadline of one poll: waiting for a connection, connecting and the answer.",
+        ),
+        key(
+            "statement_timeout",
+            Shape::Duration(100),
+            "\"5s\"",
+            "The server stops a statement after this; never longer than `timeout`.",
+        ),
+        key(
+            "lock_timeout",
+            Shape::Duration(1),
+            "\"1s\"",
+            "The server stops waiting for a lock after this.",
+        ),
+        key(
+            "row_limit",
+            Shape::Integer(1, 1_000_000),
+            "10000",
+            "Most rows of one result; what is cut off is marked on the panel.",
+        ),
+        key(
+            "role",
+            Shape::Text,
+            "",
+            "SET LOCAL ROLE before each query, for example `authenticated` under Supabase's row level security.",
+        ),
+        key(
+            "claims",
+            Shape::Claims,
+            "",
+            "`request.jwt.claims` before each query: JSON as text, or a table.",
+        ),
+        key(
+            "settings",
+            Shape::Settings,
+            "{ jit = \"off\", max_parallel_workers_per_gather = \"0\" }",
+            "Further SET LOCAL settings before each query. The defaults make small, frequent queries cheaper.",
+        ),
+        key(
+            "sslrootcert",
+            Shape::Path,
+            "",
+            "File of root certificates in PEM form; Supabase's pooler needs its own.",
+        ),
+    ],
+};
+
+/// `[redis]`.
+pub static REDIS: Section = Section {
+    name: "`[redis]`",
+    doc: "What moves panels between two polls.",
+    keys: &[
+        key(
+            "url",
+            Shape::Secret,
+            "",
+            "Without a URL there are polls only. REDIS_URL wins.",
+        ),
+        key(
+            "prefix",
+            Shape::Text,
+            "\"kpi\"",
+            "Stands before the name of every key and channel.",
+        ),
+    ],
+};
+
+/// `[screen]`.
+pub static SCREEN: Section = Section {
+    name: "`[screen]`",
+    doc: "How it is drawn.",
+    keys: &[
+        key(
+            "ascii",
+            Shape::Flag,
+            "false",
+            "Draw with ASCII only, also where the terminal could do more.",
+        ),
+        key(
+            "color",
+            Shape::Choice(COLOR_MODES),
+            "\"auto\"",
+            "How many colours; `auto` asks the terminal and NO_COLOR.",
+        ),
+        key(
+            "braille",
+            Shape::Flag,
+            "true",
+            "Draw lines with braille dots; some fonts cannot.",
+        ),
+        key(
+            "max_fps",
+            Shape::Integer(1, 60),
+            "30",
+            "Most frames a second.",
+        ),
+        key(
+            "timezone",
+            Shape::Zone,
+            "",
+            "Time zone of the dashboards that name none; the system's if absent here too.",
+        ),
+    ],
+};
+
+/// `[log]`.
+pub static LOG: Section = Section {
+    name: "`[log]`",
+    doc: "What is written down.",
+    keys: &[
+        key("level", Shape::Choice(LEVELS), "\"info\"", "How much."),
+        key(
+            "folder",
+            Shape::Path,
+            "",
+            "Where; the platform's state folder if absent.",
+        ),
+    ],
+};
+
+/// `[[dashboard]]`.
+pub static DASHBOARD: Section = Section {
+    name: "`[[dashboard]]`",
+    doc: "One dashboard.",
+    keys: &[
+        key(
+            "name",
+            Shape::Text,
+            "",
+            "Required; no two dashboards share one.",
+        ),
+        key("range", Shape::Range, "\"1h\"", "The time range at start."),
+        key(
+            "refresh",
+            Shape::Duration(100),
+            "\"5s\"",
+            "How often panels ask.",
+        ),
+        key(
+            "timezone",
+            Shape::Zone,
+            "",
+            "Time zone of axes and tables; `[screen] timezone` if absent.",
+        ),
+        key(
+            "columns",
+            Shape::Tracks,
+            "",
+            "Widths: cells (`\"20\"`) or shares of what is left (`\"2fr\"`); `1fr` each if absent.",
+        ),
+        key(
+            "rows",
+            Shape::Tracks,
+            "",
+            "Heights: lines (`\"5\"`) or shares of what is left (`\"2fr\"`); `1fr` each if absent.",
+        ),
+        key(
+            "areas",
+            Shape::Verbatim,
+            "",
+            "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
+        ),
+        key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
+    ],
+};
+
+/// `[dashboard.panel.ID]`.
+pub static PANEL: Section = Section {
+    name: "a panel",
+    doc: "One panel.",
+    keys: &[
+        key(
+            "title",
+            Shape::Text,
+            "",
+            "Shown in the border; the id if absent.",
+        ),
+        key(
+            "kind",
+            Shape::Choice(KINDS),
+            "",
+            "Required: what the panel draws.",
+        ),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "The query, with macros such as `$__timeFilter(ts)`. `${VAR}` is not replaced in it.",
+        ),
+        key(
+            "text",
+            Shape::Verbatim,
+            "",
+            "The words of a text panel. `${VAR}` is not replaced in it.",
+        ),
+        key(
+            "unit",
+            Shape::Unit,
+            "\"short\"",
+            "How numbers are written: Grafana's unit ids, or `suffix:xyz`.",
+        ),
+        key(
+            "decimals",
+            Shape::Integer(0, 15),
+            "",
+            "Fixed decimals; chosen by size if absent.",
+        ),
+        key(
+            "color",
+            Shape::Color,
+            "",
+            "Colour where no threshold says another.",
+        ),
+        key(
+            "thresholds",
+            Shape::Tables(&THRESHOLD),
+            "[]",
+            "Colours by value, ascending; the first also holds below its own value.",
+        ),
+        key(
+            "reduce",
+            Shape::Choice(REDUCTIONS),
+            "\"lastNotNull\"",
+            "How a stat, gauge or bar makes one number of a series.",
+        ),
+        key("min", Shape::Number, "", "Lower end of a gauge or axis."),
+        key("max", Shape::Number, "", "Upper end of a gauge or axis."),
+        key(
+            "legend",
+            Shape::Choice(LEGENDS),
+            "\"auto\"",
+            "Legend of a timeseries; `auto` shows it where there is room and more than one series.",
+        ),
+        key(
+            "units",
+            Shape::Units,
+            "{}",
+            "Units of a table's columns, by column name.",
+        ),
+        key(
+            "refresh",
+            Shape::Duration(100),
+            "",
+            "How often this panel asks; the dashboard's `refresh` if absent.",
+        ),
+        key(
+            "range",
+            Shape::Range,
+            "",
+            "This panel's time range; the dashboard's if absent.",
+        ),
+        key(
+            "min_interval",
+            Shape::Duration(1),
+            "",
+            "The least `$__interval`; `1s` if absent.",
+        ),
+        key(
+            "timeout",
+            Shape::Duration(100),
+            "",
+            "Deadline of this panel's poll; `[database] timeout` if absent.",
+        ),
+        key(
+            "live",
+            Shape::TextOr("metric", &LIVE),
+            "",
+            "The live metric that moves the panel between polls.",
+        ),
+    ],
+};
+
+/// One entry of `thresholds`.
+pub static THRESHOLD: Section = Section {
+    name: "a threshold",
+    doc: "From `at` on, `color`.",
+    keys: &[
+        key(
+            "at",
+            Shape::Bound,
+            "",
+            "Required: the lowest value it holds for.",
+        ),
+        key("color", Shape::Color, "", "Required: the colour."),
+    ],
+};
+
+/// `live = { … }`.
+pub static LIVE: Section = Section {
+    name: "`live`",
+    doc: "The live metric that moves the panel between polls.",
+    keys: &[
+        key("metric", Shape::Text, "", "Required: the metric's name."),
+        key(
+            "apply",
+            Shape::Choice(APPLIES),
+            "",
+            "What a sample does: `append` a point, `replace` the value, or make the panel `refresh`; by kind if absent.",
+        ),
+    ],
+};
+
+/// Every section.
+pub static SECTIONS: [&Section; 8] = [
+    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD,
+];
