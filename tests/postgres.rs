@@ -49,7 +49,7 @@ async fn value(database: &Database, sql: &str) -> Value {
 
 async fn failure(database: &Database, sql: &str) -> Failure {
     let error = database.query(query(sql)).await.expect_err(sql);
-    error.failure(|at| Some((1, at + 1, sql.to_owned())))
+    error.failure(|at| Some((1, at, sql.to_owned())))
 }
 
 fn shown(failure: &Failure) -> String {
@@ -394,8 +394,8 @@ async fn errors_point_into_the_sql_and_say_what_to_do() {
     let database = Database::connect(&config).unwrap();
     let why = failure(&database, "select 'é', nope from pg_class").await;
     assert_eq!(why.summary, "column \"nope\" does not exist");
-    assert_eq!(why.details[0], "line 1: select 'é', nope from pg_class");
-    assert_eq!(why.details[1], "                    ^");
+    assert_eq!(why.details[0], "1 | select 'é', nope from pg_class");
+    assert_eq!(why.details[1], "                ^");
     let why = shown(&failure(&database, "select 1; select 2").await);
     assert!(
         why.contains("multiple commands") && why.contains("one statement"),
@@ -442,7 +442,7 @@ async fn a_query_whose_server_ends_is_asked_again() {
     database.warm(2, Duration::from_secs(10)).await.unwrap();
     let asking = tokio::spawn({
         let database = database.clone();
-        async move { value(&database, "select pg_sleep(0.5)::text").await }
+        async move { value(&database, "select pg_sleep(1)::text").await }
     });
     let busy =
         "select count(*) from pg_stat_activity where application_name = 'kpi' and state = 'active'";
@@ -487,7 +487,7 @@ async fn a_frozen_server_costs_the_deadline_and_not_more() {
         );
     }
     assert!(
-        started.elapsed() < Duration::from_millis(1500),
+        started.elapsed() < Duration::from_secs(2),
         "{:?}",
         started.elapsed()
     );
@@ -529,7 +529,7 @@ async fn the_feed_answers_every_request_side_by_side() {
         let sql = if key == 3 {
             "select nope".to_owned()
         } else {
-            format!("select {key}, pg_sleep(0.5)::text")
+            format!("select {key}, pg_sleep(1)::text")
         };
         let request = Request {
             key,
@@ -553,7 +553,7 @@ async fn the_feed_answers_every_request_side_by_side() {
     keys.sort_unstable();
     assert_eq!(keys, [0, 1, 2, 3]);
     assert!(
-        started.elapsed() < Duration::from_millis(1400),
+        started.elapsed() < Duration::from_millis(2800),
         "{:?}",
         started.elapsed()
     );
