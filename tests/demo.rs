@@ -36,8 +36,8 @@ async fn the_demo_is_ready_in_seconds_with_a_day_of_history_that_goes_on() {
     let demo = demo().await;
     let took = begun.elapsed();
     eprintln!("ready in {took:?}");
-    // Generous, for a busy machine; alone it is about 1.5 s.
-    assert!(took < Duration::from_secs(15), "{took:?}");
+    // Generous, for a machine that is busy with other tests; alone it takes some two seconds.
+    assert!(took < Duration::from_secs(60), "{took:?}");
     assert!(number(&demo, "select count(*) from samples") > 50_000.0);
     assert_eq!(
         ask(&demo, "select count(distinct metric) from samples"),
