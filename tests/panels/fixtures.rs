@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{Area, Legend, Panel};
+use kpi_dashboard::config::{Area, Legend, Panel, SourceSpot};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, Failure, Health, PanelData, Shape};
@@ -54,6 +54,7 @@ pub fn panel(kind: PanelKind, title: &str, unit: &str) -> Panel {
             columns: 1,
         },
         sql: Some("select 1".to_owned()),
+        sql_at: kpi_dashboard::config::dashboard::SourceSpot::default(),
         text: None,
         unit: if unit.is_empty() {
             Unit::default()

@@ -241,17 +241,16 @@ fn more_on_failure(scene: &Scene<'_>, reason_cut: bool) -> Vec<String> {
     let retry = clock(*retry_at, scene.view.zone, "%H:%M:%S");
     let next = format!("next try at {retry}");
     let ages = age_words(scene);
-    let first_age = ages.first().cloned();
-    let join = |parts: &[&[String]]| parts.concat().join(" · ");
     let mut forms = Vec::new();
+    let all: Vec<&str> = ages.iter().map(String::as_str).chain([&*next]).collect();
     if reason_cut {
-        forms.push(join(&[&[why.summary.clone()], &ages, &[next.clone()]]));
+        forms.push(format!("{} · {}", why.summary, all.join(" · ")));
     }
-    forms.push(join(&[&ages, &[next.clone()]]));
-    if let Some(age) = first_age {
-        forms.push(join(&[&[age.clone()], &[next.clone()]]));
+    forms.push(all.join(" · "));
+    if let Some(age) = ages.first() {
+        forms.push(format!("{age} · {next}"));
         forms.push(format!("{age} · next {retry}"));
-        forms.push(age);
+        forms.push(age.clone());
     }
     forms.push(next);
     forms
