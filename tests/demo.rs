@@ -22,7 +22,7 @@ async fn demo() -> Demo {
 
 fn ask(demo: &Demo, sql: &str) -> String {
     demo.postgres()
-        .psql("kpi", &format!("set search_path to kpi; {sql}"))
+        .psql("postgres", &format!("set search_path to kpi; {sql}"))
         .unwrap()
 }
 
