@@ -23,6 +23,9 @@ use crate::view::{self, Screen};
 use pacer::Pacer;
 use surface::Surface;
 
+/// How long a frame on its way is waited for when the viewer leaves.
+const LAST_FRAME: Duration = Duration::from_millis(1500);
+
 /// What a front tells its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -152,7 +155,10 @@ impl Session {
                     let Some(input) = input else { return Outcome::HungUp };
                     match self.take(input).await {
                         Ok(None) => {}
-                        Ok(Some(outcome)) => return outcome,
+                        Ok(Some(outcome)) => {
+                            self.wait_for_the_frame(frames).await;
+                            return outcome;
+                        }
                         Err(HubGone) => return Outcome::HubGone,
                     }
                 }
@@ -183,6 +189,15 @@ impl Session {
                 }
                 () = sleep_until(change), if change.is_some() => self.pacer.data(Instant::now()),
             }
+        }
+    }
+
+    /// A frame on its way must not arrive after the terminal was given back; but a terminal that
+    /// takes nothing holds up nobody for long.
+    async fn wait_for_the_frame(&mut self, frames: &mut Frames) {
+        if self.writing {
+            let written = tokio::time::timeout(LAST_FRAME, frames.written.recv()).await;
+            self.writing = written.is_err();
         }
     }
 

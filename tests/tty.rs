@@ -190,7 +190,9 @@ fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
             _ => terminal.signal(Signal::TSTP),
         }
         wait_until("the program to stop", || state(terminal.pid()) == 'T');
-        is_given_back(&terminal);
+        wait_until("the terminal to be given back", || {
+            !terminal.is_alternate() && !terminal.is_touched()
+        });
         terminal.resize(90, 28);
         terminal.signal(Signal::CONT);
         terminal.wait_for("the panels again", |screen| screen.contains("row 1"));

@@ -53,7 +53,6 @@ pub async fn run(
     let outcome = loop {
         match session.run(&mut inputs, &mut frames).await {
             Outcome::Suspend => {
-                drain(&mut frames).await;
                 terminal.leave();
                 stop_the_job();
                 terminal.enter_again()?;
@@ -100,19 +99,6 @@ fn frames() -> (Frames, std::thread::JoinHandle<()>) {
         }
     });
     (Frames { send, written }, writer)
-}
-
-/// Waits for a frame on its way, so that nothing is written after the terminal was given back.
-async fn drain(frames: &mut Frames) {
-    let idle = async {
-        while frames.send.capacity() == 0 {
-            if frames.written.recv().await.is_none() {
-                return;
-            }
-        }
-        while frames.written.try_recv().is_ok() {}
-    };
-    let _ = tokio::time::timeout(LAST_WORDS, idle).await;
 }
 
 /// Stops the whole foreground job, as the terminal's own Ctrl-Z would (a parent such as `cargo run` included).
