@@ -115,7 +115,7 @@ impl Default for Redis {
     fn default() -> Self {
         Self {
             url: None,
-            prefix: "kpi:".to_owned(),
+            prefix: "kpi".to_owned(),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Default for Screen {
             ascii: false,
             color: ColorMode::Auto,
             braille: true,
-            frames_per_second: 10,
+            frames_per_second: 30,
             time_zone: None,
         }
     }

@@ -121,6 +121,14 @@ impl Session {
     /// The terminal's size is (again) `width` × `height`.
     pub async fn resize(&mut self, width: u16, height: u16) -> Result<(), HubGone> {
         self.surface.resize(width, height);
+        self.layout = self.solved();
+        ui::update(
+            &mut self.ui,
+            Event::Resize,
+            &self.config,
+            &self.layout,
+            &self.snapshot,
+        );
         self.pacer.input(Instant::now());
         self.look_again().await
     }
@@ -210,13 +218,17 @@ impl Session {
         Ok(None)
     }
 
-    /// Divides the screen anew and tells the hub what is in sight now.
-    async fn look_again(&mut self) -> Result<(), HubGone> {
-        self.layout = Layout::solve(
+    fn solved(&self) -> Layout {
+        Layout::solve(
             &self.config.dashboards[self.ui.dashboard],
             &self.ui,
             self.surface.area(),
-        );
+        )
+    }
+
+    /// Divides the screen anew and tells the hub what is in sight now.
+    async fn look_again(&mut self) -> Result<(), HubGone> {
+        self.layout = self.solved();
         let looking = looking(&self.ui, &self.layout);
         if looking != self.looking {
             self.looking = looking.clone();
@@ -256,11 +268,7 @@ impl Session {
         if self.snapshot.dashboard != self.ui.dashboard {
             return None;
         }
-        self.layout = Layout::solve(
-            &self.config.dashboards[self.ui.dashboard],
-            &self.ui,
-            self.surface.area(),
-        );
+        self.layout = self.solved();
         let screen = Screen {
             config: &self.config,
             ui: &self.ui,

@@ -1,23 +1,14 @@
 //! Migrations on real servers: racing processes, poolers, refusals, roles, retention.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use kpi_dashboard::cli::migrate::{Action, run, schema};
-use kpi_dashboard::config::{Config, Secret};
 use kpi_dashboard::demo::servers::{
     Pgbouncer, PgbouncerOptions, PoolMode, Postgres, PostgresOptions,
 };
 use kpi_dashboard::source::postgres::migrate::{Migration, State, apply, embedded, status};
 use tokio_postgres::{Client, NoTls};
-
-fn config(url: &str) -> Config {
-    let mut config = Config::default();
-    config.database.direct_url = Some(Secret(url.to_owned()));
-    config.database.test_schema = "checks".into();
-    config
-}
 
 fn server() -> Postgres {
     Postgres::start(&PostgresOptions::default()).unwrap()
@@ -33,56 +24,60 @@ fn migration(file: &str, sql: &str) -> Migration {
     Migration::parse(file, sql).unwrap()
 }
 
-/// Started by the race below, each as a process of its own.
-#[test]
-#[ignore = "a racer for the test that races three"]
-fn racer() {
-    let url = std::env::var("KPI_TEST_URL").unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    // Ready: the test lets all racers go at once.
-    eprintln!("ready");
-    std::io::stdin().read_line(&mut String::new()).unwrap();
-    let code = runtime
-        .block_on(run(&config(&url), None, Action::Apply))
-        .unwrap();
-    assert_eq!(code, ExitCode::SUCCESS);
+const CONFIG: &str = r#"
+[database]
+schema = "kpi"
+test_schema = "checks"
+
+[[dashboard]]
+name = "none"
+[dashboard.panel.words]
+kind = "text"
+text = "no query"
+"#;
+
+/// `kpi migrate ARGUMENTS` in a folder of its own, with nothing of this process's environment.
+fn kpi_migrate(url: Option<&str>, arguments: &[&str]) -> (Child, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), CONFIG).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kpi"));
+    command
+        .arg("migrate")
+        .args(arguments)
+        .env_clear()
+        .envs(url.map(|url| ("DIRECT_URL", url)))
+        .env("HOME", folder.path())
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    (command.spawn().unwrap(), folder)
 }
 
-fn start_racer(url: &str) -> Child {
-    use std::io::{BufRead, BufReader};
-    let mut racer = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "racer", "--ignored", "--nocapture"])
-        .env("KPI_TEST_URL", url)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut words = BufReader::new(racer.stderr.as_mut().unwrap());
-    words.read_line(&mut String::new()).unwrap();
-    racer
+/// Its exit code, data and words.
+fn ended(child: Child) -> (i32, String, String) {
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn run_migrate(url: &str, arguments: &[&str]) -> (i32, String, String) {
+    let (child, _folder) = kpi_migrate(Some(url), arguments);
+    ended(child)
 }
 
 fn race(postgres: &Postgres, database: &str, url: &str) {
     postgres.create_database(database).unwrap();
-    let mut racers: Vec<Child> = (0..3).map(|_| start_racer(url)).collect();
-    for racer in &mut racers {
-        // The end of their input is the starting shot.
-        drop(racer.stdin.take());
-    }
+    let racers: Vec<_> = (0..3).map(|_| kpi_migrate(Some(url), &[])).collect();
     let mut said = String::new();
-    for racer in racers {
-        let output = racer.wait_with_output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(
-            output.status.success(),
-            "{text}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        said.push_str(&text);
+    for (racer, _folder) in racers {
+        let (code, data, words) = ended(racer);
+        assert_eq!(code, 0, "{data}{words}");
+        said.push_str(&data);
     }
     let known = embedded().unwrap();
     for migration in &known {
@@ -240,62 +235,58 @@ async fn a_migration_that_fails_names_file_and_line_and_takes_everything_back() 
     );
 }
 
-#[tokio::test]
-async fn schema_test_means_the_configured_test_schema_and_leaves_the_other_alone() {
+#[test]
+fn schema_test_means_the_configured_test_schema_and_leaves_the_other_alone() {
     let postgres = server();
-    let config = config(&postgres.url("postgres"));
-    assert_eq!(schema(&config, None), "kpi");
-    assert_eq!(schema(&config, Some("test")), "checks");
-    assert_eq!(schema(&config, Some("odd \"name")), "odd \"name");
     for given in ["test", "odd \"name"] {
-        let code = run(&config, Some(given), Action::Apply).await.unwrap();
-        assert_eq!(code, ExitCode::SUCCESS);
+        let (code, data, words) = run_migrate(&postgres.url("postgres"), &["--schema", given]);
+        assert_eq!(code, 0, "{data}{words}");
     }
-    let schemas = postgres
-        .psql(
-            "postgres",
-            "select schemaname from pg_tables where tablename = 'samples' order by 1",
-        )
-        .unwrap();
-    assert_eq!(schemas, "checks\nodd \"name");
+    let sql = "select schemaname from pg_tables where tablename = 'samples' order by 1";
+    assert_eq!(
+        postgres.psql("postgres", sql).unwrap(),
+        "checks\nodd \"name"
+    );
 }
 
-#[tokio::test]
-async fn the_command_answers_with_its_exit_code() {
+#[test]
+fn the_command_says_what_it_did_and_answers_with_its_exit_code() {
     let postgres = server();
-    let mut config = config(&postgres.url("postgres"));
-    assert_eq!(
-        run(&config, None, Action::Status).await.unwrap(),
-        ExitCode::SUCCESS
-    );
-    assert_eq!(
-        run(&config, None, Action::Apply).await.unwrap(),
-        ExitCode::SUCCESS
-    );
+    let url = postgres.url("postgres");
+    let (code, data, _) = run_migrate(&url, &["status"]);
+    assert_eq!((code, data.matches("pending").count()), (0, 3), "{data}");
+    let (code, data, _) = run_migrate(&url, &[]);
+    assert_eq!((code, data.matches("applied").count()), (0, 3), "{data}");
+    let (code, data, _) = run_migrate(&url, &[]);
+    assert_eq!((code, data.as_str()), (0, "schema `kpi` is up to date\n"));
     postgres
         .psql(
             "postgres",
             "update kpi.kpi_migrations set checksum = 'x' where version = 1",
         )
         .unwrap();
-    assert_eq!(
-        run(&config, None, Action::Status).await.unwrap(),
-        ExitCode::FAILURE
+    let (code, data, _) = run_migrate(&url, &["status"]);
+    assert_eq!(code, 1);
+    assert!(
+        data.starts_with("0001  edited        metrics_and_samples"),
+        "{data}"
     );
-    assert_eq!(
-        run(&config, None, Action::Apply).await.unwrap(),
-        ExitCode::FAILURE
+    let (code, _, words) = run_migrate(&url, &[]);
+    assert_eq!(code, 1);
+    assert!(
+        words.contains("0001_metrics_and_samples.sql was edited"),
+        "{words}"
     );
-    config.database.direct_url = Some(Secret(postgres.url("no_such_database")));
-    assert_eq!(
-        run(&config, None, Action::Apply).await.unwrap(),
-        ExitCode::FAILURE
+    let (code, _, words) = run_migrate(&postgres.url("nowhere"), &[]);
+    assert_eq!(code, 1);
+    assert!(
+        words.contains("database \"nowhere\" does not exist"),
+        "{words}"
     );
-    config.database.direct_url = None;
-    assert_eq!(
-        run(&config, None, Action::Apply).await.unwrap(),
-        ExitCode::from(2)
-    );
+    let (child, _folder) = kpi_migrate(None, &[]);
+    let (code, _, words) = ended(child);
+    assert_eq!(code, 2);
+    assert!(words.contains("set DIRECT_URL"), "{words}");
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use kpi_dashboard::config::{self, Secret};
@@ -49,7 +49,7 @@ async fn value(database: &Database, sql: &str) -> Value {
 
 async fn failure(database: &Database, sql: &str) -> Failure {
     let error = database.query(query(sql)).await.expect_err(sql);
-    error.failure(|at| Some((1, at + 1, sql.to_owned())))
+    error.failure(|at| Some((1, at, sql.to_owned())))
 }
 
 fn shown(failure: &Failure) -> String {
@@ -65,6 +65,34 @@ async fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// One server for the tests that do it no harm; its watchdog ends it with this program.
+static SHARED: LazyLock<Postgres> = LazyLock::new(|| {
+    Postgres::start(&PostgresOptions {
+        tcp: true,
+        ..PostgresOptions::default()
+    })
+    .unwrap()
+});
+
+/// A database of its own on the shared server.
+struct Own(&'static str);
+
+impl Own {
+    fn create(name: &'static str) -> Self {
+        SHARED.create_database(name).unwrap();
+        Self(name)
+    }
+
+    fn url(&self) -> String {
+        SHARED.url(self.0)
+    }
+
+    fn psql(&self, sql: &str) -> String {
+        SHARED.psql(self.0, sql).unwrap()
+    }
+}
+
+/// A server to be stopped, frozen or robbed of its connections.
 fn server() -> Postgres {
     Postgres::start(&PostgresOptions::default()).unwrap()
 }
@@ -175,8 +203,8 @@ async fn through_the_harshest_pooler_nothing_fails_and_a_query_is_one_round_trip
 
 #[tokio::test]
 async fn an_empty_result_keeps_its_columns_and_a_command_has_none() {
-    let server = server();
-    let database = connect(server.url("postgres"));
+    let server = Own::create("empty");
+    let database = connect(server.url());
     let rows = ask(&database, "select 1 as a, 'x' as b, now() as c where false").await;
     let names: Vec<_> = rows
         .columns
@@ -203,9 +231,9 @@ async fn an_empty_result_keeps_its_columns_and_a_command_has_none() {
 
 #[tokio::test]
 async fn every_query_is_pinned_read_only_and_leaves_nothing_behind() {
-    let server = server();
-    server.psql("postgres", "create table t (n int)").unwrap();
-    let mut config = config(server.url("postgres"));
+    let server = Own::create("pinned");
+    server.psql("create table t (n int)");
+    let mut config = config(server.url());
     config.pool_size = 1;
     config.schema = "odd \"name".to_owned();
     config
@@ -248,26 +276,19 @@ async fn every_query_is_pinned_read_only_and_leaves_nothing_behind() {
         pid,
         "errors cost no connection"
     );
+    assert_eq!(server.psql("select count(*) from t"), "0");
     assert_eq!(
-        server.psql("postgres", "select count(*) from t").unwrap(),
-        "0"
-    );
-    assert_eq!(
-        server
-            .psql(
-                "postgres",
-                "select count(*) from pg_stat_activity where state like 'idle in%'"
-            )
-            .unwrap(),
+        server.psql("select count(*) from pg_stat_activity where state like 'idle in%' and datname = current_database()"
+            ),
         "0"
     );
 }
 
 #[tokio::test]
 async fn a_refused_setting_keeps_the_query_from_running() {
-    let server = server();
-    server.psql("postgres", "create sequence s").unwrap();
-    let mut config = config(server.url("postgres"));
+    let server = Own::create("refused");
+    server.psql("create sequence s");
+    let mut config = config(server.url());
     config.role = Some("nobody_here".to_owned());
     let database = Database::connect(&config).unwrap();
     let why = shown(&failure(&database, "select nextval('s')").await);
@@ -275,28 +296,25 @@ async fn a_refused_setting_keeps_the_query_from_running() {
         why.contains("\"nobody_here\" does not exist") && why.contains("[database]"),
         "{why}"
     );
-    assert_eq!(
-        server.psql("postgres", "select is_called from s").unwrap(),
-        "f"
-    );
+    assert_eq!(server.psql("select is_called from s"), "f");
 }
 
 #[tokio::test]
 async fn row_level_security_sees_role_and_claims() {
-    let server = server();
+    let server = Own::create("rls");
     for sql in [
-        "create role authenticated",
+        "create role rls_reader",
         "create table orders (owner text, n int)",
         "insert into orders values ('ann', 1), ('bob', 2)",
         "alter table orders enable row level security",
-        "create policy own on orders to authenticated using (owner = current_setting('request.jwt.claims')::json ->> 'sub')",
-        "grant select on orders to authenticated",
+        "create policy own on orders to rls_reader using (owner = current_setting('request.jwt.claims')::json ->> 'sub')",
+        "grant select on orders to rls_reader",
         "create table secrets (n int)",
     ] {
-        server.psql("postgres", sql).unwrap();
+        server.psql(sql);
     }
-    let mut config = config(server.url("postgres"));
-    config.role = Some("authenticated".to_owned());
+    let mut config = config(server.url());
+    config.role = Some("rls_reader".to_owned());
     config.claims = Some(r#"{"sub": "bob", "note": "it's \\ \"quoted\""}"#.to_owned());
     let bob = Database::connect(&config).unwrap();
     let rows = ask(&bob, "select owner from orders").await;
@@ -306,14 +324,14 @@ async fn row_level_security_sees_role_and_claims() {
         why.contains("permission denied for table secrets") && why.contains("GRANT SELECT"),
         "{why}"
     );
-    let all = connect(server.url("postgres"));
+    let all = connect(server.url());
     assert_eq!(ask(&all, "select owner from orders").await.len(), 2);
 }
 
 #[tokio::test]
 async fn long_results_are_cut_and_say_so() {
-    let server = server();
-    let mut config = config(server.url("postgres"));
+    let server = Own::create("cut");
+    let mut config = config(server.url());
     config.pool_size = 1;
     let database = Database::connect(&config).unwrap();
     let cut = |sql: &'static str, row_limit| Query {
@@ -341,7 +359,7 @@ async fn long_results_are_cut_and_say_so() {
     let started = Instant::now();
     let endless = database
         .query(cut(
-            "select repeat('x', 1000) from generate_series(1, 100000000)",
+            "select repeat('x', 1000), generate_series(1, 100000000)",
             10,
         ))
         .await
@@ -370,14 +388,14 @@ async fn long_results_are_cut_and_say_so() {
 
 #[tokio::test]
 async fn errors_point_into_the_sql_and_say_what_to_do() {
-    let server = server();
-    let mut config = config(server.url("postgres"));
+    let server = Own::create("errors");
+    let mut config = config(server.url());
     config.statement_timeout = Duration::from_millis(200);
     let database = Database::connect(&config).unwrap();
     let why = failure(&database, "select 'é', nope from pg_class").await;
     assert_eq!(why.summary, "column \"nope\" does not exist");
-    assert_eq!(why.details[0], "line 1: select 'é', nope from pg_class");
-    assert_eq!(why.details[1], "                    ^");
+    assert_eq!(why.details[0], "1 | select 'é', nope from pg_class");
+    assert_eq!(why.details[1], "                ^");
     let why = shown(&failure(&database, "select 1; select 2").await);
     assert!(
         why.contains("multiple commands") && why.contains("one statement"),
@@ -424,7 +442,7 @@ async fn a_query_whose_server_ends_is_asked_again() {
     database.warm(2, Duration::from_secs(10)).await.unwrap();
     let asking = tokio::spawn({
         let database = database.clone();
-        async move { value(&database, "select pg_sleep(0.5)::text").await }
+        async move { value(&database, "select pg_sleep(1)::text").await }
     });
     let busy =
         "select count(*) from pg_stat_activity where application_name = 'kpi' and state = 'active'";
@@ -469,7 +487,7 @@ async fn a_frozen_server_costs_the_deadline_and_not_more() {
         );
     }
     assert!(
-        started.elapsed() < Duration::from_millis(1500),
+        started.elapsed() < Duration::from_secs(2),
         "{:?}",
         started.elapsed()
     );
@@ -479,8 +497,8 @@ async fn a_frozen_server_costs_the_deadline_and_not_more() {
 
 #[tokio::test]
 async fn a_dropped_query_does_not_hand_its_connection_on() {
-    let server = server();
-    let mut config = config(server.url("postgres"));
+    let server = Own::create("dropped");
+    let mut config = config(server.url());
     config.pool_size = 1;
     let database = Database::connect(&config).unwrap();
     let first = value(&database, "select pg_backend_pid()").await;
@@ -501,8 +519,8 @@ async fn a_dropped_query_does_not_hand_its_connection_on() {
 
 #[tokio::test]
 async fn the_feed_answers_every_request_side_by_side() {
-    let server = server();
-    let database = connect(server.url("postgres"));
+    let server = Own::create("feed");
+    let database = connect(server.url());
     let (requests, inbox) = mpsc::channel(32);
     let (outbox, mut updates) = mpsc::channel(32);
     let task = feed::spawn(database, inbox, outbox);
@@ -511,7 +529,7 @@ async fn the_feed_answers_every_request_side_by_side() {
         let sql = if key == 3 {
             "select nope".to_owned()
         } else {
-            format!("select {key}, pg_sleep(0.5)::text")
+            format!("select {key}, pg_sleep(1)::text")
         };
         let request = Request {
             key,
@@ -535,23 +553,20 @@ async fn the_feed_answers_every_request_side_by_side() {
     keys.sort_unstable();
     assert_eq!(keys, [0, 1, 2, 3]);
     assert!(
-        started.elapsed() < Duration::from_millis(1400),
+        started.elapsed() < Duration::from_millis(2800),
         "{:?}",
         started.elapsed()
     );
     drop(requests);
     task.await.unwrap();
-    let ours = "select count(*) from pg_stat_activity where application_name = 'kpi'";
-    wait_for("the end of all connections", || {
-        server.psql("postgres", ours).unwrap() == "0"
-    })
-    .await;
+    let ours = "select count(*) from pg_stat_activity where application_name = 'kpi' and datname = current_database()";
+    wait_for("the end of all connections", || server.psql(ours) == "0").await;
 }
 
 #[tokio::test]
 async fn a_direct_connection_serves_migrations_through_a_pooler_too() {
-    let server = server();
-    let pooler = Pgbouncer::start(&server, &PgbouncerOptions::default()).unwrap();
+    let server = &*SHARED;
+    let pooler = Pgbouncer::start(server, &PgbouncerOptions::default()).unwrap();
     for url in [server.url("postgres"), pooler.url("postgres")] {
         let target = Target::parse(&url).unwrap();
         let (client, _task) = direct::connect(&target).await.unwrap();
@@ -575,12 +590,8 @@ async fn a_direct_connection_serves_migrations_through_a_pooler_too() {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_target_is_said_without_its_password() {
-    let server = Postgres::start(&PostgresOptions {
-        tcp: true,
-        ..PostgresOptions::default()
-    })
-    .unwrap();
-    let pooler = Pgbouncer::start(&server, &PgbouncerOptions::default()).unwrap();
+    let server = &*SHARED;
+    let pooler = Pgbouncer::start(server, &PgbouncerOptions::default()).unwrap();
     let port = server.port();
     let cases = [
         (
@@ -603,7 +614,10 @@ async fn what_is_wrong_with_a_target_is_said_without_its_password() {
             format!("{}?options=-c%20geqo%3Doff", pooler.url("postgres")),
             "unsupported startup parameter",
         ),
-        (pooler.url_as("stranger", "postgres"), "stranger"),
+        (
+            pooler.url_as("stranger", "postgres"),
+            "authentication failed",
+        ),
     ];
     for (url, expected) in cases {
         let why = shown(&failure(&connect(url.clone()), "select 1").await);

@@ -181,6 +181,15 @@ impl Reader<'_> {
             let message = format!("`max` must be above `min`, and {high} is not above {low}");
             self.wrong(span, message, "");
         }
+        // A gauge begins at 0 unless it says otherwise, and would ignore such an end.
+        if let (Some(PanelKind::Gauge), None, Some(high)) = (kind, min, max)
+            && high <= 0.0
+            && Self::lacks(&table, "min")
+        {
+            let span = Self::value(&table, "max").map_or(0..0, |(_, max)| max.span());
+            let message = format!("a gauge begins at 0, and {high} is not above it");
+            self.wrong(span, message, "give `min` too");
+        }
         let spot = sql
             .as_ref()
             .or(text.as_ref())

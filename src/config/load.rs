@@ -217,11 +217,7 @@ impl Assembly<'_> {
         reader.settings_of(&file, self.folder, &mut config);
         let mut around = Surroundings {
             path: self.path.unwrap_or(Path::new("")),
-            zone: config
-                .screen
-                .time_zone
-                .clone()
-                .unwrap_or_else(TimeZone::system),
+            zone: config.screen.time_zone.clone().unwrap_or_else(system_zone),
             names: BTreeMap::new(),
         };
         if let Some(value) = file.fields.get("dashboard") {
@@ -336,6 +332,16 @@ impl Assembly<'_> {
         }
         around.names = inner.names;
         problems.append(&mut sorted(reader.problems));
+    }
+}
+
+/// The system's zone; UTC where the system does not say.
+fn system_zone() -> TimeZone {
+    let zone = TimeZone::system();
+    if zone.is_unknown() {
+        TimeZone::UTC
+    } else {
+        zone
     }
 }
 

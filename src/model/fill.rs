@@ -54,7 +54,8 @@ pub fn fill(series: &mut [Series], window: TimeWindow, interval: i64, mode: Fill
     }
     let start = window.from.0.div_euclid(interval).saturating_mul(interval);
     let buckets = window.to.0.saturating_sub(start) / interval + 1;
-    if buckets.saturating_mul(series.len() as i64) > MOST_POINTS || window.to.0 < start {
+    let lines = i64::try_from(series.len()).unwrap_or(i64::MAX);
+    if buckets.saturating_mul(lines) > MOST_POINTS || window.to.0 < start {
         return;
     }
     for series in series.iter_mut().filter(|series| !series.points.is_empty()) {

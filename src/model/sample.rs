@@ -49,7 +49,7 @@ fn same(kept: Option<&Point>, point: Point) -> bool {
 /// grows, and are at most a quarter wider than needed.
 fn bucket_width(span: i64, limit: usize) -> i64 {
     const STEPS: [i64; 10] = [10, 12, 16, 20, 25, 32, 40, 50, 64, 80];
-    let buckets = (limit / 2).max(1) as i64;
+    let buckets = i64::try_from((limit / 2).max(1)).unwrap_or(i64::MAX);
     let least = span / buckets + 1;
     let mut decade = 1_i64;
     while least / decade >= 100 {

@@ -1,6 +1,6 @@
 //! The bucket width in `$__timeGroup(column, '5m')`.
 
-use jiff::{Span, ToSpan};
+use jiff::Span;
 
 use crate::model::time::Moment;
 
@@ -9,8 +9,8 @@ use crate::model::time::Moment;
 /// Single quotes around it are fine.
 pub(super) fn parse(text: &str, now: Moment) -> Result<i64, String> {
     let text = text.trim().trim_matches('\'').trim();
-    let nanos = match calendar(text) {
-        Some(span) => span.and_then(|span| before(now, span)),
+    let nanos = match calendar_unit(text) {
+        Some((number, unit)) => calendar_span(number, unit).and_then(|span| before(now, span)),
         None => go_duration(text),
     };
     match nanos {
@@ -32,24 +32,25 @@ pub(super) fn seconds(nanos: i64) -> String {
     format!("{whole}.{}", digits.trim_end_matches('0'))
 }
 
-/// Inner none: a number no calendar holds.
-fn calendar(text: &str) -> Option<Option<Span>> {
+/// `3d` → `3` and `d`.
+fn calendar_unit(text: &str) -> Option<(&str, char)> {
     let unit = text.chars().next_back()?;
     let number = &text[..text.len() - unit.len_utf8()];
-    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
+    let whole = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (whole && matches!(unit, 'd' | 'w' | 'M' | 'y')).then_some((number, unit))
+}
+
+/// None for a number no calendar holds.
+fn calendar_span(number: &str, unit: char) -> Option<Span> {
+    let number = number.parse::<i64>().ok()?;
+    let span = Span::new();
+    match unit {
+        'd' => span.try_days(number),
+        'w' => span.try_weeks(number),
+        'M' => span.try_months(number),
+        _ => span.try_years(number),
     }
-    let number = number.parse::<i64>().ok().filter(|n| *n < 10_000_000);
-    let span = |make: fn(Span, i64) -> Result<Span, jiff::Error>| {
-        number.and_then(|number| make(0.days(), number).ok())
-    };
-    Some(match unit {
-        'd' => span(Span::try_days),
-        'w' => span(Span::try_weeks),
-        'M' => span(Span::try_months),
-        'y' => span(Span::try_years),
-        _ => return None,
-    })
+    .ok()
 }
 
 fn before(now: Moment, span: Span) -> Option<i64> {

@@ -26,7 +26,11 @@ impl Encoder {
     /// Writes one cell.
     pub fn cell(&mut self, x: u16, y: u16, cell: &Cell, out: &mut Vec<u8>) {
         self.move_to(x, y, out);
-        out.extend_from_slice(self.pen.turn_to(Pen::of(cell)).as_bytes());
+        let pen = Pen::of(cell);
+        // Nothing is seen of the colour of a blank, so a blank does not change it.
+        if !(cell.symbol() == " " && pen.leaves_blanks() && self.pen.leaves_blanks()) {
+            out.extend_from_slice(self.pen.turn_to(pen).as_bytes());
+        }
         out.extend_from_slice(cell.symbol().as_bytes());
         let width = u16::try_from(cell.symbol().width()).unwrap_or(1);
         // Terminals disagree on the width of the rarest characters: trust the cursor only after plain ones.

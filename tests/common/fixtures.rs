@@ -1,13 +1,10 @@
 //! Made-up dashboards and data, the same on every run.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{
-    Area, Config, Dashboard, Database, Legend, Panel, Redis, Screen, Track,
-};
+use kpi_dashboard::config::{Area, Config, Dashboard, Legend, Panel, SourceSpot, Track};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{
@@ -46,6 +43,7 @@ pub fn panel(id: &str, kind: PanelKind, area: (usize, usize, usize, usize)) -> P
             columns,
         },
         sql: Some("select 1".into()),
+        sql_at: SourceSpot::default(),
         text: None,
         unit: unit("short"),
         decimals: None,
@@ -91,31 +89,9 @@ pub fn dashboard(
 
 pub fn config(dashboards: Vec<Dashboard>) -> Config {
     Config {
-        path: None,
         environment: Some("production".into()),
-        database: Database {
-            url: None,
-            direct_url: None,
-            schema: "kpi".into(),
-            test_schema: "kpi_test".into(),
-            pool_size: 4,
-            timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(5),
-            lock_timeout: Duration::from_secs(1),
-            row_limit: 10_000,
-            role: None,
-            claims: None,
-            settings: BTreeMap::new(),
-        },
-        redis: Redis {
-            url: None,
-            prefix: "kpi".into(),
-        },
-        screen: Screen {
-            ascii: false,
-            frames_per_second: 30,
-        },
         dashboards,
+        ..Config::default()
     }
 }
 

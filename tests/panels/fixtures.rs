@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{Area, Legend, Panel};
+use kpi_dashboard::config::{Area, Legend, Panel, SourceSpot};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, Failure, Health, PanelData, Shape};

@@ -177,7 +177,7 @@ pub static REDIS: Section = Section {
         key(
             "prefix",
             Shape::Text,
-            "\"kpi:\"",
+            "\"kpi\"",
             "Stands before the name of every key and channel.",
         ),
     ],
@@ -209,7 +209,7 @@ pub static SCREEN: Section = Section {
         key(
             "max_fps",
             Shape::Integer(1, 60),
-            "10",
+            "30",
             "Most frames a second.",
         ),
         key(
@@ -419,6 +419,6 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 8] = [
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD,
+pub static SECTIONS: [&Section; 9] = [
+    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE,
 ];

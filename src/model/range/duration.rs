@@ -1,5 +1,6 @@
 //! Durations as people type them.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Nanoseconds per unit, largest first.
@@ -64,7 +65,8 @@ pub fn duration_text(duration: Duration) -> String {
     for (name, size) in UNITS.iter().filter(|(name, _)| *name != "us") {
         let count = rest / size;
         if count > 0 {
-            text.push_str(&format!("{count}{name}"));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{count}{name}");
             rest %= size;
         }
     }

@@ -73,13 +73,11 @@ impl Found {
 /// The row's time. Without a time column rows stand a microsecond apart before the window's end, so
 /// that they keep their order and `last` is the last row.
 fn time_of(layout: &Layout, rows: &Rowset, row: usize, window: TimeWindow) -> Option<Moment> {
-    match layout.time {
-        Some(time) => moment_of(&rows.columns[time].values[row]).filter(|at| at.is_finite()),
-        None => {
-            let left = rows.len() - 1 - row;
-            Some(window.to.plus(-i64::try_from(left).unwrap_or(i64::MAX)))
-        }
+    if let Some(time) = layout.time {
+        return moment_of(&rows.columns[time].values[row]).filter(|at| at.is_finite());
     }
+    let left = rows.len() - 1 - row;
+    Some(window.to.plus(-i64::try_from(left).unwrap_or(i64::MAX)))
 }
 
 /// The row's labels; NULL is empty.

@@ -114,7 +114,8 @@ fn fitting(window: TimeWindow, zone: &TimeZone, room: &dyn Fn(Step) -> usize) ->
     for step in STEPS.into_iter().chain(decades) {
         let most = room(step);
         // One more may fit by luck of alignment; what is surely too many is not even listed.
-        if most == 0 || span / step.micros() > most as i64 {
+        let surely = i64::try_from(most).unwrap_or(i64::MAX);
+        if most == 0 || span / step.micros() > surely {
             continue;
         }
         let times = times(window, zone, step);

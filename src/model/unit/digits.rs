@@ -1,5 +1,7 @@
 //! Digits as JavaScript and Grafana's `toFixed` write them.
 
+use std::fmt::Write as _;
+
 /// How many decimals Grafana shows where none are configured (`getDecimalsForValue`): none for a
 /// whole number, else `1 − ⌊log10 |v|⌋`, one more when `v` in that scale exceeds 2.25. The last
 /// step compares the signed value, so a negative number gets one decimal less: as in Grafana.
@@ -24,7 +26,7 @@ pub(super) fn fixed(value: f64, decimals: Option<u8>) -> String {
     if value == 0.0 {
         return format!("{:.decimals$}", 0.0);
     }
-    let factor = 10_f64.powi(decimals as i32);
+    let factor = 10_f64.powi(i32::try_from(decimals).unwrap_or(i32::MAX));
     let scaled = (value * factor + 0.5).floor();
     let rounded = if scaled.is_finite() {
         scaled / factor
@@ -115,13 +117,14 @@ pub(super) fn hexadecimal(value: f64) -> String {
         text.push('-');
     }
     let magnitude = value.abs();
-    text.push_str(&format!("{:X}", magnitude.trunc() as u128));
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{:X}", magnitude.trunc() as u128);
     let mut fraction = magnitude.fract();
     if fraction > 0.0 {
         text.push('.');
         for _ in 0..8 {
             fraction *= 16.0;
-            text.push_str(&format!("{:X}", fraction.trunc() as u8));
+            let _ = write!(text, "{:X}", fraction.trunc() as u8);
             fraction = fraction.fract();
             if fraction == 0.0 {
                 break;

@@ -25,10 +25,10 @@ pub(super) fn scaled(
     value: f64,
     factor: f64,
     base: i32,
-    steps: usize,
+    steps: i32,
     decimals: Option<u8>,
 ) -> (String, usize) {
-    let most = steps as i32 - base - 1;
+    let most = steps - base - 1;
     let mut power = 0;
     if value != 0.0 && value.is_finite() {
         let size = value.abs();
@@ -44,6 +44,11 @@ pub(super) fn scaled(
         fixed(value / factor.powi(power), decimals),
         (base + power) as usize,
     )
+}
+
+/// The lists above are short.
+fn count_of(list: &[&str]) -> i32 {
+    i32::try_from(list.len()).unwrap_or(i32::MAX)
 }
 
 /// `1.50 kW`: `offset` is the prefix the configured unit already has (1 for kW, −1 for mW).
@@ -68,8 +73,9 @@ fn prefixed(
     if let Some(text) = not_finite(value) {
         return Written::bare(text);
     }
-    let base = base.clamp(0, prefixes.len() as i32 - 1);
-    let (number, step) = scaled(value, factor, base, prefixes.len(), decimals);
+    let steps = count_of(prefixes);
+    let base = base.clamp(0, steps - 1);
+    let (number, step) = scaled(value, factor, base, steps, decimals);
     Written {
         number,
         suffix: format!(" {}{unit}", prefixes[step]),
@@ -82,7 +88,7 @@ pub(super) fn steps(value: f64, suffixes: &[&str], decimals: Option<u8>) -> Writ
     if let Some(text) = not_finite(value) {
         return Written::bare(text);
     }
-    let (number, step) = scaled(value, 1000.0, 0, suffixes.len(), decimals);
+    let (number, step) = scaled(value, 1000.0, 0, count_of(suffixes), decimals);
     Written {
         number,
         suffix: suffixes[step].to_owned(),

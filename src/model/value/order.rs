@@ -12,7 +12,7 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     };
     match (left, right) {
         (Bool(a), Bool(b)) => a.cmp(b),
-        (Int(a), Int(b)) => a.cmp(b),
+        (Int(a), Int(b)) | (Time(a), Time(b)) => a.cmp(b),
         (Int(a), Decimal(b)) => decimals(&a.to_string(), b),
         (Decimal(a), Int(b)) => decimals(a, &b.to_string()),
         (Decimal(a), Decimal(b)) => decimals(a, b),
@@ -25,7 +25,6 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
             let at = |value: &Value| value.as_moment().unwrap_or(Moment::INFINITY);
             at(left).cmp(&at(right))
         }
-        (Time(a), Time(b)) => a.cmp(b),
         (Interval { .. }, Interval { .. }) => length(left).cmp(&length(right)),
         (Uuid(a), Uuid(b)) => a.cmp(b),
         (List(a), List(b)) => {

@@ -145,6 +145,11 @@ fn values_are_ordered_by_what_they_mean() {
             assert_eq!(left.compare(right), index.cmp(&other), "{left:?} {right:?}");
         }
     }
+    let large = |number| Value::Int(number);
+    assert_eq!(
+        large(i64::MAX - 1).compare(&large(i64::MAX)),
+        Ordering::Less
+    );
     assert_eq!(words("apple").compare(&words("Banana")), Ordering::Less);
     assert_eq!(words("a").compare(&words("A")), Ordering::Greater);
     assert_eq!(

@@ -3,20 +3,21 @@
 //! The handshake is done here because tokio-postgres knows neither `allow` nor `verify-ca`, and its
 //! TLS errors say only that there was one.
 
+mod stream;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustix::net::sockopt;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{ChannelBinding as DriverBinding, SslMode, SslNegotiation};
-use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -25,66 +26,15 @@ use super::tls;
 use super::url::{Binding, Host, Place, Session, Target, TlsMode};
 use super::wire::Wire;
 
+pub(super) use stream::Socket;
+use stream::{Plain, Ready};
+
 /// Per address, where the URL sets no `connect_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For one of several addresses of a name: an IPv6 address that swallows packets must not eat the deadline.
 const NEXT_ADDRESS: Duration = Duration::from_secs(2);
 
 type Encrypted = <MakeRustlsConnect as MakeTlsConnect<TcpStream>>::Stream;
-
-/// What the protocol runs over.
-pub(super) trait Socket: TlsStream + Unpin + Send {}
-impl<S: TlsStream + Unpin + Send> Socket for S {}
-
-/// A socket without TLS.
-struct Plain<S>(S);
-
-impl<S: AsyncRead + Unpin> AsyncRead for Plain<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, into)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Plain<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for Plain<S> {
-    fn channel_binding(&self) -> ChannelBinding {
-        ChannelBinding::none()
-    }
-}
-
-/// Hands tokio-postgres a stream that is ready, or an error of ours through its own error type.
-struct Ready(Result<Wire, QueryError>);
-
-impl<S> TlsConnect<S> for Ready {
-    type Stream = Wire;
-    type Error = QueryError;
-    type Future = std::future::Ready<Result<Wire, QueryError>>;
-
-    fn connect(self, _: S) -> Self::Future {
-        std::future::ready(self.0)
-    }
-}
 
 /// Opens connections to one target.
 #[derive(Debug)]

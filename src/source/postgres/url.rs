@@ -5,6 +5,7 @@
 //! Sources: <https://www.postgresql.org/docs/current/libpq-connect.html>,
 //! <https://www.prisma.io/docs/orm/overview/databases/postgresql>.
 
+mod assemble;
 mod parameters;
 
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! Dates and times: PostgreSQL counts from 2000-01-01, we from 1970-01-01.
 
+use std::fmt::Write as _;
+
 use crate::model::time::Moment;
 use crate::model::value::Value;
 
@@ -33,12 +35,13 @@ pub(super) fn time_tz(micros: i64, west: i32) -> String {
     let sign = if west > 0 { '-' } else { '+' };
     let offset = west.unsigned_abs();
     let mut text = super::print::clock(micros);
-    text.push_str(&format!("{sign}{:02}", offset / 3600));
-    if offset % 3600 != 0 {
-        text.push_str(&format!(":{:02}", offset / 60 % 60));
+    let _ = write!(text, "{sign}{:02}", offset / 3600);
+    let (minutes, seconds) = (offset / 60 % 60, offset % 60);
+    if minutes != 0 || seconds != 0 {
+        let _ = write!(text, ":{minutes:02}");
     }
-    if offset % 60 != 0 {
-        text.push_str(&format!(":{:02}", offset % 60));
+    if seconds != 0 {
+        let _ = write!(text, ":{seconds:02}");
     }
     text
 }
