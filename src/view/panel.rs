@@ -207,7 +207,7 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
         (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
-        (PanelKind::Stat, Shape::Series(series)) => stat::draw(scene, series, area, ink),
+        (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
             timeseries::draw(scene, series, area, ink);
         }

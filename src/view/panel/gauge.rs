@@ -267,10 +267,9 @@ fn has_arc(scene: &Scene<'_>, area: Rect) -> bool {
 fn draw_arc(scene: &Scene<'_>, value: Option<f64>, scale: Scale, area: Rect, ink: &mut Ink<'_>) {
     // A dot is as wide as high; the ring is twice as wide as high. One row is for the scale's ends.
     let radius = (i32::from(area.height) - 1)
-        .min(i32::from(area.width) / 4 * 2)
+        .min(i32::from(area.width) / 4)
         .min(16)
         * 4;
-    let radius = radius.min(i32::from(area.width));
     let rows = (radius / 4) as u16;
     let cells = radius as u16;
     let y = area.y + (area.height - 1).saturating_sub(rows) / 2;
@@ -325,7 +324,7 @@ fn draw_centre(scene: &Scene<'_>, value: Option<f64>, inner: f64, arc: Rect, ink
             } else {
                 width
             };
-            (least <= opening).then_some((size, width, opening))
+            (least + 2 <= opening).then_some((size, width, opening))
         });
         if let Some((size, width, opening)) = large {
             let unit = written.suffix.trim_start();

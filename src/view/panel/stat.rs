@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::digits::{self, Size};
 use super::ink::{self, Ink};
-use super::{Scene, bold, spark};
+use super::{Note, Scene, bold, spark};
 use crate::model::reduce::{Reduction, reduce};
 use crate::model::series::{Point, Series};
 use crate::model::unit::Written;
@@ -70,7 +70,7 @@ fn change(points: &[Point], last: f64) -> Option<f64> {
     (points.len() > 1 && change.is_finite()).then_some(change)
 }
 
-/// `▲ +3.2%`. Neither direction is good or bad in itself.
+/// `↑ 3.2%`. Neither direction is good or bad in itself.
 fn change_words(change: f64, ascii: bool) -> String {
     let percent = change * 100.0;
     let (up, down, flat) = if ascii {
@@ -90,8 +90,8 @@ fn change_words(change: f64, ascii: bool) -> String {
     }
 }
 
-/// Draws one number per series, side by side.
-pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) {
+/// Draws one number per series, side by side. What did not fit beside a single one is left to the border.
+pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) -> Note {
     let room = (area.width / 14).max(1);
     let readings: Vec<Reading<'_>> = series
         .iter()
@@ -100,8 +100,7 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         .map(|(index, one)| Reading::new(scene, one, index))
         .collect();
     if let [one] = readings.as_slice() {
-        draw_one(scene, one, area, false, ink);
-        return;
+        return draw_one(scene, one, area, false, ink);
     }
     let named = area.height >= 2;
     // One row of columns where they fit, more rows where the area is high and narrow.
@@ -123,9 +122,16 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         );
         draw_one(scene, reading, cell, named, ink);
     }
+    Note::default()
 }
 
-fn draw_one(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, named: bool, ink: &mut Ink<'_>) {
+fn draw_one(
+    scene: &Scene<'_>,
+    reading: &Reading<'_>,
+    area: Rect,
+    named: bool,
+    ink: &mut Ink<'_>,
+) -> Note {
     let mut area = area;
     if named && area.height >= 2 {
         ink.put_cut(
@@ -138,25 +144,36 @@ fn draw_one(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, named: bool, i
         area.y += 1;
         area.height -= 1;
     }
-    let side = Side::of(reading, ink);
-    let size = Size::available(scene.look().glyphs)
-        .iter()
-        .find_map(|size| {
+    let fit = |side: &Side| {
+        let sizes = Size::available(scene.look().glyphs).iter();
+        sizes.copied().find_map(|size| {
             // The largest digits only where the spark line keeps a part as high.
             let rows = match size {
                 Size::Five => 8,
                 Size::FiveNarrow => 5,
                 Size::Three => 3,
             };
-            let width = digits::width(&reading.written.number, *size)?;
+            let width = digits::width(&reading.written.number, size)?;
             let needed = side.before + width + 1 + side.width;
-            (area.height >= rows && needed <= area.width).then_some((*size, width))
-        });
-    if let Some((size, width)) = size {
-        draw_large(scene, reading, &side, size, width, area, ink);
-    } else {
-        draw_plain(scene, reading, area, ink);
+            (area.height >= rows && needed <= area.width).then_some((size, width))
+        })
+    };
+    let whole = Side::of(reading, &reading.change, ink);
+    if let Some((size, width)) = fit(&whole) {
+        draw_large(scene, reading, &whole, size, width, area, ink);
+        return Note::default();
     }
+    // A single number stays large and leaves its change to the border.
+    let short = Side::of(reading, "", ink);
+    if let Some((size, width)) = fit(&short).filter(|_| !named) {
+        draw_large(scene, reading, &short, size, width, area, ink);
+        return Note {
+            forms: vec![reading.change.clone()],
+            ..Note::default()
+        };
+    }
+    draw_plain(scene, reading, area, ink);
+    Note::default()
 }
 
 /// What stands beside large digits, in normal size.
@@ -169,14 +186,14 @@ struct Side {
 }
 
 impl Side {
-    fn of(reading: &Reading<'_>, ink: &Ink<'_>) -> Self {
+    fn of(reading: &Reading<'_>, change: &str, ink: &Ink<'_>) -> Self {
         let look = ink.look();
-        let gap = if reading.sign.is_empty() || reading.change.is_empty() {
+        let gap = if reading.sign.is_empty() || change.is_empty() {
             ""
         } else {
             " "
         };
-        let above = format!("{}{gap}{}", reading.sign, reading.change);
+        let above = format!("{}{gap}{change}", reading.sign);
         let unit = ink::width(reading.written.suffix.trim_start(), look);
         let before = ink::width(&reading.written.prefix, look);
         Self {

@@ -211,11 +211,9 @@ fn threshold_lines(
 /// Local times under the plot, each centred under its moment, none over another.
 fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
-    // Labels with as much air between them as ink.
-    let columns = plot.width as usize * 2 / 3;
     let y = plot.bottom();
     let mut free_from = plot.x;
-    for tick in time_ticks_in(grid.window(), scene.view.zone, columns) {
+    for tick in time_ticks_in(grid.window(), scene.view.zone, plot.width.into()) {
         let Some(column) = grid.column(tick.at) else {
             continue;
         };
