@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -408,9 +409,9 @@ fn every_default_of_the_key_table_is_the_built_in_one() {
     let mut text = String::new();
     for key in FILE.keys {
         if let Shape::Table(section) = key.shape {
-            text.push_str(&format!("[{}]\n", key.name));
+            writeln!(text, "[{}]", key.name).unwrap();
             for key in section.keys.iter().filter(|key| !key.default.is_empty()) {
-                text.push_str(&format!("{} = {}\n", key.name, key.default));
+                writeln!(text, "{} = {}", key.name, key.default).unwrap();
             }
         }
     }

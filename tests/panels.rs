@@ -320,6 +320,56 @@ fn titles_cannot_steer_the_terminal() {
 }
 
 #[test]
+fn what_is_wrong_is_said_in_colour_and_in_signs() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(0);
+    let style_of = |buf: &Buffer, sign: &str| {
+        let cell = buf.content.iter().find(|cell| cell.symbol() == sign);
+        cell.unwrap_or_else(|| panic!("no {sign} in:\n{}", text(buf)))
+            .fg
+    };
+    let calm = drawn(&panel, &live, &view(UNICODE, &zone), (50, 9));
+    let broken = drawn(&panel, &failed(&live), &view(UNICODE, &zone), (50, 9));
+    assert_eq!(style_of(&calm, "✔"), Color::Rgb(0x5f, 0xb3, 0x5b));
+    assert_eq!(style_of(&broken, "✖"), Color::Rgb(0xf2, 0x49, 0x5c));
+    assert!(!text(&calm).contains('✖'));
+    // The title is not written in the border's gray.
+    assert_eq!(style_of(&calm, "O"), Color::Reset);
+}
+
+#[test]
+fn lines_differ_without_colour() {
+    let zone = TimeZone::UTC;
+    let look = Look {
+        depth: Depth::None,
+        glyphs: Glyphs::Braille,
+    };
+    let flat = |name: &str, value: f64| {
+        let mut series = wave(name, value, 0.0, 0.0, 10);
+        series.points.truncate(360);
+        series
+    };
+    let series = vec![flat("a", 10.0), flat("b", 50.0), flat("c", 90.0)];
+    let panel = panel(PanelKind::Timeseries, "Lines", "");
+    let seen = text(&drawn(
+        &panel,
+        &data(Shape::Series(series)),
+        &view(look, &zone),
+        (60, 14),
+    ));
+    let dots = |line: &str| -> u32 {
+        let braille = line
+            .chars()
+            .filter(|c| ('\u{2800}'..='\u{28ff}').contains(c));
+        braille.map(|c| (c as u32 - 0x2800).count_ones()).sum()
+    };
+    let mut counts: Vec<u32> = seen.lines().map(dots).filter(|dots| *dots > 0).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    assert_eq!(counts.len(), 3, "solid, dashed and dotted:\n{seen}");
+}
+
+#[test]
 fn thresholds_colour_numbers_in_tables_and_null_steps_back() {
     let zone = TimeZone::UTC;
     let mut panel = panel(PanelKind::Table, "t", "");

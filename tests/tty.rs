@@ -222,16 +222,53 @@ fn two_hundred_sizes_in_a_row_end_in_a_right_picture() {
     assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
 }
 
+/// A terminal program that dies: starts `kpi` with SIGHUP ignored, says its process id, and is gone.
+/// Does nothing unless the next test started it.
+#[test]
+fn a_terminal_program_that_dies() {
+    let Ok(database) = std::env::var("KPI_TEST_VANISH") else {
+        return;
+    };
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\"", env!("CARGO_BIN_EXE_kpi")]);
+    command.env("DATABASE_URL", database);
+    command.cwd(std::env::current_dir().unwrap());
+    let terminal = Terminal::start(command, 80, 24);
+    terminal.wait_for("the first answers", |screen| screen.contains("row 1"));
+    println!("pid={}", terminal.pid());
+    // No destructor runs: nobody tells the program anything.
+    std::process::exit(0);
+}
+
 #[test]
 fn a_terminal_that_vanishes_without_a_signal_ends_it_within_two_seconds() {
     let setup = Setup::new();
-    let mut command = CommandBuilder::new("sh");
-    command.args(["-c", "trap '' HUP; exec \"$0\"", env!("CARGO_BIN_EXE_kpi")]);
-    setup.environment(&mut command);
-    let mut terminal = Terminal::start(command, 80, 24);
-    terminal.wait_for("the first answers", |screen| screen.contains("row 1"));
-    terminal.hang_up();
-    terminal.wait(Duration::from_secs(2));
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_terminal_program_that_dies", "--nocapture"])
+        .current_dir(setup.folder.path())
+        .env("HOME", setup.folder.path())
+        .env("TERM", "xterm-256color")
+        .env("KPI_TEST_VANISH", setup.postgres.url("postgres"))
+        .output()
+        .unwrap();
+    let vanished = Instant::now();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let pid = said
+        .split("pid=")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
+    let pid: u32 = pid
+        .unwrap_or_else(|| panic!("no program was started: {output:?}"))
+        .parse()
+        .unwrap();
+    while !matches!(state(pid), '?' | 'Z') {
+        assert!(
+            vanished.elapsed() < Duration::from_secs(2),
+            "still running: {}",
+            state(pid)
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
@@ -309,9 +346,11 @@ fn a_panic_gives_the_terminal_back_and_its_message_can_be_read() {
         std::thread::sleep(Duration::from_millis(20));
     }
     terminal.wait(PATIENCE);
-    wait_until("the panic's message", || {
-        terminal.screen().contains("the clock fell from the wall")
-    });
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("the clock fell from the wall"),
+        "no message on:\n{screen}"
+    );
     is_given_back(&terminal);
 }
 

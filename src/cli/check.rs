@@ -55,7 +55,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let code = match config::load(&LoadOptions::of_process(global.config.clone())) {
         Err(problems) => {
             if arguments.format == Format::Human {
-                print(problems.to_string().as_bytes())?;
+                print(format!("{problems}\n").as_bytes())?;
             }
             report.problems = problems.0;
             ExitCode::from(WRONG_USAGE)

@@ -15,10 +15,14 @@ use crate::model::panel_data::Failure;
 
 /// How far back it goes, in seconds.
 pub const SPAN: i64 = 24 * 3600;
-/// The last stretch, and its step: what a viewer sees first is drawn finely.
-const FINE_SPAN: i64 = 3600;
-const FINE: i64 = 10;
-const COARSE: i64 = 30;
+/// Seconds between two samples of a feed, `age` seconds before the start: what a viewer sees first is drawn finely.
+fn step(age: i64) -> i64 {
+    match age / 3600 {
+        0 => 10,
+        1..6 => 30,
+        _ => 60,
+    }
+}
 
 /// Fills `metrics`, `samples` and `annotations` of the search path with what happened until `start` (Unix seconds).
 /// Answers the number of samples.
@@ -62,7 +66,7 @@ pub async fn fill(client: &Client, generator: &Generator, start: i64) -> Result<
                 .await
                 .map_err(wrong)?;
         }
-        at += if at < start - FINE_SPAN { COARSE } else { FINE };
+        at += step(start - at - 1);
     }
     sink.send(Cursor::new(text.into_bytes()))
         .await

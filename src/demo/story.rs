@@ -28,10 +28,10 @@ impl Incident {
     /// The words of its annotation.
     pub fn text(&self) -> &'static str {
         match self.event {
-            Event::Deploy => "Deploy: caches cold, latency up for some minutes",
-            Event::PaymentOutage => "Payment provider down: checkout fails, orders drop",
-            Event::Backlog => "Queue backlog: workers fall behind",
-            Event::Campaign => "Newsletter campaign sent",
+            Event::Deploy => "Deploy, caches cold",
+            Event::PaymentOutage => "Payment provider down",
+            Event::Backlog => "Queue backlog",
+            Event::Campaign => "Newsletter sent",
         }
     }
 

@@ -157,7 +157,7 @@ mod tests {
     const GAP: f64 = f64::NAN;
 
     fn points(values: &[f64]) -> Vec<Point> {
-        let at = |index: usize| Moment(index as i64 * 1_000_000);
+        let at = |index: usize| Moment(i64::try_from(index).unwrap() * 1_000_000);
         let points = values.iter().enumerate();
         points
             .map(|(index, value)| Point {

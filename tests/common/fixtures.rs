@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{
-    Area, Config, Dashboard, Legend, Panel, SourceSpot, Track,
-};
+use kpi_dashboard::config::{Area, Config, Dashboard, Legend, Panel, SourceSpot, Track};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{

@@ -53,7 +53,6 @@ pub fn panel(kind: PanelKind, title: &str, unit: &str) -> Panel {
             rows: 1,
             columns: 1,
         },
-        sql_at: SourceSpot::default(),
         sql: Some("select 1".to_owned()),
         sql_at: kpi_dashboard::config::dashboard::SourceSpot::default(),
         text: None,

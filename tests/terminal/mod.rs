@@ -98,11 +98,6 @@ impl Terminal {
         screen.hide_cursor() || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
-    /// How many bytes were written so far.
-    pub fn bytes(&self) -> usize {
-        self.seen.0.lock().unwrap().bytes.len()
-    }
-
     /// The process' id.
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("a running program")
@@ -118,10 +113,11 @@ impl Terminal {
                 return text;
             }
             let left = PATIENCE.saturating_sub(start.elapsed());
-            assert!(
-                !left.is_zero() && !seen.closed,
-                "waited for {what}, saw:\n{text}"
-            );
+            if left.is_zero() || seen.closed {
+                let closed = seen.closed;
+                drop(seen);
+                panic!("waited for {what} (closed: {closed}), saw:\n{text}");
+            }
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -153,17 +149,12 @@ impl Terminal {
             .expect("a new size");
     }
 
-    /// Closes our side: the terminal is gone.
-    pub fn hang_up(&mut self) {
-        self.writer = None;
-        self.master = None;
-    }
-
     /// Waits for the end of the program.
     pub fn wait(&mut self, patience: Duration) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
+                self.read_to_the_end();
                 return status;
             }
             assert!(
@@ -173,6 +164,17 @@ impl Terminal {
             );
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// What a program wrote last may still be on its way when it has ended.
+    fn read_to_the_end(&self) {
+        let seen = self.seen.0.lock().unwrap();
+        let (_seen, late) = self
+            .seen
+            .1
+            .wait_timeout_while(seen, PATIENCE, |seen| !seen.closed)
+            .unwrap();
+        assert!(!late.timed_out(), "the terminal stays open");
     }
 
     /// Sends a signal.

@@ -1,10 +1,8 @@
 //! Taking the terminal and giving it back as it was found.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode, is_raw_mode_enabled};
 use rustix::termios::tcgetwinsize;
 
 /// Alternate screen, no cursor, clicks and wheel in SGR form (no motion: it would cost bytes both ways).
@@ -67,7 +65,12 @@ impl Drop for Terminal {
     }
 }
 
+/// Once is enough: a second [`LEAVE`] would put the cursor back onto what was printed since, such as
+/// the message of a panic that is now unwinding through [`Terminal`]'s drop.
 fn give_back() {
+    if !is_raw_mode_enabled().unwrap_or(false) {
+        return;
+    }
     let mut stdout = io::stdout();
     let written = stdout.write_all(LEAVE).and_then(|()| stdout.flush());
     let cooked = disable_raw_mode();
@@ -79,13 +82,8 @@ fn give_back() {
 /// Makes a panic anywhere give the terminal back before its message is printed.
 pub fn restore_on_panic() {
     let report = std::panic::take_hook();
-    let once = Arc::new(AtomicBool::new(false));
     std::panic::set_hook(Box::new(move |panic| {
-        if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false)
-            && !once.swap(true, Ordering::SeqCst)
-        {
-            give_back();
-        }
+        give_back();
         report(panic);
     }));
 }

@@ -5,7 +5,7 @@ fn series(values: &[f64]) -> Vec<Point> {
     let points = values.iter().enumerate();
     points
         .map(|(index, value)| Point {
-            at: Moment(index as i64 * 1_000_000),
+            at: Moment(i64::try_from(index).unwrap() * 1_000_000),
             value: *value,
         })
         .collect()

@@ -447,7 +447,13 @@ mod tests {
             .iter()
             .map(|migration| migration.version)
             .collect();
-        assert_eq!(versions, (1..=versions.len() as i32).collect::<Vec<_>>());
+        assert!(
+            versions
+                .iter()
+                .zip(1..)
+                .all(|(version, number)| *version == number),
+            "{versions:?}"
+        );
     }
 
     #[test]
