@@ -161,19 +161,12 @@ async fn every_built_in_type_prints_as_the_server_prints_it() {
             wrong.push(format!("{expression}: {:?}", value(0)));
         }
         // Shown as text: exactly the server's. `char(5)` loses its padding in a cast, `inet` gains a mask.
-        if matches!(
-            value(0),
-            Value::Text(_) | Value::Json(_) | Value::Decimal(_)
-        ) && !expression.contains("char(5)")
+        if let Value::Text(shown) | Value::Json(shown) | Value::Decimal(shown) = value(0)
+            && !expression.contains("char(5)")
             && !expression.contains("::inet")
+            && value(1) != Value::Text(shown.clone())
         {
-            let shown = match value(0) {
-                Value::Text(shown) | Value::Json(shown) | Value::Decimal(shown) => shown,
-                _ => unreachable!(),
-            };
-            if value(1) != Value::Text(shown.clone()) {
-                wrong.push(format!("{expression}: {shown} is not {:?}", value(1)));
-            }
+            wrong.push(format!("{expression}: {shown} is not {:?}", value(1)));
         }
         if value(2) != value(3) {
             wrong.push(format!(

@@ -436,6 +436,21 @@ async fn terminated_connections_are_replaced_without_an_error() {
 }
 
 #[tokio::test]
+async fn a_pooler_that_starts_again_goes_unnoticed() {
+    let mut pooler = Pgbouncer::start(&SHARED, &PgbouncerOptions::default()).unwrap();
+    let database = connect(pooler.url("postgres"));
+    for _ in 0..3 {
+        database.warm(4, Duration::from_secs(10)).await.unwrap();
+        pooler.stop();
+        pooler.restart().unwrap();
+        let asked = (0..4).map(|_| value(&database, "select 1"));
+        for answer in futures_util::future::join_all(asked).await {
+            assert_eq!(answer, Value::Int(1));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_query_whose_server_ends_is_asked_again() {
     let mut server = server();
     let database = connect(server.url("postgres"));

@@ -4,10 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use kpi_dashboard::config::{self, Secret};
 use kpi_dashboard::demo::servers::{Postgres, PostgresOptions, TlsFiles};
 use kpi_dashboard::model::panel_data::Failure;
-use kpi_dashboard::source::postgres::{Target, direct};
+use kpi_dashboard::model::value::Value;
+use kpi_dashboard::source::postgres::{Database, Query, Target, direct};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -261,4 +264,44 @@ async fn passwords_are_checked_with_scram_tied_to_the_tls_session() {
     );
     let text = refusal(&at(right, "sslmode=require").replace("/postgres?", "/nowhere?")).await;
     assert!(text.contains("\"nowhere\" does not exist"), "{text}");
+}
+
+#[tokio::test]
+async fn panels_go_over_tls_with_the_configuration_s_root_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let ours = authority("ours");
+    let root = pem(folder.path(), "ours.pem", &ours);
+    let stranger = pem(folder.path(), "stranger.pem", &authority("stranger"));
+    let files = server_certificate(folder.path(), "s", &ours, "db.example", false);
+    let server = server(Some(files), &["hostssl all all 127.0.0.1/32 trust"]);
+    server
+        .psql("postgres", "create type mood as enum ('happy')")
+        .unwrap();
+    let ask = async |root: &Path, sql: &str| {
+        // With a root file, `require` checks the authority.
+        let config = config::Database {
+            url: Some(Secret(url(&server, "db.example", "sslmode=require"))),
+            sslrootcert: Some(root.to_owned()),
+            ..config::Database::default()
+        };
+        let query = Query {
+            sql,
+            timeout: Duration::from_secs(20),
+            row_limit: 10,
+        };
+        Database::connect(&config).unwrap().query(query).await
+    };
+    let rows = ask(&root, "select 'happy'::mood as m")
+        .await
+        .unwrap()
+        .rowset;
+    assert_eq!(rows.columns[0].values, [Value::Text("happy".into())]);
+    let rows = ask(&root, "select 'happy'::mood as m where false")
+        .await
+        .unwrap()
+        .rowset;
+    assert_eq!(rows.columns[0].type_name, "mood");
+    assert!(rows.is_empty());
+    let error = ask(&stranger, "select 1").await.unwrap_err();
+    assert!(error.to_string().contains("not trusted"), "{error}");
 }

@@ -27,6 +27,7 @@ use crate::config;
 use crate::model::panel_data::Failure;
 use crate::model::rowset::{Column, Rowset};
 use crate::model::text::single_line;
+use crate::model::value::Value;
 use connect::{Connector, PoolConnector};
 use exchange::{Limits, Received};
 use types::{ColumnType, Types};
@@ -273,6 +274,14 @@ impl Database {
         self.0.types.learn(unknown, &rows);
         Ok(asked.clean)
     }
+}
+
+/// Reads values of a built-in type from PostgreSQL's binary format (none is NULL), as results are read;
+/// for benchmarks and tests. None for a type that only a server's catalogue knows.
+pub fn decode(type_id: u32, fields: &[Option<&[u8]>]) -> Option<Vec<Value>> {
+    let decoder = decode::Decoder::built_in(type_id)?;
+    let values = fields.iter().map(|field| decoder.value(*field, "value"));
+    Some(values.collect())
 }
 
 /// Rows as they came → columns of values.

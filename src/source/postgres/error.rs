@@ -124,6 +124,9 @@ impl SqlError {
             }
             "3D000" => "check the database name in the URL, after the last /",
             "42601" if self.says("multiple commands") => "a panel is one statement; use WITH …",
+            "22023" if self.says("timezone") => {
+                "the server does not know this machine's time zone: name another as timezone under [database.settings]"
+            }
             "22021" => {
                 "the database holds bytes that are not UTF-8; client_encoding = \"SQL_ASCII\" under [database.settings] shows what is readable"
             }

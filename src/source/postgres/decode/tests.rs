@@ -30,6 +30,14 @@ fn a_numeric_keeps_every_digit() {
 }
 
 #[test]
+fn a_column_of_a_built_in_type_is_read_without_a_server() {
+    let fields = [Some(&[0, 0, 0, 7][..]), None];
+    let values = crate::source::postgres::decode(23, &fields).unwrap();
+    assert_eq!(values, [Value::Int(7), Value::Null]);
+    assert!(crate::source::postgres::decode(16_400, &fields).is_none());
+}
+
+#[test]
 fn infinite_times_stay_infinite() {
     assert_eq!(
         read(&Decoder::TimestampTz, &i64::MAX.to_be_bytes()),
