@@ -2,7 +2,9 @@
 //! reductions. Nothing here is asynchronous, reads a clock or knows where data comes from.
 
 pub mod color;
+pub mod finding;
 pub mod kind;
+pub mod live;
 pub mod panel_data;
 pub mod range;
 pub mod reduce;
