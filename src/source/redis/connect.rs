@@ -359,7 +359,7 @@ async fn dial(target: &RedisTarget, address: &Address) -> Result<Box<dyn Stream>
     let connector = TlsConnector::from(Arc::new(tls_config(target)?));
     let stream = timeout(PATIENCE, connector.connect(name, stream))
         .await
-        .map_err(|_| words::silent(&place))?
+        .map_err(|_| words::silent_handshake(&place))?
         .map_err(|error| words::io(&place, &error))?;
     Ok(Box::new(stream))
 }

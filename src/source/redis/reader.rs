@@ -157,6 +157,8 @@ impl Reader<'_> {
                 }
             }
         };
+        // Kept for the next connection from here on: the first read may be the one that fails.
+        self.position = Some(position.clone());
         up();
         let mut looked = Instant::now();
         loop {

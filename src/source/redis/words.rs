@@ -16,6 +16,14 @@ pub(super) fn silent(place: &str) -> Failure {
     )
 }
 
+/// No answer to the TLS greeting in time. A Redis in the clear waits for the end of a line.
+pub(super) fn silent_handshake(place: &str) -> Failure {
+    Failure::new(format!(
+        "Redis at {place} accepts and does not answer the TLS greeting"
+    ))
+    .detail("it speaks no TLS (use redis://, or the server's tls-port), or is frozen or overloaded")
+}
+
 /// No connection in time.
 pub(super) fn unreachable(place: &str) -> Failure {
     Failure::new(format!("Redis at {place} cannot be reached"))
