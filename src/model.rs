@@ -3,7 +3,9 @@
 
 pub mod color;
 pub mod fill;
+pub mod finding;
 pub mod kind;
+pub mod live;
 pub mod panel_data;
 pub mod range;
 pub mod reduce;

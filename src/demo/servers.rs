@@ -16,4 +16,4 @@ mod redis;
 pub use folder::Folder;
 pub use pgbouncer::{Pgbouncer, PgbouncerOptions, PoolMode};
 pub use postgres::{Postgres, PostgresOptions, TlsFiles};
-pub use redis::{Redis, RedisOptions};
+pub use redis::{Redis, RedisOptions, Sentinel};

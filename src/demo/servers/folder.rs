@@ -108,6 +108,12 @@ impl Folder {
         Ok(path)
     }
 
+    /// A copy of a file in the run folder that only the servers' user reads.
+    pub(super) fn copy(&self, from: &Path, name: &str) -> Result<PathBuf, Failure> {
+        let text = fs::read(from).map_err(|error| wrong(from, "cannot be read", &error))?;
+        self.write(name, &text)
+    }
+
     fn hand_over(&self, path: &Path) -> Result<(), Failure> {
         self.account.map_or(Ok(()), |account| account.own(path))
     }

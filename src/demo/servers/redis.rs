@@ -1,6 +1,8 @@
 //! A private Redis.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use rustix::process::Signal;
 
 use super::binaries;
 use super::folder::Folder;
+use super::postgres::TlsFiles;
 use super::process::{Process, free_port};
 use crate::model::panel_data::Failure;
 
@@ -22,6 +25,8 @@ pub struct RedisOptions {
     pub tcp: bool,
     /// Further lines of `redis.conf`.
     pub settings: Vec<String>,
+    /// Speaks TLS on its TCP port. Implies [`RedisOptions::tcp`]; the socket stays in the clear.
+    pub tls: Option<TlsFiles>,
 }
 
 /// A running Redis that keeps nothing on disk. Gone when dropped.
@@ -31,6 +36,7 @@ pub struct Redis {
     program: PathBuf,
     port: Option<u16>,
     settings: Vec<String>,
+    tls: bool,
     // After the process: the folder goes last.
     folder: Folder,
 }
@@ -44,16 +50,18 @@ impl Redis {
             program,
             port: None,
             settings: options.settings.clone(),
+            tls: options.tls.is_some(),
             folder: Folder::create()?,
         };
-        let tries = if options.tcp { 5 } else { 1 };
+        if let Some(files) = &options.tls {
+            server.folder.copy(&files.certificate, "redis.crt")?;
+            server.folder.copy(&files.key, "redis.key")?;
+        }
+        let tcp = options.tcp || server.tls;
+        let tries = if tcp { 5 } else { 1 };
         let mut outcome = Ok(());
         for _ in 0..tries {
-            server.port = if options.tcp {
-                Some(free_port()?)
-            } else {
-                None
-            };
+            server.port = if tcp { Some(free_port()?) } else { None };
             outcome = server.restart();
             if outcome.is_ok() {
                 return Ok(server);
@@ -68,13 +76,20 @@ impl Redis {
         let socket = self.socket();
         // A socket file that was left would pass for a server that is ready.
         let _ = std::fs::remove_file(&socket);
+        let run = self.folder.run().display().to_string();
+        let port = self.port.unwrap_or(0);
         let mut text = format!(
             "daemonize no\nsave \"\"\nappendonly no\nloglevel warning\nbind 127.0.0.1\nport {}\n\
-             unixsocket {}\nunixsocketperm 700\ndir {}\n",
-            self.port.unwrap_or(0),
+             unixsocket {}\nunixsocketperm 700\ndir {run}\n",
+            if self.tls { 0 } else { port },
             socket.display(),
-            self.folder.run().display(),
         );
+        if self.tls {
+            let _ = writeln!(
+                text,
+                "tls-port {port}\ntls-auth-clients no\ntls-cert-file {run}/redis.crt\ntls-key-file {run}/redis.key"
+            );
+        }
         for line in &self.settings {
             text.push_str(line);
             text.push('\n');
@@ -127,23 +142,82 @@ impl Redis {
         self.folder.run().join("redis.sock")
     }
 
+    /// The TCP port, where it listens.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// The URL: TCP where it listens there, else the socket (`unix://…`).
     pub fn url(&self) -> String {
         match self.port {
+            Some(port) if self.tls => format!("rediss://127.0.0.1:{port}"),
             Some(port) => format!("redis://127.0.0.1:{port}"),
             None => format!("unix://{}", self.socket().display()),
         }
     }
 }
 
+/// A running Sentinel that watches one master, named `mymaster`. Gone when dropped.
+#[derive(Debug)]
+pub struct Sentinel {
+    _process: Process,
+    port: u16,
+    _folder: Folder,
+}
+
+impl Sentinel {
+    /// Starts a sentinel for the master on 127.0.0.1:`master`; half a second of silence and `quorum` sentinels
+    /// make a fail-over. `settings` are further lines of its configuration.
+    pub fn start(master: u16, quorum: u32, settings: &[String]) -> Result<Self, Failure> {
+        let program = binaries::redis()?;
+        let folder = Folder::create()?;
+        let port = free_port()?;
+        let mut text = format!(
+            "port {port}\nbind 127.0.0.1\nprotected-mode no\nloglevel warning\ndir {}\n\
+             sentinel monitor mymaster 127.0.0.1 {master} {quorum}\n\
+             sentinel down-after-milliseconds mymaster 500\n\
+             sentinel failover-timeout mymaster 2000\n",
+            folder.run().display(),
+        );
+        for line in settings {
+            text.push_str(line);
+            text.push('\n');
+        }
+        // A sentinel writes what it learns into its configuration.
+        let file = folder.write("sentinel.conf", text.as_bytes())?;
+        let mut command = folder.command(&program);
+        command
+            .arg0(folder.path().join("redis-sentinel"))
+            .arg(file)
+            .arg("--sentinel");
+        let mut process = Process::start("sentinel", &folder, &mut command, Signal::KILL)?;
+        process.wait_ready(PATIENCE, || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok_and(answers_on)
+        })?;
+        Ok(Self {
+            _process: process,
+            port,
+            _folder: folder,
+        })
+    }
+
+    /// Its TCP port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
 fn answers(socket: &Path) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.write_all(b"PING\r\n")?;
-        let mut answer = [0; 5];
-        stream.read_exact(&mut answer)?;
-        Ok(&answer == b"+PONG")
-    };
-    ask().unwrap_or(false)
+    UnixStream::connect(socket).is_ok_and(|stream| {
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
+        answers_on(stream)
+    })
+}
+
+/// Whether Redis answers a PING, be it by asking for a password.
+fn answers_on(mut stream: impl Read + Write) -> bool {
+    let mut answer = [0; 5];
+    stream.write_all(b"PING\r\n").is_ok()
+        && stream.read_exact(&mut answer).is_ok()
+        && (&answer == b"+PONG" || &answer == b"-NOAU")
 }

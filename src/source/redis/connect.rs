@@ -1,0 +1,458 @@
+//! Connections: socket, TCP, TLS, Sentinel, cluster; login; and every answer within a deadline.
+//!
+//! The streams are opened here and handed to the client library, so that TLS has its provider explicitly
+//! and an error is known where it happens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Cmd, Pipeline, ProtocolVersion, RedisConnectionInfo, Value};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::url::{Address, Login, Place, RedisTarget};
+use super::words;
+use crate::model::panel_data::Failure;
+
+/// How long one answer, or one step of connecting, may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// The same for one sentinel, as there are others to ask.
+const SENTINEL_PATIENCE: Duration = Duration::from_secs(1);
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// One connection that is logged in. Closed when dropped.
+#[derive(Debug)]
+pub(super) struct Line {
+    connection: MultiplexedConnection,
+    driver: JoinHandle<()>,
+    target: Arc<RedisTarget>,
+    place: String,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// What a connection is for.
+pub(super) enum Purpose<'a> {
+    /// Commands on this key; on a cluster, the node that has it.
+    Commands(&'a str),
+    /// Pushes, handed to the configuration's sender.
+    Pushes(AsyncConnectionConfig),
+}
+
+impl Line {
+    /// Connects and logs in, within a few seconds.
+    pub async fn open(target: &Arc<RedisTarget>, purpose: Purpose<'_>) -> Result<Self, Failure> {
+        match &target.place {
+            Place::Socket(path) => {
+                let place = path.display().to_string();
+                let stream = timeout(PATIENCE, UnixStream::connect(path))
+                    .await
+                    .map_err(|_| words::unreachable(&place))?
+                    .map_err(|error| words::io(&place, &error))?;
+                Self::greet(target, place, Box::new(stream), purpose).await
+            }
+            Place::Host(address) => Self::open_address(target, address, purpose).await,
+            Place::Sentinel {
+                sentinels,
+                master,
+                login,
+            } => {
+                let address = find_master(target, sentinels, master, login).await?;
+                let mut line = Self::open_address(target, &address, purpose).await?;
+                line.must_be_master(master).await?;
+                Ok(line)
+            }
+        }
+    }
+
+    async fn open_address(
+        target: &Arc<RedisTarget>,
+        address: &Address,
+        purpose: Purpose<'_>,
+    ) -> Result<Self, Failure> {
+        let stream = dial(target, address).await?;
+        let Purpose::Commands(key) = purpose else {
+            return Self::greet(target, address.to_string(), stream, purpose).await;
+        };
+        let line = Self::greet(target, address.to_string(), stream, purpose).await?;
+        let Some(elsewhere) = line.moved(key).await? else {
+            return Ok(line);
+        };
+        let stream = dial(target, &elsewhere).await?;
+        Self::greet(
+            target,
+            elsewhere.to_string(),
+            stream,
+            Purpose::Commands(key),
+        )
+        .await
+    }
+
+    /// Where a cluster keeps `key`, when it is not this node.
+    async fn moved(&self, key: &str) -> Result<Option<Address>, Failure> {
+        let answer = self.raw(redis::cmd("EXISTS").arg(key), PATIENCE).await?;
+        let Value::ServerError(error) = answer else {
+            return Ok(None);
+        };
+        if error.code() != "MOVED" {
+            // Whoever needs the key will be told.
+            return Ok(None);
+        }
+        let address = error
+            .details()
+            .and_then(|text| text.split_whitespace().nth(1));
+        let found = address.and_then(|text| {
+            let (host, port) = text.rsplit_once(':')?;
+            Some(Address {
+                host: host.trim_matches(['[', ']']).to_owned(),
+                port: port.parse().ok()?,
+            })
+        });
+        Ok(found.filter(|address| !address.host.is_empty()))
+    }
+
+    async fn greet(
+        target: &Arc<RedisTarget>,
+        place: String,
+        stream: Box<dyn Stream>,
+        purpose: Purpose<'_>,
+    ) -> Result<Self, Failure> {
+        Self::greet_as(
+            target,
+            place,
+            stream,
+            purpose,
+            &target.login,
+            target.database,
+        )
+        .await
+    }
+
+    async fn greet_as(
+        target: &Arc<RedisTarget>,
+        place: String,
+        stream: Box<dyn Stream>,
+        purpose: Purpose<'_>,
+        login: &Login,
+        database: i64,
+    ) -> Result<Self, Failure> {
+        let mut info = RedisConnectionInfo::default().set_skip_set_lib_name();
+        let (config, push) = match purpose {
+            Purpose::Commands(_) => (AsyncConnectionConfig::new(), false),
+            Purpose::Pushes(config) => (config, true),
+        };
+        info = info.set_protocol(if push {
+            ProtocolVersion::RESP3
+        } else {
+            ProtocolVersion::RESP2
+        });
+        if push {
+            // Changing the protocol carries the login.
+            if let Some(user) = &login.user {
+                info = info.set_username(user);
+            }
+            if let Some(password) = &login.password {
+                info = info.set_password(password);
+            }
+        }
+        let config = config.set_response_timeout(None);
+        let made = timeout(
+            PATIENCE,
+            MultiplexedConnection::new_with_config(&info, stream, config),
+        );
+        let (connection, driver) = made
+            .await
+            .map_err(|_| words::silent(&place))?
+            .map_err(|error| words::library(target, &place, &error))?;
+        let line = Self {
+            connection,
+            driver: tokio::spawn(driver),
+            target: Arc::clone(target),
+            place,
+        };
+        if !push {
+            line.log_in(login, database).await?;
+        }
+        Ok(line)
+    }
+
+    async fn log_in(&self, login: &Login, database: i64) -> Result<(), Failure> {
+        let mut steps = redis::pipe();
+        if let Some(password) = &login.password {
+            let mut auth = redis::cmd("AUTH");
+            if let Some(user) = &login.user {
+                auth.arg(user);
+            }
+            steps.add_command(auth.arg(password).to_owned());
+        }
+        if database != 0 {
+            steps.cmd("SELECT").arg(database);
+        }
+        // For whoever reads CLIENT LIST; it also proves that somebody answers.
+        steps.cmd("CLIENT").arg("SETNAME").arg("kpi");
+        let answers = self.ask_all(&steps).await?;
+        let last = answers.len().saturating_sub(1);
+        for (index, answer) in answers.iter().enumerate() {
+            if let Value::ServerError(error) = answer
+                && (index < last || matches!(error.code(), "NOAUTH" | "LOADING"))
+            {
+                return Err(words::reply(&self.target, &self.place, error));
+            }
+        }
+        Ok(())
+    }
+
+    async fn must_be_master(&mut self, master: &str) -> Result<(), Failure> {
+        // A user who may not ask for the role is not kept out.
+        if let Ok(Value::Array(role)) = self.raw(&redis::cmd("ROLE"), PATIENCE).await
+            && let Some(role) = role.first().and_then(text)
+            && role != "master"
+        {
+            return Err(Failure::new(format!(
+                "Redis at {} is not the master of `{master}` yet",
+                self.place
+            ))
+            .detail("a fail-over is under way"));
+        }
+        Ok(())
+    }
+
+    /// Where it is connected to.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Sends one command; an error of the server is a failure.
+    pub async fn ask(&self, command: &Cmd) -> Result<Value, Failure> {
+        self.ask_within(command, PATIENCE).await
+    }
+
+    /// The same with another deadline, for commands that block.
+    pub async fn ask_within(&self, command: &Cmd, patience: Duration) -> Result<Value, Failure> {
+        match self.raw(command, patience).await? {
+            Value::ServerError(error) => Err(self.refused(&error)),
+            answer => Ok(answer),
+        }
+    }
+
+    async fn raw(&self, command: &Cmd, patience: Duration) -> Result<Value, Failure> {
+        let mut connection = self.connection.clone();
+        timeout(patience, connection.send_packed_command(command))
+            .await
+            .map_err(|_| words::silent(&self.place))?
+            .map_err(|error| words::library(&self.target, &self.place, &error))
+    }
+
+    /// Sends commands together; errors of the server are among the answers.
+    pub async fn ask_all(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+        let mut connection = self.connection.clone();
+        timeout(
+            PATIENCE,
+            connection.send_packed_commands(commands, 0, commands.len()),
+        )
+        .await
+        .map_err(|_| words::silent(&self.place))?
+        .map_err(|error| words::library(&self.target, &self.place, &error))
+    }
+
+    /// Sends commands as one transaction: nothing of others comes in between.
+    pub async fn ask_atomically(&self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
+        let mut steps = redis::pipe();
+        steps.cmd("MULTI");
+        for command in commands {
+            steps.add_command(command.clone());
+        }
+        steps.cmd("EXEC");
+        let mut answers = self.ask_all(&steps).await?;
+        match answers.pop() {
+            Some(Value::Array(results)) if results.len() == commands.len() => Ok(results),
+            last => {
+                // A command that was refused while queued says why; EXEC only says that there was one.
+                let queued = answers.into_iter().find_map(server_error);
+                Err(match queued.or_else(|| last.and_then(server_error)) {
+                    Some(error) => self.refused(&error),
+                    None => Failure::new(format!("Redis at {} lost a transaction", self.place)),
+                })
+            }
+        }
+    }
+
+    /// Runs a script by its hash, loading it where the server does not know it.
+    pub async fn run(&self, script: &redis::ScriptInvocation<'_>) -> Result<Value, Failure> {
+        let mut connection = self.connection.clone();
+        timeout(PATIENCE, script.invoke_async::<Value>(&mut connection))
+            .await
+            .map_err(|_| words::silent(&self.place))?
+            .map_err(|error| words::library(&self.target, &self.place, &error))
+    }
+
+    /// Listens to a channel; what comes goes to the connection's push sender.
+    pub async fn subscribe(&self, channel: &str) -> Result<(), Failure> {
+        let mut connection = self.connection.clone();
+        timeout(PATIENCE, connection.subscribe(channel))
+            .await
+            .map_err(|_| words::silent(&self.place))?
+            .map_err(|error| words::library(&self.target, &self.place, &error))
+    }
+
+    /// The failure of an error among the answers.
+    pub fn refused(&self, error: &redis::ServerError) -> Failure {
+        words::reply(&self.target, &self.place, error)
+    }
+}
+
+fn server_error(value: Value) -> Option<redis::ServerError> {
+    match value {
+        Value::ServerError(error) => Some(error),
+        _ => None,
+    }
+}
+
+/// Text of an answer.
+pub(super) fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::BulkString(bytes) => std::str::from_utf8(bytes).ok(),
+        Value::SimpleString(text) | Value::VerbatimString { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
+async fn dial(target: &RedisTarget, address: &Address) -> Result<Box<dyn Stream>, Failure> {
+    let place = address.to_string();
+    let connecting = TcpStream::connect((address.host.as_str(), address.port));
+    let stream = timeout(PATIENCE, connecting)
+        .await
+        .map_err(|_| words::unreachable(&place))?
+        .map_err(|error| {
+            // What the system's look-up answers has no kind of its own.
+            if error.raw_os_error().is_none() {
+                words::unknown_host(&place, &error)
+            } else {
+                words::io(&place, &error)
+            }
+        })?;
+    // A sample must not wait for the next one to fill the packet.
+    stream
+        .set_nodelay(true)
+        .map_err(|error| words::io(&place, &error))?;
+    if !target.tls {
+        return Ok(Box::new(stream));
+    }
+    let name = ServerName::try_from(address.host.clone()).map_err(|_| {
+        Failure::new(format!(
+            "Redis at {place}: the host name cannot be in a certificate"
+        ))
+    })?;
+    let connector = TlsConnector::from(Arc::new(tls_config(target)?));
+    let stream = timeout(PATIENCE, connector.connect(name, stream))
+        .await
+        .map_err(|_| words::silent_handshake(&place))?
+        .map_err(|error| words::io(&place, &error))?;
+    Ok(Box::new(stream))
+}
+
+/// Read anew for each connection: a certificate that was put right is seen without a restart.
+fn tls_config(target: &RedisTarget) -> Result<ClientConfig, Failure> {
+    let mut roots = RootCertStore::empty();
+    if let Some(file) = &target.root_cert {
+        let wrong = |what: &str| {
+            Failure::new(format!("{} {what}", file.display()))
+                .detail("root_cert under [redis] names a PEM file with the authority's certificate")
+        };
+        let pem =
+            std::fs::read(file).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            let certificate = certificate.map_err(|_| wrong("is no PEM certificate"))?;
+            roots
+                .add(certificate)
+                .map_err(|_| wrong("holds something that is no authority's certificate"))?;
+        }
+        if roots.is_empty() {
+            return Err(wrong("holds no certificate"));
+        }
+    } else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Failure::new(format!("TLS cannot be set up: {error}")))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Asks one sentinel after the other (<https://redis.io/docs/latest/develop/reference/sentinel-clients/>).
+async fn find_master(
+    target: &Arc<RedisTarget>,
+    sentinels: &[Address],
+    master: &str,
+    login: &Login,
+) -> Result<Address, Failure> {
+    let mut failure = Failure::new("no sentinel is configured");
+    for sentinel in sentinels {
+        let asked = timeout(
+            SENTINEL_PATIENCE,
+            ask_sentinel(target, sentinel, master, login),
+        );
+        match asked.await {
+            Ok(Ok(address)) => return Ok(address),
+            Ok(Err(why)) => failure = why,
+            Err(_) => failure = words::silent(&sentinel.to_string()),
+        }
+    }
+    if sentinels.len() > 1 {
+        failure.summary = format!(
+            "none of {} sentinels names the master of `{master}`; the last: {}",
+            sentinels.len(),
+            failure.summary
+        );
+    } else {
+        failure.summary = format!("Sentinel: {}", failure.summary);
+    }
+    Err(failure)
+}
+
+async fn ask_sentinel(
+    target: &Arc<RedisTarget>,
+    sentinel: &Address,
+    master: &str,
+    login: &Login,
+) -> Result<Address, Failure> {
+    let stream = dial(target, sentinel).await?;
+    let place = sentinel.to_string();
+    let line = Line::greet_as(target, place, stream, Purpose::Commands(""), login, 0).await?;
+    let mut command = redis::cmd("SENTINEL");
+    command.arg("get-master-addr-by-name").arg(master);
+    let answer = line.ask(&command).await?;
+    let parts = match &answer {
+        Value::Array(parts) => parts.as_slice(),
+        _ => &[],
+    };
+    let unknown = || {
+        Failure::new(format!(
+            "the sentinel at {sentinel} knows no master `{master}`"
+        ))
+        .detail("the name stands in its `sentinel monitor` line")
+    };
+    let [host, port] = parts else {
+        return Err(unknown());
+    };
+    Ok(Address {
+        host: text(host).ok_or_else(unknown)?.to_owned(),
+        port: text(port)
+            .and_then(|port| port.parse().ok())
+            .ok_or_else(unknown)?,
+    })
+}
