@@ -54,7 +54,7 @@ pub fn panel(kind: PanelKind, title: &str, unit: &str) -> Panel {
             columns: 1,
         },
         sql: Some("select 1".to_owned()),
-        sql_at: kpi_dashboard::config::dashboard::SourceSpot::default(),
+        sql_at: SourceSpot::default(),
         text: None,
         unit: if unit.is_empty() {
             Unit::default()
