@@ -109,6 +109,8 @@ pub struct Redis {
     pub url: Option<Secret>,
     /// Key prefix.
     pub prefix: String,
+    /// Root certificates in PEM form, for `rediss://`.
+    pub sslrootcert: Option<PathBuf>,
 }
 
 impl Default for Redis {
@@ -116,6 +118,7 @@ impl Default for Redis {
         Self {
             url: None,
             prefix: "kpi".to_owned(),
+            sslrootcert: None,
         }
     }
 }

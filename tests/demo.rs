@@ -161,6 +161,7 @@ async fn every_panel_of_the_dashboards_gets_an_answer_that_its_kind_can_draw() {
                     let points = series.iter().map(|series| series.points.len()).max();
                     assert!(points > Some(3), "{}: {points:?} points", panel.id);
                 }
+                Shape::Log(lines) => assert!(lines.len() > 2, "{}: {lines:?}", panel.id),
                 Shape::Bars(bars) => assert!(bars.len() > 2, "{}: {bars:?}", panel.id),
                 Shape::Rows => assert!(
                     matches!(panel.kind, PanelKind::Table | PanelKind::Text),

@@ -6,10 +6,12 @@ use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc;
 
 use crate::config::Config;
-use crate::hub::{DatabaseLink, Hub};
+use crate::hub::{DatabaseLink, Hub, Sources};
 use crate::model::panel_data::Failure;
 use crate::model::time::Moment;
 use crate::source::postgres::{self, Database};
+use crate::source::redis::{self, Keys, RedisTarget};
+use crate::source::{LiveKind, LiveUpdate};
 
 /// Requests and answers on their way at most.
 const ON_THE_WAY: usize = 32;
@@ -32,7 +34,25 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
         }
         None => None,
     };
-    Ok(Hub::spawn(Arc::clone(config), database, clock))
+    let live = live(config)?;
+    Ok(Hub::spawn(
+        Arc::clone(config),
+        Sources { database, live },
+        clock,
+    ))
+}
+
+/// Follows Redis, where one is configured.
+fn live(config: &Config) -> Result<Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>> {
+    let Some(url) = &config.redis.url else {
+        return Ok(None);
+    };
+    let target = RedisTarget::parse(&url.0, config.redis.sslrootcert.clone())
+        .map_err(|failure| report(&failure))?;
+    let keys = Keys::new(&config.redis.prefix).map_err(|failure| report(&failure))?;
+    let (outbox, updates) = mpsc::channel(ON_THE_WAY);
+    tokio::spawn(redis::follow(target, keys, outbox));
+    Ok(Some((LiveKind::Redis, updates)))
 }
 
 /// A failure as an error of the command.
