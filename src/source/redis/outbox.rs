@@ -309,12 +309,13 @@ mod tests {
     #[test]
     fn long_items_are_bounded_by_their_text() {
         let outbox = Outbox::default();
-        let long = |at| match event(at) {
-            LiveItem::Event(event) => LiveItem::Event(LiveEvent {
+        let long = |at| {
+            LiveItem::Event(LiveEvent {
                 text: "x".repeat(7000),
-                ..event
-            }),
-            other => other,
+                level: LiveLevel::Info,
+                at: Moment(at),
+                labels: BTreeMap::new(),
+            })
         };
         let mut most = 0;
         for batch in 0..10 {
