@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -175,18 +175,27 @@ async fn each_way_to_fail_has_its_own_sentence() {
     let socket = told(&target("unix:///nowhere/redis.sock")).await;
     assert!(socket.contains("no Redis socket"), "{socket}");
     let file = RedisTarget::parse("rediss://127.0.0.1:1", Some("/nowhere/ca.pem".into())).unwrap();
-    let _ = told(&file).await;
+    let unread = told(&file).await;
+    assert!(
+        unread.contains("/nowhere/ca.pem cannot be read"),
+        "{unread}"
+    );
 
     let web = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = web.local_addr().unwrap().port();
     std::thread::spawn(move || {
         let (mut stream, _) = web.accept().unwrap();
+        let read = stream.read(&mut [0; 1024]).unwrap();
+        assert!(read > 0);
         stream
             .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             .unwrap();
     });
-    let other = told(&target(&format!("redis://127.0.0.1:{port}"))).await;
-    assert!(other.contains("127.0.0.1"), "{other}");
+    let findings = examine(&target(&format!("redis://127.0.0.1:{port}")), &keys()).await;
+    assert!(
+        findings[0].advice.contains("something else than Redis"),
+        "{findings:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -59,12 +60,7 @@ async fn nothing_is_missed_while_connections_are_killed_and_redis_is_wiped_trimm
         }
     }
     consumer.until_equal(&truth).await;
-    let written: usize = truth
-        .lock()
-        .unwrap()
-        .values()
-        .map(|chart| chart.len())
-        .sum();
+    let written: usize = truth.lock().unwrap().values().map(BTreeMap::len).sum();
     assert_eq!(written, 50_001);
     let whys = consumer.whys();
     let told = |words: &[&str]| {

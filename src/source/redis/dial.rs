@@ -28,6 +28,8 @@ pub(super) async fn dial(
     address: &Address,
 ) -> Result<Box<dyn Stream>, Failure> {
     let place = address.to_string();
+    // First of all: a file that cannot be read is found out without a network.
+    let tls = target.tls.then(|| tls_config(target)).transpose()?;
     let connecting = TcpStream::connect((address.host.as_str(), address.port));
     let stream = timeout(PATIENCE, connecting)
         .await
@@ -44,15 +46,15 @@ pub(super) async fn dial(
     stream
         .set_nodelay(true)
         .map_err(|error| words::io(&place, &error))?;
-    if !target.tls {
+    let Some(tls) = tls else {
         return Ok(Box::new(stream));
-    }
+    };
     let name = ServerName::try_from(address.host.clone()).map_err(|_| {
         Failure::new(format!(
             "Redis at {place}: the host name cannot be in a certificate"
         ))
     })?;
-    let connector = TlsConnector::from(Arc::new(tls_config(target)?));
+    let connector = TlsConnector::from(Arc::new(tls));
     let stream = timeout(PATIENCE, connector.connect(name, stream))
         .await
         .map_err(|_| words::silent_handshake(&place))?
