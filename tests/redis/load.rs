@@ -79,7 +79,10 @@ fn announce_apart(
                     .collect();
                 announcer.announce(&items).await.unwrap();
             }
-            began.elapsed()
+            let announced = began.elapsed();
+            let end = sample(&format!("end of {count}"), microseconds());
+            announcer.announce(&[end]).await.unwrap();
+            announced
         })
     })
 }
@@ -97,24 +100,45 @@ fn resident() -> f64 {
     kilobytes.unwrap_or(0.0) / 1024.0
 }
 
-/// Reads until `count` samples came or were dropped; answers the delay of each in microseconds.
-async fn read_all(updates: &mut mpsc::Receiver<LiveUpdate>, count: u64) -> (Vec<i64>, u64) {
-    let (mut delays, mut dropped) = (Vec::new(), 0);
-    while delays.len() as u64 + dropped < count {
-        match within(Duration::from_secs(30), updates.recv())
-            .await
-            .unwrap()
-        {
+/// What was read up to the sample of the metric that marks the end.
+#[derive(Default)]
+struct Read {
+    items: u64,
+    dropped: u64,
+    resyncs: Vec<String>,
+    /// In microseconds, of the first 200,000.
+    delays: Vec<i64>,
+}
+
+async fn read_all(updates: &mut mpsc::Receiver<LiveUpdate>, end: &str) -> Read {
+    let mut read = Read::default();
+    loop {
+        let update = within(Duration::from_secs(30), updates.recv()).await;
+        let items = match update.unwrap() {
             LiveUpdate::Items(items) => {
                 let now = microseconds();
-                delays.extend(items.iter().map(|item| now - item.at().0));
+                read.items += items.len() as u64;
+                let room = 200_000 - read.delays.len();
+                read.delays
+                    .extend(items.iter().take(room).map(|item| now - item.at().0));
+                items
             }
-            LiveUpdate::Dropped(more) => dropped += more,
-            _ => {}
+            LiveUpdate::Snapshot(items) => items,
+            LiveUpdate::Dropped(more) => {
+                read.dropped += more;
+                continue;
+            }
+            LiveUpdate::Resync { why, .. } => {
+                read.resyncs.push(why);
+                continue;
+            }
+            _ => continue,
+        };
+        if items.iter().any(|item| item.metric() == Some(end)) {
+            read.delays.sort_unstable();
+            return read;
         }
     }
-    delays.sort_unstable();
-    (delays, dropped)
 }
 
 /// `cargo test --release --test redis figures -- --ignored --nocapture`
@@ -147,16 +171,21 @@ async fn figures() {
         let before = resident();
         let began = Instant::now();
         let writer = announce_apart(&url, count, batch, every);
-        let (delays, dropped) = read_all(&mut updates, count as u64).await;
+        let Read {
+            items,
+            dropped,
+            resyncs,
+            delays,
+        } = read_all(&mut updates, &format!("end of {count}")).await;
         let read = began.elapsed();
         let announced = writer.join().unwrap();
-        let rate = |time: Duration| count as f64 / time.as_secs_f64();
+        let rate = |count: u64, time: Duration| count as f64 / time.as_secs_f64();
         let share = |part: f64| delays[((delays.len() - 1) as f64 * part) as usize] as f64 / 1000.0;
         eprintln!(
-            "{name}: announced {:.0}/s, read {:.0}/s, dropped {dropped}, delay median {:.2} ms \
+            "{name}: announced {:.0}/s, read {:.0}/s, dropped {dropped}, resyncs {resyncs:?}, delay median {:.2} ms \
              p99 {:.2} ms max {:.2} ms, memory {before:.1} → {:.1} MB",
-            rate(announced),
-            rate(read),
+            rate(count as u64, announced),
+            rate(items, read),
             share(0.5),
             share(0.99),
             share(1.0),
