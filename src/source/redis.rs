@@ -13,12 +13,14 @@
 
 mod backoff;
 mod connect;
+mod dial;
 mod doctor;
 mod entry;
 mod keys;
 mod outbox;
 mod position;
 mod reader;
+mod sentinel;
 mod subscriber;
 mod url;
 mod words;
