@@ -7,7 +7,7 @@ use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::source::redis::{AnnounceError, Announcer, examine};
 use redis::Value;
 
-use super::support::{Consumer, Truth, control, keys, order, sample, target};
+use super::support::{Consumer, Seen, Truth, control, keys, order, sample, target};
 
 #[tokio::test]
 async fn a_sample_added_by_hand_arrives_and_is_no_hole() {
@@ -16,7 +16,7 @@ async fn a_sample_added_by_hand_arrives_and_is_no_hole() {
     let mut announcer = Announcer::new(target(&redis.url()), keys());
     announcer.announce(&[sample("orders", 1)]).await.unwrap();
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     order(
         &mut hand,
         &["XADD", "{kpi}:log", "*", "metric", "orders", "value", "42"],
@@ -73,7 +73,7 @@ async fn anybody_may_ask_for_a_refresh() {
 async fn an_unknown_version_is_told_once_and_its_metric_polled_and_rubbish_is_counted() {
     let redis = Redis::start(&RedisOptions::default()).unwrap();
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     let mut hand = control(&redis);
     for _ in 0..3 {
         let newer = r#"{"v":2,"metric":"orders","value":{"sum":1}}"#;
@@ -162,7 +162,7 @@ async fn a_late_reader_gets_the_latest_values_and_the_newest_events() {
         .await
         .unwrap();
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     order(
         &mut control(&redis),
         &["XADD", "{kpi}:log", "*", "metric", "c", "value", "1"],

@@ -4,7 +4,7 @@ use kpi_dashboard::demo::servers::{Redis, RedisOptions, Sentinel};
 use kpi_dashboard::source::redis::examine;
 use redis::Value;
 
-use super::support::{Consumer, Truth, Writer, control, keys, order, target, wait_for};
+use super::support::{Consumer, Seen, Truth, Writer, control, keys, order, target, wait_for};
 
 fn server(settings: &[&str]) -> Redis {
     Redis::start(&RedisOptions {
@@ -66,7 +66,7 @@ async fn a_fail_over_by_sentinel_is_followed_and_told() {
     let consumer = Consumer::of(target(&url), &truth);
     let mut writer = Writer::new(target(&url), &truth);
     writer.write(500).await;
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     consumer.until_equal(&truth).await;
 
     master.stop();

@@ -63,7 +63,7 @@ async fn figures() {
     let redis = Redis::start(&RedisOptions::default()).unwrap();
     let truth = Truth::default();
     let consumer = Consumer::of(target(&redis.url()), &truth);
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     let mut writer = Writer::new(target(&redis.url()), &truth);
     let began = Instant::now();
     for _ in 0..COUNT / 5000 {
