@@ -1,6 +1,6 @@
 //! Floor 1: what a TOML file says, checked. Everything after this room may rely on it.
 //!
-//! [`load`] finds the file and reports *all* that is wrong with it, each with its place. What a
+//! [`load()`] finds the file and reports *all* that is wrong with it, each with its place. What a
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;

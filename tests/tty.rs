@@ -1,6 +1,6 @@
 //! The program in a real terminal, on a real PostgreSQL: start, keys, sizes, and every way to end.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod terminal;
 

@@ -54,7 +54,7 @@ impl Terminal {
         ));
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
-            let mut chunk = [0; 65536];
+            let mut chunk = vec![0; 65536];
             loop {
                 let read = reader.read(&mut chunk).unwrap_or(0);
                 let mut seen = shared.0.lock().unwrap();
