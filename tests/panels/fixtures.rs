@@ -281,6 +281,7 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
         Shape::Series(_) => Shape::Series(Vec::new()),
         Shape::Bars(_) => Shape::Bars(Vec::new()),
         Shape::Rows => Shape::Rows,
+        Shape::Log(_) => Shape::Log(Vec::new()),
     };
     let mut no_rows = data.rows.as_ref().clone();
     for column in &mut no_rows.columns {

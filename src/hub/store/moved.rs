@@ -51,7 +51,7 @@ impl Store {
     fn live_link(&mut self, kind: LiveKind, link: Link) {
         match &link {
             Link::Down { why, .. } => {
-                tracing::warn!(?kind, why = why.summary, "live updates are down")
+                tracing::warn!(?kind, why = why.summary, "live updates are down");
             }
             state => tracing::info!(?kind, ?state, "live updates"),
         }
@@ -74,7 +74,7 @@ impl Store {
                 LiveItem::Sample(sample) => match self.live.judge(sample, clock) {
                     Verdict::New => new.entry(&sample.metric).or_default().push(sample),
                     Verdict::Late if !late.contains(&sample.metric) => {
-                        late.push(sample.metric.clone())
+                        late.push(sample.metric.clone());
                     }
                     Verdict::Late | Verdict::Ignored => {}
                 },
