@@ -240,8 +240,9 @@ async fn the_documented_commands_do_what_is_said() {
         matches!(listeners, Value::Array(pair) if pair.get(1) == Some(&Value::Int(1)))
     })
     .await;
-    let documentation = include_str!("../../docs/live.md");
-    let commands = documentation.split("```").nth(1).unwrap();
+    let documentation = include_str!("../../README.md");
+    let section = documentation.split("## Live updates").nth(1).unwrap();
+    let commands = section.split("```").nth(1).unwrap();
     let commands = commands.trim_start_matches("sh");
     let to_ours = format!("redis-cli -s {}", redis.socket().display());
     let done = std::process::Command::new("sh")
