@@ -1,5 +1,7 @@
 //! A real pseudo-terminal with a screen that can be read, for tests that run the program as people do.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
