@@ -23,6 +23,9 @@ pub(super) fn start(config: &Config, verbose: u8) {
         say("warning: no folder for a log file was found; set `folder` in `[log]`");
         return;
     };
+    // The appender looks for old files before it makes the folder, and would say that there is none.
+    // That it cannot be made is said below.
+    let _ = std::fs::create_dir_all(&folder);
     let file = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("kpi")
