@@ -11,6 +11,7 @@ mod log;
 mod look;
 mod migrate;
 mod open;
+mod push;
 mod run;
 mod snapshot;
 
@@ -94,6 +95,8 @@ enum Command {
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
+    /// Write samples or events, and announce them
+    Push(push::Arguments),
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
@@ -152,6 +155,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
+        Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Migrate(migrate)) => match load(&global) {
             Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
             Err(code) => Ok(code),

@@ -1,14 +1,19 @@
 //! Floor 3: connections, retries, decoding. The only room that names tokio-postgres and redis.
 //! Sources send updates and never see a viewer.
 
+mod backoff;
+pub mod notify;
+mod outage;
+mod outbox;
 pub mod postgres;
 pub mod redis;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::model::live::LiveItem;
 use crate::model::panel_data::Link;
 use crate::model::rowset::Rowset;
+use crate::model::time::Moment;
 
 /// Ask the database for one panel. The hub keeps at most one pending request per key.
 #[derive(Clone, Debug)]
@@ -92,4 +97,12 @@ pub enum LiveUpdate {
     },
     /// This many more items were given up, unreadable or because the consumer is behind.
     Dropped(u64),
+}
+
+/// This machine's clock.
+fn now() -> Moment {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Moment(since.as_micros() as i64)
 }

@@ -12,10 +12,12 @@ mod exchange;
 pub mod feed;
 pub mod migrate;
 mod pins;
+pub mod pooling;
 mod tls;
 mod types;
 pub mod url;
 mod wire;
+pub mod write;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

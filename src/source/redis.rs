@@ -11,13 +11,11 @@
 //! [`follow`] reads, [`Announcer`] writes, [`examine`] is the doctor. [`follow`] does not subscribe to the
 //! tick: `XREAD BLOCK` wakes with the entry itself.
 
-mod backoff;
 mod connect;
 mod dial;
 mod doctor;
 mod entry;
 mod keys;
-mod outbox;
 mod position;
 mod reader;
 mod sentinel;
@@ -32,14 +30,4 @@ pub use reader::follow;
 pub use url::RedisTarget;
 pub use writer::{AnnounceError, Announcer};
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::model::time::Moment;
-
-/// This machine's clock.
-fn now() -> Moment {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Moment(since.as_micros() as i64)
-}
+use super::now;

@@ -34,6 +34,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For one of several addresses of a name: an IPv6 address that swallows packets must not eat the deadline.
 const NEXT_ADDRESS: Duration = Duration::from_secs(2);
 
+/// Moves the bytes of one connection and hears what the server says unasked.
+pub(super) type Driver = tokio_postgres::Connection<tokio::io::Empty, Wire>;
+
 type Encrypted = <MakeRustlsConnect as MakeTlsConnect<TcpStream>>::Stream;
 
 /// Opens connections to one target.
@@ -44,6 +47,8 @@ pub(super) struct Connector {
     tls: OnceLock<Result<MakeTls, QueryError>>,
     /// Whether answers pass the filter of [`super::wire`].
     filtered: bool,
+    /// What the last attempt was shown; none without TLS.
+    certificate: tls::Shown,
 }
 
 #[derive(Clone)]
@@ -61,7 +66,13 @@ impl Connector {
             target,
             tls: OnceLock::new(),
             filtered,
+            certificate: tls::Shown::default(),
         }
+    }
+
+    /// The certificate the server showed last, in DER; none where the connection is in the clear.
+    pub(super) fn certificate(&self) -> Option<Vec<u8>> {
+        self.certificate.get()
     }
 
     /// What tokio-postgres needs to log in; host and TLS are ours.
@@ -98,6 +109,20 @@ impl Connector {
     /// # Errors
     /// The last host's reason, where no host would do.
     pub(super) async fn open(&self) -> Result<(Client, JoinHandle<()>), QueryError> {
+        let (client, driver) = self.dial().await?;
+        let task = tokio::spawn(async move {
+            if let Err(error) = driver.await {
+                tracing::debug!(why = super::error::words(&error), "connection ended");
+            }
+        });
+        Ok((client, task))
+    }
+
+    /// Opens one connection; nothing moves unless its driver is polled.
+    ///
+    /// # Errors
+    /// The last host's reason, where no host would do.
+    pub(super) async fn dial(&self) -> Result<(Client, Driver), QueryError> {
         let mut wanted = vec![self.target.session];
         if wanted[0] == Session::PreferStandby {
             wanted = vec![Session::Standby, Session::Any];
@@ -128,7 +153,7 @@ impl Connector {
         &self,
         host: &Host,
         session: Session,
-    ) -> Result<(Client, JoinHandle<()>), QueryError> {
+    ) -> Result<(Client, Driver), QueryError> {
         let place = host.to_string();
         let limit = self.target.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
         let addresses = match (&host.place, host.address) {
@@ -188,7 +213,8 @@ impl Connector {
         encrypt: bool,
         session: Session,
         more: bool,
-    ) -> Result<(Client, JoinHandle<()>), QueryError> {
+    ) -> Result<(Client, Driver), QueryError> {
+        self.certificate.forget();
         let place = host.to_string();
         let cannot = |error: io::Error| QueryError::Connect {
             place: place.clone(),
@@ -222,12 +248,7 @@ impl Connector {
             says("default_transaction_read_only"),
         )
         .map_err(|why| QueryError::Connect { place, why })?;
-        let task = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(why = super::error::words(&error), "connection ended");
-            }
-        });
-        Ok((client, task))
+        Ok((client, connection))
     }
 
     async fn tcp(&self, address: SocketAddr, more: bool) -> io::Result<TcpStream> {
@@ -283,7 +304,8 @@ impl Connector {
         let mut make = self
             .tls
             .get_or_init(|| {
-                tls::client_config(&self.target).map(|c| MakeTls(MakeRustlsConnect::new(c)))
+                tls::client_config(&self.target, &self.certificate)
+                    .map(|c| MakeTls(MakeRustlsConnect::new(c)))
             })
             .clone()?
             .0;

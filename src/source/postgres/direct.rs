@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
-use tokio_postgres::Client;
+use tokio_postgres::{AsyncMessage, Client};
 
-use super::connect::Connector;
+use super::connect::{Connector, Driver};
 use super::error::QueryError;
 use super::url::Target;
 
@@ -19,6 +19,27 @@ use super::url::Target;
 /// [`QueryError`] in words fit for the command line; see [`QueryError::failure`].
 pub async fn connect(target: &Target) -> Result<(Client, JoinHandle<()>), QueryError> {
     Connector::new(Arc::new(target.clone()), false).open().await
+}
+
+/// A connection's bytes, and what the server says unasked. Nothing moves unless it is polled.
+pub struct Messages(Driver);
+
+impl Messages {
+    /// The next notification or notice; none when the connection was closed in order.
+    pub async fn next(&mut self) -> Option<Result<AsyncMessage, QueryError>> {
+        let message = std::future::poll_fn(|cx| self.0.poll_message(cx)).await;
+        message.map(|said| said.map_err(QueryError::from_driver))
+    }
+}
+
+/// As [`connect`], for whoever listens: poll the messages while the client is used.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn listen(target: &Target) -> Result<(Client, Messages), QueryError> {
+    let connector = Connector::new(Arc::new(target.clone()), false);
+    let (client, driver) = connector.dial().await?;
+    Ok((client, Messages(driver)))
 }
 
 /// What tokio-postgres says on such a connection, in the same words as panels get.

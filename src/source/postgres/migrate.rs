@@ -14,7 +14,7 @@ use super::direct;
 use crate::model::panel_data::Failure;
 
 /// The files of `sql/migrations`, in order.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 4] = [
     (
         "0001_metrics_and_samples.sql",
         include_str!("../../../sql/migrations/0001_metrics_and_samples.sql"),
@@ -26,6 +26,10 @@ const EMBEDDED: [(&str, &str); 3] = [
     (
         "0003_retention.sql",
         include_str!("../../../sql/migrations/0003_retention.sql"),
+    ),
+    (
+        "0004_notify.sql",
+        include_str!("../../../sql/migrations/0004_notify.sql"),
     ),
 ];
 

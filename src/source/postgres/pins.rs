@@ -58,7 +58,7 @@ fn set(name: &str, value: &str, sql: &mut String) {
     sql.push(';');
 }
 
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

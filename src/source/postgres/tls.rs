@@ -5,7 +5,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -23,6 +23,29 @@ use super::error::QueryError;
 use super::url::{Roots, Target, TlsMode};
 use crate::model::panel_data::Failure;
 
+/// The certificate a server showed in its handshake.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl Shown {
+    fn set(&self, certificate: Option<Vec<u8>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = certificate;
+    }
+
+    /// Before another attempt.
+    pub fn forget(&self) {
+        self.set(None);
+    }
+
+    /// In DER; none without TLS.
+    pub fn get(&self) -> Option<Vec<u8>> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
 /// The certificate checks of one `sslmode`.
 #[derive(Debug)]
 struct Check {
@@ -33,6 +56,7 @@ struct Check {
     /// self-signed certificate that is itself in the file, webpki does not.
     given: Vec<CertificateDer<'static>>,
     host_name: bool,
+    shown: Shown,
 }
 
 impl ServerCertVerifier for Check {
@@ -44,6 +68,7 @@ impl ServerCertVerifier for Check {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        self.shown.set(Some(end_entity.as_ref().to_vec()));
         let Some(roots) = &self.roots else {
             return Ok(ServerCertVerified::assertion());
         };
@@ -89,11 +114,11 @@ impl ServerCertVerifier for Check {
     }
 }
 
-/// What the handshake needs; reads the root certificates from disk.
+/// What the handshake needs; reads the root certificates from disk. The server's own goes to `shown`.
 ///
 /// # Errors
 /// [`QueryError::Tls`] for a root file that cannot be read or holds no certificate.
-pub(super) fn client_config(target: &Target) -> Result<ClientConfig, QueryError> {
+pub(super) fn client_config(target: &Target, shown: &Shown) -> Result<ClientConfig, QueryError> {
     let provider: CryptoProvider = rustls::crypto::ring::default_provider();
     let algorithms = provider.signature_verification_algorithms;
     let mode = target.verification();
@@ -116,6 +141,7 @@ pub(super) fn client_config(target: &Target) -> Result<ClientConfig, QueryError>
         roots,
         given,
         host_name: mode == TlsMode::VerifyFull,
+        shown: shown.clone(),
     };
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
@@ -288,7 +314,9 @@ mod tests {
     #[test]
     fn a_missing_root_file_is_named() {
         let target = Target::parse("postgres://h/d?sslrootcert=/nowhere/ca.pem").unwrap();
-        let error = client_config(&target).unwrap_err().to_string();
+        let error = client_config(&target, &Shown::default())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("/nowhere/ca.pem"), "{error}");
     }
 }

@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, Value};
 use tokio::sync::mpsc;
 
-use super::backoff::Backoff;
 use super::connect::{Line, PATIENCE, Purpose, text};
 use super::entry::{Entry, Id, entries};
 use super::keys::Keys;
 use super::now;
-use super::outbox::{MOST_AT_ONCE, Outbox};
 use super::position::{Books, Position, StreamBooks};
 use super::subscriber;
 use super::url::RedisTarget;
 use crate::model::live::{LiveError, LiveItem};
 use crate::model::panel_data::{Failure, Link};
-use crate::model::time::Moment;
 use crate::source::LiveUpdate;
+use crate::source::backoff::Backoff;
+use crate::source::outage::Outage;
+use crate::source::outbox::{MOST_AT_ONCE, Outbox};
 
 /// A blocked read cannot notice a stream that was wiped: it comes back this often to look.
 const BLOCK: Duration = Duration::from_secs(1);
@@ -81,45 +81,6 @@ async fn read(target: &Arc<RedisTarget>, keys: &Keys, outbox: &Outbox) {
         }
         outage = Some(still);
         tokio::time::sleep(backoff.wait(fastrand::f64())).await;
-    }
-}
-
-/// A connection that is away, from its loss to the next one that works.
-struct Outage {
-    since: Moment,
-    first: String,
-    why: Failure,
-}
-
-impl Outage {
-    /// With one more failed attempt, and whether it failed in another way.
-    fn after(outage: Option<Self>, why: Failure) -> (Self, bool) {
-        match outage {
-            None => (
-                Self {
-                    since: now(),
-                    first: why.summary.clone(),
-                    why,
-                },
-                true,
-            ),
-            Some(outage) => {
-                let news = outage.why.summary != why.summary;
-                (Self { why, ..outage }, news)
-            }
-        }
-    }
-
-    /// The newest reason is what can be put right; the first is kept with it.
-    fn link(&self) -> Link {
-        let mut why = self.why.clone();
-        if self.first != why.summary {
-            why = why.detail(format!("first: {}", self.first));
-        }
-        Link::Down {
-            since: self.since,
-            why: Arc::new(why),
-        }
     }
 }
 

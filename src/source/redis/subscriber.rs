@@ -9,13 +9,13 @@ use std::time::Duration;
 use redis::{AsyncConnectionConfig, PushInfo, PushKind, Value};
 use tokio::sync::Notify;
 
-use super::backoff::Backoff;
 use super::connect::{Line, Purpose};
 use super::keys::Keys;
-use super::outbox::Outbox;
 use super::url::RedisTarget;
 use crate::model::live::check_metric;
 use crate::model::panel_data::Failure;
+use crate::source::backoff::Backoff;
+use crate::source::outbox::Outbox;
 
 /// How often a silent connection is tried.
 const PROBE: Duration = Duration::from_secs(5);

@@ -1,0 +1,284 @@
+//! PostgreSQL first, then Redis: whoever polls because of an announcement finds the row.
+
+use std::time::{Duration, Instant};
+
+use super::super::say;
+use super::intake::Line;
+use super::redis;
+use crate::config::Config;
+use crate::model::live::LiveItem;
+use crate::model::panel_data::Failure;
+use crate::source::postgres::write::{Fate, Recorder, Report, Trouble};
+use crate::source::redis::{AnnounceError, Announcer};
+
+/// After Redis failed, how long nothing is announced: a server that swallows packets must not slow the writing.
+const REST: Duration = Duration::from_secs(2);
+
+/// Where items go, and what became of them.
+pub(super) struct Delivery {
+    recorder: Option<Recorder>,
+    announcer: Option<Announcer>,
+    resting: Option<Instant>,
+    tally: Tally,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    samples: u64,
+    events: u64,
+    written: u64,
+    announced: u64,
+    wrong: u64,
+    not_written: Option<String>,
+    not_announced: Option<String>,
+    /// A database is configured and did not take all.
+    lost: bool,
+}
+
+impl Delivery {
+    /// Both or one of them. Opens no connection yet.
+    ///
+    /// # Errors
+    /// Neither is configured, or a URL cannot be right.
+    pub fn new(config: &Config, create: bool) -> Result<Self, Failure> {
+        let recorder = match &config.database.url {
+            Some(_) => Some(Recorder::new(&config.database, create)?),
+            None => None,
+        };
+        let announcer = redis(config)?.map(|(target, keys)| Announcer::new(target, keys));
+        if recorder.is_none() && announcer.is_none() {
+            return Err(Failure::new(
+                "neither a database nor Redis is configured, so there is nowhere to push to",
+            )
+            .detail("set DATABASE_URL, REDIS_URL or both"));
+        }
+        let mut tally = Tally::default();
+        if recorder.is_none() {
+            tally.not_written = Some(
+                "no database is configured, so the names of metrics could not be checked"
+                    .to_owned(),
+            );
+        }
+        if announcer.is_none() {
+            tally.not_announced = Some("no Redis is configured".to_owned());
+        }
+        Ok(Self {
+            recorder,
+            announcer,
+            resting: None,
+            tally,
+        })
+    }
+
+    /// A line that is not delivered.
+    pub fn refuse(&mut self, number: Option<u64>, why: &str) {
+        self.tally.wrong += 1;
+        match number {
+            Some(number) => say(&format!("line {number}: {why}")),
+            None => say(&format!("kpi push: {why}")),
+        }
+    }
+
+    /// Writes and announces.
+    ///
+    /// # Errors
+    /// The database refuses everything; nothing of this batch was announced.
+    pub async fn deliver(&mut self, lines: Vec<Line>) -> Result<(), Failure> {
+        let (numbers, mut items): (Vec<Option<u64>>, Vec<LiveItem>) = lines
+            .into_iter()
+            .map(|line| (line.number, line.item))
+            .unzip();
+        for item in &items {
+            match item {
+                LiveItem::Sample(_) => self.tally.samples += 1,
+                LiveItem::Event(_) => self.tally.events += 1,
+            }
+        }
+        if let Some(recorder) = &mut self.recorder {
+            let Report { fates, trouble } = recorder.write(&items).await;
+            let mut fates = fates.into_iter();
+            let mut numbers = numbers.into_iter();
+            items.retain(|item| {
+                let number = numbers.next().flatten();
+                match fates.next() {
+                    Some(Fate::Written) => self.tally.written += 1,
+                    Some(Fate::Refused(why)) => {
+                        match item {
+                            LiveItem::Sample(_) => self.tally.samples -= 1,
+                            LiveItem::Event(_) => self.tally.events -= 1,
+                        }
+                        self.tally.wrong += 1;
+                        match number {
+                            Some(number) => say(&format!("line {number}: {why}")),
+                            None => say(&format!("kpi push: {why}")),
+                        }
+                        return false;
+                    }
+                    Some(Fate::Open) | None => self.tally.lost = true,
+                }
+                true
+            });
+            match trouble {
+                None => {}
+                Some(Trouble::Away(why)) => self.tally.not_written = Some(line(&why)),
+                Some(Trouble::Refused(why)) => {
+                    self.tally.not_written = Some("see above".to_owned());
+                    self.tally.not_announced.get_or_insert_with(|| {
+                        "what the database refuses is not announced".to_owned()
+                    });
+                    return Err(why);
+                }
+            }
+        }
+        self.announce(&items).await;
+        Ok(())
+    }
+
+    async fn announce(&mut self, items: &[LiveItem]) {
+        let resting = self.resting.is_some_and(|until| Instant::now() < until);
+        let Some(announcer) = &mut self.announcer else {
+            return;
+        };
+        if items.is_empty() || resting {
+            return;
+        }
+        match announcer.announce(items).await {
+            Ok(_) => {
+                self.resting = None;
+                self.tally.announced += items.len() as u64;
+            }
+            Err(AnnounceError::Failed(why)) => {
+                self.resting = Some(Instant::now() + REST);
+                self.tally.not_announced = Some(line(&why));
+            }
+            // Only leaders carry an epoch.
+            Err(AnnounceError::Superseded) => {
+                self.tally.not_announced = Some("another writer has taken over".to_owned());
+            }
+        }
+    }
+
+    /// Nothing was wrong and nothing was lost. That Redis is away loses nothing: the next poll shows it.
+    pub fn is_fine(&self) -> bool {
+        let tally = &self.tally;
+        let arrived = self.recorder.is_some() || tally.announced == tally.count();
+        tally.wrong == 0 && !tally.lost && arrived
+    }
+
+    /// What was done, in a line or two.
+    pub fn summary(&self) -> String {
+        self.tally.summary()
+    }
+}
+
+impl Tally {
+    fn count(&self) -> u64 {
+        self.samples + self.events
+    }
+
+    fn summary(&self) -> String {
+        let all = self.count();
+        let mut nouns = Vec::new();
+        if self.samples > 0 || self.events == 0 {
+            nouns.push(counted(self.samples, "sample"));
+        }
+        if self.events > 0 {
+            nouns.push(counted(self.events, "event"));
+        }
+        let part = |done: u64, word: &str| match done {
+            0 => None,
+            _ if done == all => Some(word.to_owned()),
+            _ => Some(format!("{done} {word}")),
+        };
+        let done: Vec<String> = [
+            part(self.written, "written"),
+            part(self.announced, "announced"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let mut text = nouns.join(" and ");
+        if !done.is_empty() {
+            text.push(' ');
+            text.push_str(&done.join(", "));
+        }
+        for (count, word, why) in [
+            (self.written, "written", &self.not_written),
+            (self.announced, "announced", &self.not_announced),
+        ] {
+            if count < all {
+                let some = if count == 0 {
+                    String::new()
+                } else {
+                    format!("{} ", all - count)
+                };
+                let why = why
+                    .as_ref()
+                    .map_or_else(String::new, |why| format!(": {why}"));
+                text.push_str(&format!("; {some}not {word}{why}"));
+            }
+        }
+        if self.wrong > 0 {
+            text.push_str(&format!("; {} refused", self.wrong));
+        }
+        text
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn line(failure: &Failure) -> String {
+    let mut text = failure.summary.clone();
+    for detail in &failure.details {
+        text.push_str(" (");
+        text.push_str(detail);
+        text.push(')');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_says_what_was_done_and_what_not() {
+        let tally = Tally {
+            samples: 3,
+            written: 3,
+            announced: 3,
+            ..Tally::default()
+        };
+        assert_eq!(tally.summary(), "3 samples written, announced");
+        let tally = Tally {
+            samples: 1,
+            written: 1,
+            not_announced: Some("no Redis is configured".into()),
+            ..Tally::default()
+        };
+        assert_eq!(
+            tally.summary(),
+            "1 sample written; not announced: no Redis is configured"
+        );
+        let tally = Tally {
+            samples: 9,
+            events: 1,
+            written: 10,
+            announced: 4,
+            wrong: 2,
+            not_announced: Some("gone".into()),
+            ..Tally::default()
+        };
+        assert_eq!(
+            tally.summary(),
+            "9 samples and 1 event written, 4 announced; 6 not announced: gone; 2 refused"
+        );
+        let tally = Tally {
+            wrong: 1,
+            ..Tally::default()
+        };
+        assert_eq!(tally.summary(), "0 samples; 1 refused");
+    }
+}
