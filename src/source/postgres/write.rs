@@ -120,7 +120,7 @@ impl Recorder {
         }
         self.resting = None;
         let deadline = Instant::now() + self.patience;
-        let mut parts = vec![0..items.len()];
+        let mut parts: Vec<_> = std::iter::once(0..items.len()).collect();
         while let Some(part) = parts.pop() {
             if part.is_empty() {
                 continue;
@@ -200,7 +200,7 @@ impl Recorder {
                 tracing::debug!(%error, "COMMIT was not answered");
                 if !error.is_link() {
                     // A deferred constraint: the server says that it rolled back.
-                    return Err(Failed::of(error));
+                    return Err(Failed::from(error));
                 }
             }
             Err(_) => {}
@@ -224,12 +224,12 @@ impl Recorder {
     ) -> Result<(Client, Vec<usize>, String), Failed> {
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => client,
-            _ => self.connector.open().await.map_err(Failed::of)?.0,
+            _ => self.connector.open().await.map_err(Failed::from)?.0,
         };
         match self.sql.fill(&client, columns).await {
             Ok((unknown, transaction)) => Ok((client, unknown, transaction)),
             Err(error) => {
-                let failed = Failed::of(error);
+                let failed = Failed::from(error);
                 if !matches!(failed, Failed::Lost(_))
                     && client.batch_execute("ROLLBACK").await.is_ok()
                 {
@@ -272,8 +272,8 @@ impl Recorder {
     }
 }
 
-impl Failed {
-    fn of(error: QueryError) -> Self {
+impl From<QueryError> for Failed {
+    fn from(error: QueryError) -> Self {
         let failure = error.failure(|_| None);
         let QueryError::Sql(said) = &error else {
             return match error {
