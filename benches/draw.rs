@@ -14,7 +14,7 @@ use std::sync::Arc;
 use criterion::Criterion;
 use kpi_dashboard::config::{Config, LoadOptions, Panel, load};
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Health, Link, Links, PanelData, Snapshot};
+use kpi_dashboard::model::panel_data::{Health, Link, Links, LiveCounts, PanelData, Snapshot};
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::shape::shape;
 use kpi_dashboard::model::time::{MINUTE, Moment, SECOND, TimeWindow};
@@ -81,7 +81,9 @@ fn rows(panel: &Panel, points: i64, turn: i64) -> Rowset {
         PanelKind::Timeseries => vec![times(points, 15 * MINUTE / points), values(points)],
         PanelKind::Stat | PanelKind::Gauge => vec![values(1)],
         PanelKind::Bars => vec![names(6), values(6)],
-        PanelKind::Table | PanelKind::Text => vec![times(20, SECOND), names(20), values(20)],
+        PanelKind::Table | PanelKind::Text | PanelKind::Log => {
+            vec![times(20, SECOND), names(20), values(20)]
+        }
     };
     Rowset {
         columns,
@@ -116,8 +118,10 @@ fn snapshot(config: &Config, points: i64, turn: i64) -> Snapshot {
         links: Links {
             database: Link::Up,
             redis: Link::Off,
+            notify: Link::Off,
         },
-        dropped: 0,
+        live: LiveCounts::default(),
+        resync: None,
     }
 }
 

@@ -5,8 +5,8 @@
 #[path = "common/wire.rs"]
 mod wire;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use kpi_dashboard::config::{self, Secret};
@@ -16,8 +16,6 @@ use kpi_dashboard::model::rowset::Rowset;
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::source::postgres::{Database, Query, QueryError, Target, direct, feed};
 use kpi_dashboard::source::{Answer, Request};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use wire::counting_proxy;
 
@@ -113,7 +111,7 @@ async fn through_the_harshest_pooler_nothing_fails_and_a_query_is_one_round_trip
         server.psql("postgres", sql).unwrap();
     }
     let pooler = Pgbouncer::start(&server, &PgbouncerOptions::default()).unwrap();
-    let (port, trips) = counting_proxy(pooler.port()).await;
+    let (port, trips, _) = counting_proxy(pooler.port()).await;
     let url =
         format!("postgresql://postgres@127.0.0.1:{port}/postgres?pgbouncer=true&sslmode=disable");
     let pools: Vec<Database> = (0..3).map(|_| connect(url.clone())).collect();

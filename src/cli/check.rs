@@ -1,4 +1,7 @@
-//! `kpi check`: the configuration, and (unless `--offline`) every panel's SQL on the real database.
+//! `kpi check`: the configuration, and (unless `--offline`) the connections and every panel's SQL on the real
+//! database.
+
+mod connections;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +11,8 @@ use color_eyre::eyre::Result;
 use serde::Serialize;
 
 use super::{FAILED, Global, WRONG_USAGE, log, look, open, print, runtime};
+use connections::ConnectionReport;
+
 use crate::config::{self, Config, LoadOptions, Problem};
 use crate::front::once::picture;
 use crate::model::panel_data::Health;
@@ -35,6 +40,7 @@ enum Format {
 struct Report {
     config: Option<String>,
     problems: Vec<Problem>,
+    connections: Vec<ConnectionReport>,
     panels: Vec<PanelReport>,
 }
 
@@ -67,9 +73,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
                 print(summary(&config).as_bytes())?;
             }
             if !arguments.offline {
+                report.connections = runtime()?.block_on(connections::examine(&config));
+                if arguments.format == Format::Human {
+                    print(connections::words(&report.connections).as_bytes())?;
+                }
                 report.panels = ask(global, config)?;
             }
-            if report.panels.iter().all(|panel| panel.ok) {
+            let connected = !report.connections.iter().any(ConnectionReport::is_bad);
+            if connected && report.panels.iter().all(|panel| panel.ok) {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::from(FAILED)

@@ -7,6 +7,7 @@
 mod connect;
 mod decode;
 pub mod direct;
+pub mod doctor;
 mod error;
 mod exchange;
 pub mod feed;

@@ -141,11 +141,13 @@ async fn read_all(updates: &mut mpsc::Receiver<LiveUpdate>, end: &str) -> Read {
     }
 }
 
-/// `cargo test --release --test redis figures -- --ignored --nocapture`
+/// A measurement: `KPI_TEST_FIGURES=1 cargo test --release --test redis figures -- --nocapture`
 #[tokio::test]
-#[ignore = "a measurement"]
 #[allow(clippy::print_stderr)]
 async fn figures() {
+    if std::env::var_os("KPI_TEST_FIGURES").is_none() {
+        return;
+    }
     let redis = Redis::start(&RedisOptions::default()).unwrap();
     let url = redis.url();
     let (sender, mut updates) = mpsc::channel(16);

@@ -45,8 +45,10 @@ struct Backend {
 /// Why no connection can be had, or does not answer.
 pub async fn measure(target: &Target) -> Result<Pooling, QueryError> {
     let (client, task) = direct::connect(target).await?;
-    if is_shared(&client, target).await? {
-        return Ok(Pooling::Transaction);
+    match neighbour(&client, target).await? {
+        Neighbour::Shares => return Ok(Pooling::Transaction),
+        Neighbour::Waits => return Ok(Pooling::Session),
+        Neighbour::Apart => {}
     }
     let before = within(backend(&client)).await?;
     drop(client);
@@ -70,6 +72,21 @@ pub async fn measure(target: &Target) -> Result<Pooling, QueryError> {
 /// # Errors
 /// The connection of `client` is lost or does not answer. That no second connection can be had is none.
 pub async fn is_shared(client: &Client, target: &Target) -> Result<bool, QueryError> {
+    Ok(neighbour(client, target).await? == Neighbour::Shares)
+}
+
+/// What a second connection finds beside the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Neighbour {
+    /// A server connection of its own.
+    Apart,
+    /// That of the first.
+    Shares,
+    /// None, although it is logged in and the first is answered: those for sessions are all taken.
+    Waits,
+}
+
+async fn neighbour(client: &Client, target: &Target) -> Result<Neighbour, QueryError> {
     let first = within(backend(client)).await?;
     let mut other = None;
     for _ in 0..ROUNDS {
@@ -91,20 +108,24 @@ pub async fn is_shared(client: &Client, target: &Target) -> Result<bool, QueryEr
             .as_ref()
             .is_some_and(|held| held.identity == first.identity)
         {
-            return Ok(true);
+            return Ok(Neighbour::Shares);
         }
         let again = backend(client);
         tokio::pin!(again);
         match timeout(PATIENCE, &mut again).await {
             Ok(now) => {
                 if now?.identity != first.identity {
-                    return Ok(true);
+                    return Ok(Neighbour::Shares);
                 }
             }
             // Kept waiting by the other one's transaction: then it ends with it.
             Err(_) => {
                 drop(other.take());
-                return within(again).await.map(|_| held.is_some());
+                let freed = within(again).await;
+                return freed.map(|_| match held {
+                    Some(_) => Neighbour::Shares,
+                    None => Neighbour::Apart,
+                });
             }
         }
         match (&other, held) {
@@ -117,11 +138,12 @@ pub async fn is_shared(client: &Client, target: &Target) -> Result<bool, QueryEr
                     other = None;
                 }
             }
-            // A pool of sessions that is full: there is nobody to compare with.
-            _ => return Ok(false),
+            (Some(_), None) => return Ok(Neighbour::Waits),
+            // There is nobody to compare with.
+            (None, _) => return Ok(Neighbour::Apart),
         }
     }
-    Ok(false)
+    Ok(Neighbour::Apart)
 }
 
 /// Opens a transaction and leaves it open.

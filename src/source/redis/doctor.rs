@@ -110,10 +110,10 @@ async fn clock(line: &Line) -> Option<Finding> {
     let ours = asked.0.saturating_add(trip.as_micros() as i64 / 2);
     let skew = theirs.saturating_sub(ours);
     let words = format!(
-        "round trip {}, clock {:.3} s {} of this machine's",
+        "round trip {}, clock {:.3} s {} this machine's",
         millis(trip),
         skew.abs() as f64 / 1e6,
-        if skew < 0 { "behind" } else { "ahead" }
+        if skew < 0 { "behind" } else { "ahead of" }
     );
     Some(if skew.abs() > MOST_SKEW + trip.as_micros() as i64 {
         Finding::warning(

@@ -1,0 +1,106 @@
+//! The connections under `kpi check`: what the doctors of PostgreSQL and Redis find.
+
+use serde::Serialize;
+
+use super::super::{open, push};
+use crate::config::{Config, Secret};
+use crate::model::finding::{Finding, FindingLevel};
+use crate::model::panel_data::Failure;
+use crate::source::postgres::Target;
+use crate::source::postgres::doctor::{self, Purpose};
+use crate::source::redis;
+
+/// One finding, for the JSON form.
+#[derive(Debug, Serialize)]
+pub(super) struct ConnectionReport {
+    /// `database`, `direct` or `redis`.
+    connection: &'static str,
+    /// `ok`, `warning` or `bad`.
+    level: &'static str,
+    what: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    advice: String,
+}
+
+impl ConnectionReport {
+    fn new(connection: &'static str, finding: Finding) -> Self {
+        Self {
+            connection,
+            level: match finding.level {
+                FindingLevel::Ok => "ok",
+                FindingLevel::Warning => "warning",
+                FindingLevel::Bad => "bad",
+            },
+            what: finding.what,
+            advice: finding.advice,
+        }
+    }
+
+    pub fn is_bad(&self) -> bool {
+        self.level == "bad"
+    }
+}
+
+/// Looks at what is configured, one connection after the other: they share this machine's clock and network.
+pub(super) async fn examine(config: &Config) -> Vec<ConnectionReport> {
+    let database = &config.database;
+    let mut reports = Vec::new();
+    for (name, url, purpose) in [
+        ("database", &database.url, Purpose::Panels),
+        ("direct", &database.direct_url, Purpose::Direct),
+    ] {
+        let Some(url) = url else { continue };
+        let findings = match target(config, url) {
+            Ok(target) => doctor::examine(&target, purpose, &database.schema, open::clock).await,
+            Err(failure) => vec![bad(failure)],
+        };
+        reports.extend(
+            findings
+                .into_iter()
+                .map(|finding| ConnectionReport::new(name, finding)),
+        );
+    }
+    let findings = match push::redis(config) {
+        Ok(Some((target, keys))) => redis::examine(&target, &keys).await,
+        Ok(None) => Vec::new(),
+        Err(failure) => vec![bad(failure)],
+    };
+    reports.extend(
+        findings
+            .into_iter()
+            .map(|finding| ConnectionReport::new("redis", finding)),
+    );
+    reports
+}
+
+fn target(config: &Config, url: &Secret) -> Result<Target, Failure> {
+    let target = Target::parse(&url.0).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(match &config.database.sslrootcert {
+        Some(file) => target.with_root_certificates(file.clone()),
+        None => target,
+    })
+}
+
+fn bad(failure: Failure) -> Finding {
+    Finding::bad(failure.summary, failure.details.join("; "))
+}
+
+/// For people, a line each and the advice under it.
+pub(super) fn words(reports: &[ConnectionReport]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        let sign = match report.level {
+            "ok" => "ok",
+            "warning" => "warning",
+            _ => "failed",
+        };
+        text.push_str(&format!(
+            "{sign:7} {}: {}\n",
+            report.connection, report.what
+        ));
+        if !report.advice.is_empty() {
+            text.push_str(&format!("          {}\n", report.advice));
+        }
+    }
+    text
+}
