@@ -312,4 +312,6 @@ async fn a_connection_that_fails_is_exit_code_one() {
     );
     assert_eq!(code, 1, "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["connections"][0]["level"], "bad", "{text}");
 }

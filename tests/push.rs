@@ -442,3 +442,34 @@ fn wrong_usage_is_a_sentence_and_exit_code_two() {
         assert!(words.contains(wanted), "{arguments:?}: {words}");
     }
 }
+
+#[tokio::test]
+async fn lines_that_an_outage_kept_from_the_database_are_named() {
+    let mut postgres = server().await;
+    let (redis, redis_url) = redis();
+    let database = writer(&postgres);
+    let urls = [("DATABASE_URL", &*database), ("REDIS_URL", &*redis_url)];
+    let (mut child, _folder) = start(&urls, &["-"]);
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{{\"metric\":\"orders\",\"value\":1}}").unwrap();
+    let begun = Instant::now();
+    while sql(&postgres, "select count(*) from kpi.samples") != "1" {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+    postgres.stop();
+    writeln!(
+        stdin,
+        "{{\"metric\":\"orders\",\"value\":2}}\n{{\"metric\":\"orders\",\"value\":3}}"
+    )
+    .unwrap();
+    drop(stdin);
+    let (code, words) = ended(child);
+    assert_eq!(code, 1, "{words}");
+    assert!(words.contains("lines 2 to 3 were not written\n"), "{words}");
+    assert!(
+        words.contains("3 samples: 1 written, 3 announced; 2 not written: "),
+        "{words}"
+    );
+    let announced: u64 = in_redis(&redis, &["XLEN", "{kpi}:log"]);
+    assert_eq!(announced, 3);
+}

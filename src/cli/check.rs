@@ -3,6 +3,7 @@
 
 mod connections;
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
 use serde::Serialize;
 
-use super::{FAILED, Global, WRONG_USAGE, log, look, open, print, runtime};
+use super::{FAILED, Global, WRONG_USAGE, log, look, open, print, runtime, say};
 use connections::ConnectionReport;
 
 use crate::config::{self, Config, LoadOptions, Problem};
@@ -68,6 +69,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         }
         Ok(config) => {
             log::start(&config, global.verbose);
+            let mut asked = true;
             report.config = config.path.as_ref().map(|path| path.display().to_string());
             if arguments.format == Format::Human {
                 print(summary(&config).as_bytes())?;
@@ -77,10 +79,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
                 if arguments.format == Format::Human {
                     print(connections::words(&report.connections).as_bytes())?;
                 }
-                report.panels = ask(global, config)?;
+                // The report so far is worth having.
+                match ask(global, config) {
+                    Ok(panels) => report.panels = panels,
+                    Err(problem) => {
+                        say(&format!("error: {problem:#}"));
+                        asked = false;
+                    }
+                }
             }
             let connected = !report.connections.iter().any(ConnectionReport::is_bad);
-            if connected && report.panels.iter().all(|panel| panel.ok) {
+            if asked && connected && report.panels.iter().all(|panel| panel.ok) {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::from(FAILED)
@@ -156,21 +165,20 @@ fn panels(reports: &[PanelReport]) -> String {
     for report in reports {
         let name = format!("{} / {}", report.dashboard, report.panel);
         match &report.why {
-            None => text.push_str(&format!(
-                "ok      {name}: {}\n",
-                counted(report.rows, "row")
-            )),
+            None => {
+                let _ = writeln!(text, "ok      {name}: {}", counted(report.rows, "row"));
+            }
             Some(why) => {
-                text.push_str(&format!("failed  {name}: {why}\n"));
+                let _ = writeln!(text, "failed  {name}: {why}");
                 for line in &report.details {
-                    text.push_str(&format!("          {line}\n"));
+                    let _ = writeln!(text, "          {line}");
                 }
             }
         }
     }
     let failed = reports.iter().filter(|report| !report.ok).count();
     if failed > 0 {
-        text.push_str(&format!("{} failed\n", counted(failed, "panel")));
+        let _ = writeln!(text, "{} failed", counted(failed, "panel"));
     }
     text
 }

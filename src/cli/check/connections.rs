@@ -1,5 +1,7 @@
 //! The connections under `kpi check`: what the doctors of PostgreSQL and Redis find.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::super::{open, push};
@@ -94,12 +96,9 @@ pub(super) fn words(reports: &[ConnectionReport]) -> String {
             "warning" => "warning",
             _ => "failed",
         };
-        text.push_str(&format!(
-            "{sign:7} {}: {}\n",
-            report.connection, report.what
-        ));
+        let _ = writeln!(text, "{sign:7} {}: {}", report.connection, report.what);
         if !report.advice.is_empty() {
-            text.push_str(&format!("          {}\n", report.advice));
+            let _ = writeln!(text, "          {}", report.advice);
         }
     }
     text

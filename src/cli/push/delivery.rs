@@ -1,5 +1,6 @@
 //! PostgreSQL first, then Redis: whoever polls because of an announcement finds the row.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use super::super::say;
@@ -19,6 +20,8 @@ pub(super) struct Delivery {
     recorder: Option<Recorder>,
     announcer: Option<Announcer>,
     resting: Option<Instant>,
+    /// First and last line that the database has missed since it went away.
+    missing: Option<(u64, u64)>,
     tally: Tally,
 }
 
@@ -66,17 +69,14 @@ impl Delivery {
             recorder,
             announcer,
             resting: None,
+            missing: None,
             tally,
         })
     }
 
     /// A line that is not delivered.
     pub fn refuse(&mut self, number: Option<u64>, why: &str) {
-        self.tally.wrong += 1;
-        match number {
-            Some(number) => say(&format!("line {number}: {why}")),
-            None => say(&format!("kpi push: {why}")),
-        }
+        self.tally.refuse(number, why);
     }
 
     /// Writes and announces.
@@ -96,6 +96,9 @@ impl Delivery {
         }
         if let Some(recorder) = &mut self.recorder {
             let Report { fates, trouble } = recorder.write(&items).await;
+            let open = |fate: &Fate| *fate == Fate::Open;
+            let first = fates.iter().position(open).and_then(|at| numbers[at]);
+            let last = fates.iter().rposition(open).and_then(|at| numbers[at]);
             let mut fates = fates.into_iter();
             let mut numbers = numbers.into_iter();
             items.retain(|item| {
@@ -107,11 +110,7 @@ impl Delivery {
                             LiveItem::Sample(_) => self.tally.samples -= 1,
                             LiveItem::Event(_) => self.tally.events -= 1,
                         }
-                        self.tally.wrong += 1;
-                        match number {
-                            Some(number) => say(&format!("line {number}: {why}")),
-                            None => say(&format!("kpi push: {why}")),
-                        }
+                        self.tally.refuse(number, &why);
                         return false;
                     }
                     Some(Fate::Open) | None => self.tally.lost = true,
@@ -119,8 +118,13 @@ impl Delivery {
                 true
             });
             match trouble {
-                None => {}
-                Some(Trouble::Away(why)) => self.tally.not_written = Some(line(&why)),
+                None => self.name_missing(),
+                Some(Trouble::Away(why)) => {
+                    if let (Some(first), Some(last)) = (first, last) {
+                        self.missing = Some((self.missing.map_or(first, |(first, _)| first), last));
+                    }
+                    self.tally.not_written = Some(line(&why));
+                }
                 Some(Trouble::Refused(why)) => {
                     self.tally.not_written = Some("see above".to_owned());
                     self.tally.not_announced.get_or_insert_with(|| {
@@ -165,13 +169,29 @@ impl Delivery {
         tally.wrong == 0 && !tally.lost && arrived
     }
 
-    /// What was done, in a line or two.
-    pub fn summary(&self) -> String {
+    /// For whoever wants to send them again.
+    fn name_missing(&mut self) {
+        if let Some((first, last)) = self.missing.take() {
+            say(&format!("lines {first} to {last} were not written"));
+        }
+    }
+
+    /// What was done, in a line.
+    pub fn summary(&mut self) -> String {
+        self.name_missing();
         self.tally.summary()
     }
 }
 
 impl Tally {
+    fn refuse(&mut self, number: Option<u64>, why: &str) {
+        self.wrong += 1;
+        match number {
+            Some(number) => say(&format!("line {number}: {why}")),
+            None => say(&format!("kpi push: {why}")),
+        }
+    }
+
     fn count(&self) -> u64 {
         self.samples + self.events
     }
@@ -185,21 +205,22 @@ impl Tally {
         if self.events > 0 {
             nouns.push(counted(self.events, "event"));
         }
-        let part = |done: u64, word: &str| match done {
-            0 => None,
-            _ if done == all => Some(word.to_owned()),
-            _ => Some(format!("{done} {word}")),
-        };
-        let done: Vec<String> = [
-            part(self.written, "written"),
-            part(self.announced, "announced"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let done = [(self.written, "written"), (self.announced, "announced")];
+        let whole = done.iter().all(|(count, _)| [0, all].contains(count));
+        let done: Vec<String> = done
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| {
+                if whole {
+                    word.to_owned()
+                } else {
+                    format!("{count} {word}")
+                }
+            })
+            .collect();
         let mut text = nouns.join(" and ");
         if !done.is_empty() {
-            text.push(' ');
+            text.push_str(if whole { " " } else { ": " });
             text.push_str(&done.join(", "));
         }
         for (count, word, why) in [
@@ -215,11 +236,11 @@ impl Tally {
                 let why = why
                     .as_ref()
                     .map_or_else(String::new, |why| format!(": {why}"));
-                text.push_str(&format!("; {some}not {word}{why}"));
+                let _ = write!(text, "; {some}not {word}{why}");
             }
         }
         if self.wrong > 0 {
-            text.push_str(&format!("; {} refused", self.wrong));
+            let _ = write!(text, "; {} refused", self.wrong);
         }
         text
     }
@@ -273,7 +294,7 @@ mod tests {
         };
         assert_eq!(
             tally.summary(),
-            "9 samples and 1 event written, 4 announced; 6 not announced: gone; 2 refused"
+            "9 samples and 1 event: 10 written, 4 announced; 6 not announced: gone; 2 refused"
         );
         let tally = Tally {
             wrong: 1,

@@ -112,21 +112,18 @@ async fn neighbour(client: &Client, target: &Target) -> Result<Neighbour, QueryE
         }
         let again = backend(client);
         tokio::pin!(again);
-        match timeout(PATIENCE, &mut again).await {
-            Ok(now) => {
-                if now?.identity != first.identity {
-                    return Ok(Neighbour::Shares);
-                }
+        if let Ok(now) = timeout(PATIENCE, &mut again).await {
+            if now?.identity != first.identity {
+                return Ok(Neighbour::Shares);
             }
+        } else {
             // Kept waiting by the other one's transaction: then it ends with it.
-            Err(_) => {
-                drop(other.take());
-                let freed = within(again).await;
-                return freed.map(|_| match held {
-                    Some(_) => Neighbour::Shares,
-                    None => Neighbour::Apart,
-                });
-            }
+            drop(other.take());
+            let freed = within(again).await;
+            return freed.map(|_| match held {
+                Some(_) => Neighbour::Shares,
+                None => Neighbour::Apart,
+            });
         }
         match (&other, held) {
             (Some(open), Some(_)) => {

@@ -120,7 +120,7 @@ impl Recorder {
         }
         self.resting = None;
         let deadline = Instant::now() + self.patience;
-        let mut parts: Vec<_> = std::iter::once(0..items.len()).collect();
+        let mut parts = std::iter::once(0..items.len()).collect::<Vec<_>>();
         while let Some(part) = parts.pop() {
             if part.is_empty() {
                 continue;
@@ -200,7 +200,7 @@ impl Recorder {
                 tracing::debug!(%error, "COMMIT was not answered");
                 if !error.is_link() {
                     // A deferred constraint: the server says that it rolled back.
-                    return Err(Failed::from(error));
+                    return Err(Failed::of(&error));
                 }
             }
             Err(_) => {}
@@ -224,12 +224,18 @@ impl Recorder {
     ) -> Result<(Client, Vec<usize>, String), Failed> {
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => client,
-            _ => self.connector.open().await.map_err(Failed::from)?.0,
+            _ => {
+                self.connector
+                    .open()
+                    .await
+                    .map_err(|error| Failed::of(&error))?
+                    .0
+            }
         };
         match self.sql.fill(&client, columns).await {
             Ok((unknown, transaction)) => Ok((client, unknown, transaction)),
             Err(error) => {
-                let failed = Failed::from(error);
+                let failed = Failed::of(&error);
                 if !matches!(failed, Failed::Lost(_))
                     && client.batch_execute("ROLLBACK").await.is_ok()
                 {
@@ -272,14 +278,13 @@ impl Recorder {
     }
 }
 
-impl From<QueryError> for Failed {
-    fn from(error: QueryError) -> Self {
+impl Failed {
+    fn of(error: &QueryError) -> Self {
         let failure = error.failure(|_| None);
-        let QueryError::Sql(said) = &error else {
+        let QueryError::Sql(said) = error else {
             return match error {
-                QueryError::Config(_) | QueryError::Tls(_) | QueryError::Authentication(_) => {
-                    Self::Refused(failure)
-                }
+                QueryError::Config(_) | QueryError::Authentication(_) => Self::Refused(failure),
+                // Also what a restarting server does to a handshake.
                 _ => Self::Lost(failure),
             };
         };
