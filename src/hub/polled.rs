@@ -257,6 +257,7 @@ impl Polled {
             sql: rendered.sql.clone(),
             timeout: panel.timeout.unwrap_or(config.database.timeout),
             row_limit: config.database.row_limit,
+            time_zone: dashboard.time_zone.iana_name().map(str::to_owned),
         };
         self.asked = Some(Asked {
             at: clock,
