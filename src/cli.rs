@@ -15,11 +15,13 @@ mod push;
 mod run;
 mod snapshot;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
 use crate::config::{Config, LoadOptions};
@@ -29,18 +31,31 @@ const WRONG_USAGE: u8 = 2;
 /// Something asked for failed.
 const FAILED: u8 = 1;
 
+/// After the list of commands and flags in `kpi --help`.
+const EXAMPLES: &str = "\
+Examples:
+  kpi demo                                   look around, nothing to configure
+  kpi init && $EDITOR .env && kpi            your own database
+  kpi --dashboard Sales --range 7d           start there
+  kpi check                                  does every panel's SQL still work?
+  kpi snapshot --format ansi --size 160x50   one frame, as on the screen
+  kpi snapshot --panel orders --format csv   the rows behind a panel
+
+Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
+
 /// Your SQL as live KPI panels in a terminal.
 #[derive(Debug, Parser)]
 #[command(
     name = "kpi",
     version,
-    args_conflicts_with_subcommands = true,
+    after_help = EXAMPLES,
+    override_usage = "kpi [OPTIONS]\n       kpi [OPTIONS] <COMMAND>",
     max_term_width = 100
 )]
 struct CommandLine {
     #[command(flatten)]
     global: Global,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Without a command, as in `kpi run`")]
     run: run::Arguments,
     #[command(subcommand)]
     command: Option<Command>,
@@ -48,6 +63,7 @@ struct CommandLine {
 
 /// Understood by every command.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "With every command")]
 struct Global {
     /// The configuration [default: $KPI_CONFIG, else ./config.toml, then the platform's configuration folder]
     #[arg(long, short, global = true, value_name = "FILE")]
@@ -97,9 +113,29 @@ enum AboutConfig {
     Schema,
 }
 
+/// The arguments, or why they make no sense.
+fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
+    let arguments = CommandLine::try_parse_from(words)?;
+    // Both `kpi` and its commands know them: silently ignoring one of the places would be a trap.
+    let early = if arguments.run.dashboard.is_some() {
+        "--dashboard"
+    } else {
+        "--range"
+    };
+    if arguments.command.is_some() && !arguments.run.is_empty() {
+        return Err(CommandLine::command().error(
+            ErrorKind::ArgumentConflict,
+            format!(
+                "`{early}` before a command has no meaning; write it after the command's name, if that command knows it"
+            ),
+        ));
+    }
+    Ok(arguments)
+}
+
 /// The whole program.
 pub fn main() -> ExitCode {
-    let arguments = CommandLine::parse();
+    let arguments = parse(std::env::args_os()).unwrap_or_else(|wrong| wrong.exit());
     let done = color_eyre::install().and_then(|()| {
         crate::front::tty::restore_on_panic();
         dispatch(arguments)
@@ -116,7 +152,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         None => run::run(&global, arguments.run),
         Some(Command::Run(run)) => run::run(&global, run),
         Some(Command::Demo(run)) => demo::run(&global, run),
-        Some(Command::Init { folder }) => init::run(&folder, &mut io::stdout()),
+        Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Push(push)) => push::run(&global, &push),
@@ -126,7 +162,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         },
         Some(Command::Config {
             about: AboutConfig::Schema,
-        }) => config::run(&mut io::stdout()),
+        }) => printed(|out| config::run(out)),
     }
 }
 
@@ -160,10 +196,21 @@ fn print(data: &[u8]) -> Result<()> {
     }
 }
 
+/// Prints what `write` wrote.
+fn printed(write: impl FnOnce(&mut Vec<u8>) -> Result<ExitCode>) -> Result<ExitCode> {
+    let mut data = Vec::new();
+    let code = write(&mut data)?;
+    print(&data)?;
+    Ok(code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+
+    fn parsed(line: &str) -> Result<CommandLine, clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -172,9 +219,29 @@ mod tests {
 
     #[test]
     fn no_command_is_run() {
-        let arguments =
-            CommandLine::parse_from(["kpi", "--dashboard", "Operations", "--range", "6h"]);
+        let arguments = parsed("kpi --dashboard Operations --range 6h").unwrap();
         assert!(arguments.command.is_none());
         assert_eq!(arguments.run.dashboard.as_deref(), Some("Operations"));
+    }
+
+    #[test]
+    fn global_flags_stand_before_and_after_the_command() {
+        for line in [
+            "kpi --config a.toml --ascii snapshot --panel x",
+            "kpi snapshot --panel x --config a.toml --ascii",
+            "kpi --ascii config schema --config a.toml",
+        ] {
+            let global = parsed(line).unwrap().global;
+            assert_eq!(global.config.as_deref(), Some("a.toml".as_ref()), "{line}");
+            assert!(global.ascii, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_flag_of_run_before_another_command_is_refused_not_ignored() {
+        let problem = parsed("kpi --range 6h snapshot").unwrap_err();
+        assert_eq!(problem.exit_code(), i32::from(WRONG_USAGE));
+        assert!(problem.to_string().contains("`--range`"), "{problem}");
+        assert!(parsed("kpi snapshot --range 6h").is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! Floor 1: what a TOML file says, checked. Everything after this room may rely on it.
 //!
-//! [`load`] finds the file and reports *all* that is wrong with it, each with its place. What a
+//! [`load()`] finds the file and reports *all* that is wrong with it, each with its place. What a
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
@@ -109,6 +109,8 @@ pub struct Redis {
     pub url: Option<Secret>,
     /// Key prefix.
     pub prefix: String,
+    /// Root certificates in PEM form, for `rediss://`.
+    pub sslrootcert: Option<PathBuf>,
 }
 
 impl Default for Redis {
@@ -116,6 +118,7 @@ impl Default for Redis {
         Self {
             url: None,
             prefix: "kpi".to_owned(),
+            sslrootcert: None,
         }
     }
 }

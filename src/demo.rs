@@ -18,6 +18,7 @@ use tokio_postgres::Client;
 use crate::config::Config;
 use crate::model::panel_data::Failure;
 use crate::source::postgres::{Target, direct, migrate};
+use crate::source::redis::{Announcer, Keys, RedisTarget};
 use generator::Generator;
 use servers::{Postgres, PostgresOptions, Redis, RedisOptions};
 
@@ -82,9 +83,10 @@ pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
     tracing::debug!(samples, "the demo has a history");
     // Some ten milliseconds, while nobody else runs yet.
     postgres.script(DATABASE, &[("schema", SCHEMA)], ROLES)?;
+    let announcer = announcer(&config)?;
     let (say, stopped) = watch::channel(None);
     let writer = tokio::spawn(async move {
-        let failure = live::write(client, generator, start).await;
+        let failure = live::write(client, generator, start, announcer).await;
         tracing::warn!(why = failure.summary, "the demo writes no more samples");
         say.send_replace(Some(failure));
     });
@@ -113,6 +115,17 @@ impl Drop for Demo {
     fn drop(&mut self) {
         self.writer.abort();
     }
+}
+
+fn announcer(config: &Config) -> Result<Option<Announcer>, Failure> {
+    let Some(url) = &config.redis.url else {
+        return Ok(None);
+    };
+    let target = RedisTarget::parse(&url.0, None)?;
+    Ok(Some(Announcer::new(
+        target,
+        Keys::new(&config.redis.prefix)?,
+    )))
 }
 
 fn config(postgres: &Postgres, redis: Option<&Redis>) -> Result<Config, Failure> {

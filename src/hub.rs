@@ -10,6 +10,7 @@
 //! One task, no lock. A query nobody looks at is not polled; a failing query keeps its last rows.
 
 mod links;
+mod live;
 mod polled;
 mod store;
 
@@ -22,12 +23,14 @@ use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
-use crate::source::{Request, Update};
+use crate::source::{LiveKind, LiveUpdate, Request, Update};
 
 use store::Store;
 
 /// Commands waiting at most; a viewer that sends more waits.
 const COMMANDS: usize = 64;
+/// Live updates taken in before a picture is published, keys and answers have their turn.
+const LIVE_AT_ONCE: usize = 16;
 
 /// A wall clock; an argument so that tests own the time.
 pub type Clock = fn() -> Moment;
@@ -39,6 +42,15 @@ pub struct DatabaseLink {
     pub requests: mpsc::Sender<Request>,
     /// Its answers.
     pub updates: mpsc::Receiver<Update>,
+}
+
+/// Where the hub's data comes from; nothing is a hub that only says what is missing.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Polls.
+    pub database: Option<DatabaseLink>,
+    /// What moves panels between polls.
+    pub live: Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>,
 }
 
 /// What a viewer looks at.
@@ -77,12 +89,12 @@ pub struct HubGone;
 
 impl Hub {
     /// Starts the hub's task on the current runtime.
-    pub fn spawn(config: Arc<Config>, database: Option<DatabaseLink>, clock: Clock) -> Self {
+    pub fn spawn(config: Arc<Config>, sources: Sources, clock: Clock) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         tokio::spawn(run(
-            Store::new(config, database.is_some(), clock),
+            Store::new(config, sources.database.is_some(), clock),
             inbox,
-            database,
+            sources,
         ));
         Self { commands }
     }
@@ -142,8 +154,9 @@ impl Drop for Viewer {
     }
 }
 
-async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, database: Option<DatabaseLink>) {
-    let (requests, mut updates) = match database {
+async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sources) {
+    let mut live = sources.live;
+    let (requests, mut updates) = match sources.database {
         Some(link) => (Some(link.requests), Some(link.updates)),
         None => (None, None),
     };
@@ -165,6 +178,18 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, database: Opt
                     }
                 }
                 None => updates = None,
+            },
+            update = receive_live(&mut live) => match update {
+                Some((kind, update)) => {
+                    store.apply_live(kind, update, Instant::now());
+                    let more = live.iter_mut().flat_map(|(_, updates)| {
+                        std::iter::from_fn(|| updates.try_recv().ok()).take(LIVE_AT_ONCE)
+                    });
+                    for update in more {
+                        store.apply_live(kind, update, Instant::now());
+                    }
+                }
+                None => live = None,
             },
             permit = reserve(requests.as_ref()), if has_backlog => match permit {
                 Some(permit) => {
@@ -199,6 +224,15 @@ fn obey(store: &mut Store, command: Command) {
 async fn receive(updates: &mut Option<mpsc::Receiver<Update>>) -> Option<Update> {
     match updates {
         Some(updates) => updates.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn receive_live(
+    live: &mut Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>,
+) -> Option<(LiveKind, LiveUpdate)> {
+    match live {
+        Some((kind, updates)) => updates.recv().await.map(|update| (*kind, update)),
         None => std::future::pending().await,
     }
 }

@@ -67,6 +67,15 @@ pub struct Timings {
     pub decode: Duration,
 }
 
+/// Where live updates come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveKind {
+    /// The stream in Redis.
+    Redis,
+    /// PostgreSQL's NOTIFY.
+    Notify,
+}
+
 /// What a live source tells. A consumer meets samples and events again after a [`LiveUpdate::Snapshot`]:
 /// it compares them by time, and events also by text.
 #[derive(Clone, Debug, PartialEq)]

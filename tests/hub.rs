@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kpi_dashboard::config::{Config, LoadOptions};
-use kpi_dashboard::hub::{DatabaseLink, Hub, Looking, Viewer};
+use kpi_dashboard::hub::{DatabaseLink, Hub, Looking, Sources, Viewer};
 use kpi_dashboard::model::panel_data::{Health, Link, Snapshot};
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
@@ -112,7 +112,14 @@ fn config() -> Arc<Config> {
 fn hub() -> (Hub, Database) {
     let (requests, inbox) = mpsc::channel(8);
     let (outbox, updates) = mpsc::channel(8);
-    let hub = Hub::spawn(config(), Some(DatabaseLink { requests, updates }), clock);
+    let hub = Hub::spawn(
+        config(),
+        Sources {
+            database: Some(DatabaseLink { requests, updates }),
+            live: None,
+        },
+        clock,
+    );
     (
         hub,
         Database {
@@ -344,7 +351,14 @@ async fn a_macro_that_does_not_exist_fails_its_panel_only() {
     );
     let (requests, mut inbox) = mpsc::channel(8);
     let (_outbox, updates) = mpsc::channel(8);
-    let hub = Hub::spawn(config, Some(DatabaseLink { requests, updates }), clock);
+    let hub = Hub::spawn(
+        config,
+        Sources {
+            database: Some(DatabaseLink { requests, updates }),
+            live: None,
+        },
+        clock,
+    );
     let mut viewer = hub.open(at(0, &[0, 1])).await.unwrap();
     let snapshot = until(&mut viewer, |snapshot| {
         matches!(snapshot.panels[0].health, Health::Failed { .. })

@@ -1,5 +1,7 @@
 //! Imports go down: a file may name rooms on lower floors, or its own room, never one above.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

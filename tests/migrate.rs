@@ -324,7 +324,7 @@ async fn somebody_who_may_not_create_schemas_migrates_one_that_exists() {
 async fn refused(client: &Client, sql: &str) {
     let error = client.simple_query(sql).await.expect_err(sql);
     assert_eq!(
-        error.code().map(|code| code.code()),
+        error.code().map(tokio_postgres::error::SqlState::code),
         Some("42501"),
         "{sql}: {error:?}"
     );

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use kpi_dashboard::config::{self, Secret};
@@ -13,9 +16,8 @@ use kpi_dashboard::model::rowset::Rowset;
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::source::postgres::{Database, Query, QueryError, Target, direct, feed};
 use kpi_dashboard::source::{Answer, Request};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use wire::counting_proxy;
 
 fn config(url: String) -> config::Database {
     config::Database {
@@ -97,47 +99,6 @@ fn server() -> Postgres {
     Postgres::start(&PostgresOptions::default()).unwrap()
 }
 
-/// A proxy before `port` that counts round trips: a client that speaks after the server has spoken starts one.
-async fn counting_proxy(port: u16) -> (u16, Arc<AtomicU64>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let own = listener.local_addr().unwrap().port();
-    let trips = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&trips);
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-            client.set_nodelay(true).unwrap();
-            server.set_nodelay(true).unwrap();
-            let (mut from_client, mut to_client) = client.into_split();
-            let (mut from_server, mut to_server) = server.into_split();
-            let server_spoke = Arc::new(AtomicBool::new(true));
-            let spoke = Arc::clone(&server_spoke);
-            let trips = Arc::clone(&counted);
-            tokio::spawn(async move {
-                let mut chunk = vec![0; 65536];
-                while let Ok(count @ 1..) = from_client.read(&mut chunk).await {
-                    if server_spoke.swap(false, Ordering::SeqCst) {
-                        trips.fetch_add(1, Ordering::SeqCst);
-                    }
-                    if to_server.write_all(&chunk[..count]).await.is_err() {
-                        break;
-                    }
-                }
-            });
-            tokio::spawn(async move {
-                let mut chunk = vec![0; 65536];
-                while let Ok(count @ 1..) = from_server.read(&mut chunk).await {
-                    spoke.store(true, Ordering::SeqCst);
-                    if to_client.write_all(&chunk[..count]).await.is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-    });
-    (own, trips)
-}
-
 const TYPES: &str = "create type state as enum ('new', 'paid'); create domain amount as numeric(10,2);
     create type pair as (state state, amount amount);
     create table orders (id int, state state, amount amount, pair pair, tags state[]);
@@ -150,7 +111,7 @@ async fn through_the_harshest_pooler_nothing_fails_and_a_query_is_one_round_trip
         server.psql("postgres", sql).unwrap();
     }
     let pooler = Pgbouncer::start(&server, &PgbouncerOptions::default()).unwrap();
-    let (port, trips) = counting_proxy(pooler.port()).await;
+    let (port, trips, _) = counting_proxy(pooler.port()).await;
     let url =
         format!("postgresql://postgres@127.0.0.1:{port}/postgres?pgbouncer=true&sslmode=disable");
     let pools: Vec<Database> = (0..3).map(|_| connect(url.clone())).collect();

@@ -123,9 +123,9 @@ fn each_connection_state_has_its_own_sign() {
     };
     let mut signs = std::collections::BTreeSet::new();
     for link in [Link::Up, Link::Off, Link::Connecting, down] {
-        snapshot.links.redis = link;
+        snapshot.links.database = link;
         let line = header(&config, &snapshot, &Ui::default(), 120);
-        let sign = line.split("redis").next().unwrap().trim_end();
+        let sign = line.split(" pg").next().unwrap().trim_end();
         signs.insert(sign.chars().last().unwrap());
     }
     assert_eq!(signs.into_iter().collect::<String>(), "○◌●✖");

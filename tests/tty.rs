@@ -1,6 +1,6 @@
 //! The program in a real terminal, on a real PostgreSQL: start, keys, sizes, and every way to end.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod terminal;
 
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use kpi_dashboard::demo::servers::{Postgres, PostgresOptions};
-use kpi_dashboard::hub::Hub;
+use kpi_dashboard::hub::{Hub, Sources};
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::ui::{Look, Ui};
 use portable_pty::CommandBuilder;
@@ -319,7 +319,7 @@ fn front_with_a_broken_clock() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let hub = Hub::spawn(Arc::clone(&config), None, broken_clock);
+        let hub = Hub::spawn(Arc::clone(&config), Sources::default(), broken_clock);
         let session = kpi_dashboard::front::tty::run(
             &hub,
             config,

@@ -23,9 +23,14 @@ pub(super) fn start(config: &Config, verbose: u8) {
         say("warning: no folder for a log file was found; set `folder` in `[log]`");
         return;
     };
-    // The appender looks for old files before it makes the folder, and would say that there is none.
-    // That it cannot be made is said below.
-    let _ = std::fs::create_dir_all(&folder);
+    // The library would complain on the terminal about a folder that is not there yet.
+    if let Err(problem) = std::fs::create_dir_all(&folder) {
+        say(&format!(
+            "warning: no log file in {}: {problem}",
+            folder.display()
+        ));
+        return;
+    }
     let file = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("kpi")

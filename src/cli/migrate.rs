@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use tokio_postgres::Client;
 
+use super::{print, say};
 use crate::config::{Config, Database};
 use crate::model::panel_data::Failure;
 use crate::source::postgres::migrate::{self, Entry, State};
@@ -46,9 +47,8 @@ pub async fn run(config: &Config, arguments: &Arguments) -> color_eyre::Result<E
         .as_ref()
         .or(config.database.url.as_ref())
     else {
-        let mut words = std::io::stderr().lock();
-        writeln!(words, "kpi migrate: no database is configured")?;
-        writeln!(words, "  set DIRECT_URL, or `direct_url` under [database]")?;
+        say("kpi migrate: no database is configured");
+        say("  set DIRECT_URL, or `direct_url` under [database]");
         return Ok(ExitCode::from(2));
     };
     let outcome = async {
@@ -65,22 +65,28 @@ pub async fn run(config: &Config, arguments: &Arguments) -> color_eyre::Result<E
     };
     match outcome.await {
         Ok(Outcome::Done(files)) => {
-            let mut data = std::io::stdout().lock();
+            let mut data = Vec::new();
             for file in &files {
                 writeln!(data, "applied {file}")?;
             }
             if files.is_empty() {
                 writeln!(data, "schema `{schema}` is up to date")?;
             }
+            print(&data)?;
             Ok(ExitCode::SUCCESS)
         }
         Ok(Outcome::Status(entries)) => {
-            write_status(&mut std::io::stdout().lock(), &entries)?;
+            let mut data = Vec::new();
+            write_status(&mut data, &entries)?;
+            print(&data)?;
             let fine = |entry: &Entry| matches!(entry.state, State::Applied | State::Pending);
             Ok(ExitCode::from(u8::from(!entries.iter().all(fine))))
         }
         Err(failure) => {
-            write_failure(&mut std::io::stderr().lock(), &failure)?;
+            say(&format!("kpi migrate: {}", failure.summary));
+            for line in &failure.details {
+                say(&format!("  {line}"));
+            }
             Ok(ExitCode::FAILURE)
         }
     }
@@ -104,14 +110,6 @@ fn write_status(out: &mut impl Write, entries: &[Entry]) -> std::io::Result<()> 
             entry.name
         );
         writeln!(out, "{}", line.trim_end())?;
-    }
-    Ok(())
-}
-
-fn write_failure(out: &mut impl Write, failure: &Failure) -> std::io::Result<()> {
-    writeln!(out, "kpi migrate: {}", failure.summary)?;
-    for line in &failure.details {
-        writeln!(out, "  {line}")?;
     }
     Ok(())
 }

@@ -6,10 +6,14 @@ use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc;
 
 use crate::config::Config;
-use crate::hub::{DatabaseLink, Hub};
+use crate::hub::{DatabaseLink, Hub, Sources};
+use crate::model::kind::PanelKind;
 use crate::model::panel_data::Failure;
 use crate::model::time::Moment;
-use crate::source::postgres::{self, Database};
+use crate::source::notify;
+use crate::source::postgres::{self, Database, Target};
+use crate::source::redis::{self, Keys, RedisTarget};
+use crate::source::{LiveKind, LiveUpdate};
 
 /// Requests and answers on their way at most.
 const ON_THE_WAY: usize = 32;
@@ -32,7 +36,42 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
         }
         None => None,
     };
-    Ok(Hub::spawn(Arc::clone(config), database, clock))
+    let live = live(config)?;
+    Ok(Hub::spawn(
+        Arc::clone(config),
+        Sources { database, live },
+        clock,
+    ))
+}
+
+/// Follows Redis where one is configured, else PostgreSQL's NOTIFY over the direct connection where a
+/// panel waits for live updates: a connection nobody needs is one too many on a small plan.
+fn live(config: &Config) -> Result<Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>> {
+    let (outbox, updates) = mpsc::channel(ON_THE_WAY);
+    let prefix = &config.redis.prefix;
+    if let Some(url) = &config.redis.url {
+        let target = RedisTarget::parse(&url.0, config.redis.sslrootcert.clone())
+            .map_err(|failure| report(&failure))?;
+        let keys = Keys::new(prefix).map_err(|failure| report(&failure))?;
+        tokio::spawn(redis::follow(target, keys, outbox));
+        return Ok(Some((LiveKind::Redis, updates)));
+    }
+    let mut panels = config
+        .dashboards
+        .iter()
+        .flat_map(|dashboard| &dashboard.panels);
+    let is_wanted = panels.any(|panel| panel.live.is_some() || panel.kind == PanelKind::Log);
+    match &config.database.direct_url {
+        Some(url) if is_wanted => {
+            let mut target = Target::parse(&url.0).map_err(|error| eyre!("direct_url: {error}"))?;
+            if let Some(file) = &config.database.sslrootcert {
+                target = target.with_root_certificates(file.clone());
+            }
+            tokio::spawn(notify::follow(target, prefix.clone(), outbox));
+            Ok(Some((LiveKind::Notify, updates)))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// A failure as an error of the command.

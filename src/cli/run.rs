@@ -26,6 +26,13 @@ pub(super) struct Arguments {
     pub range: Option<RangeSpec>,
 }
 
+impl Arguments {
+    /// True when nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.dashboard.is_none() && self.range.is_none()
+    }
+}
+
 pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     if let Some(code) = refuse_a_pipe() {
         return Ok(code);

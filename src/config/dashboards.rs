@@ -281,7 +281,8 @@ impl Reader<'_> {
                         "`text` is for `kind = \"text\"`",
                     );
                 }
-                if sql.is_none() && Self::lacks(table, "sql") {
+                // A log shows live events where it selects nothing.
+                if kind != PanelKind::Log && sql.is_none() && Self::lacks(table, "sql") {
                     self.missing(
                         id_span.clone(),
                         format!("panel `{id}` has no `sql`"),

@@ -29,7 +29,7 @@ impl Reader<'_> {
             };
             match name {
                 "database" => self.database(&table, folder, &mut config.database),
-                "redis" => self.redis(&table, &mut config.redis),
+                "redis" => self.redis(&table, folder, &mut config.redis),
                 "screen" => self.screen(&table, &mut config.screen),
                 _ => self.log(&table, folder, &mut config.log),
             }
@@ -80,12 +80,15 @@ impl Reader<'_> {
             .map(|path| folder.join(path.value));
     }
 
-    fn redis(&mut self, table: &Table<'_>, into: &mut Redis) {
+    fn redis(&mut self, table: &Table<'_>, folder: &Path, into: &mut Redis) {
         into.url = self.url(table, "url", "REDIS_URL");
         set(
             &mut into.prefix,
             self.text(table, "prefix").map(|text| text.value),
         );
+        into.sslrootcert = self
+            .text(table, "sslrootcert")
+            .map(|path| folder.join(path.value));
     }
 
     fn screen(&mut self, table: &Table<'_>, into: &mut Screen) {

@@ -1,5 +1,7 @@
 //! What happened in the shop: deploys, an outage, a backlog, a campaign; and their annotations.
 
+use crate::model::live::LiveLevel;
+
 /// What went on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -25,6 +27,15 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// How bad it is.
+    pub fn level(&self) -> LiveLevel {
+        match self.event {
+            Event::PaymentOutage => LiveLevel::Error,
+            Event::Backlog => LiveLevel::Warning,
+            Event::Deploy | Event::Campaign => LiveLevel::Info,
+        }
+    }
+
     /// The words of its annotation.
     pub fn text(&self) -> &'static str {
         match self.event {

@@ -8,9 +8,10 @@
 //!   "environment": "production",
 //!   "links": {
 //!     "database": {"state": "up"},
-//!     "redis": {"state": "down", "since": "2026-11-22T14:00:00Z", "why": {"summary": "…", "details": []}}
+//!     "redis": {"state": "down", "since": "2026-11-22T14:00:00Z", "why": {"summary": "…", "details": []}},
+//!     "notify": {"state": "off"}
 //!   },
-//!   "dropped": 0,
+//!   "live": {"late": 0, "duplicate": 0, "future": 0, "dropped": 0, "resyncs": 0},
 //!   "panels": [
 //!     {
 //!       "id": "orders",
@@ -60,7 +61,7 @@ struct Document<'a> {
     taken_at: String,
     environment: Option<&'a str>,
     links: LinksOut<'a>,
-    dropped: u64,
+    live: LiveOut,
     panels: Vec<PanelOut<'a>>,
 }
 
@@ -68,6 +69,16 @@ struct Document<'a> {
 struct LinksOut<'a> {
     database: LinkOut<'a>,
     redis: LinkOut<'a>,
+    notify: LinkOut<'a>,
+}
+
+#[derive(Serialize)]
+struct LiveOut {
+    late: u64,
+    duplicate: u64,
+    future: u64,
+    dropped: u64,
+    resyncs: u64,
 }
 
 #[derive(Serialize)]
@@ -135,8 +146,15 @@ pub fn json(
         links: LinksOut {
             database: link(&snapshot.links.database),
             redis: link(&snapshot.links.redis),
+            notify: link(&snapshot.links.notify),
         },
-        dropped: snapshot.dropped,
+        live: LiveOut {
+            late: snapshot.live.late,
+            duplicate: snapshot.live.duplicate,
+            future: snapshot.live.future,
+            dropped: snapshot.live.dropped,
+            resyncs: snapshot.live.resyncs,
+        },
         panels: panels
             .iter()
             .zip(&snapshot.panels)

@@ -47,7 +47,7 @@ pub async fn run(
     watch::keys(input.clone());
     watch::hang_up(input)?;
     let (mut frames, writer) = frames();
-    let mut session = Session::open(hub, config, ui, look, terminal.size(), clock)
+    let mut session = Session::open(hub, config, ui, look, Terminal::size(), clock)
         .await
         .map_err(io::Error::other)?;
     let outcome = loop {
@@ -56,7 +56,7 @@ pub async fn run(
                 terminal.leave();
                 stop_the_job();
                 terminal.enter_again()?;
-                let (width, height) = terminal.size();
+                let (width, height) = Terminal::size();
                 if session.resize(width, height).await.is_err() {
                     break Outcome::HubGone;
                 }

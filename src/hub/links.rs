@@ -14,11 +14,9 @@ pub(super) fn up(link: &mut Link) -> bool {
 
 /// Marks `link` as down. The time it went down and the first reason stay until it is up again.
 pub(super) fn down(link: &mut Link, why: Arc<Failure>, now: Moment) -> bool {
-    match link {
-        Link::Down { .. } => false,
-        _ => {
-            *link = Link::Down { since: now, why };
-            true
-        }
+    let news = !matches!(link, Link::Down { .. });
+    if news {
+        *link = Link::Down { since: now, why };
     }
+    news
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::live::{self, Moved};
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{Failure, Health, PanelData, Shape};
+use crate::model::live::LiveSample;
+use crate::model::panel_data::{Failure, Health, LogLine, PanelData, Shape};
 use crate::model::range::RangeSpec;
 use crate::model::rowset::Rowset;
 use crate::model::shape::{newest_at, shape};
@@ -18,6 +20,11 @@ use crate::source::postgres::QueryError;
 
 /// The longest wait between two attempts of a query that fails.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
+
+/// The least time between two questions that live updates ask.
+const BETWEEN_LIVE: Duration = Duration::from_millis(500);
+/// Live samples remembered while an answer is pending.
+const MEANWHILE: usize = 4096;
 
 /// What makes two viewers share one poll.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,8 +52,10 @@ pub(super) struct Polled {
     pub lookers: usize,
     /// When it is asked next; none while nobody looks or an answer is pending.
     pub due: Option<Instant>,
-    /// A refresh was asked for while an answer was pending.
-    pub again: bool,
+    /// A refresh was asked for while an answer was pending: not before then.
+    again: Option<Instant>,
+    /// Live samples that came while an answer was pending: it may not hold them yet.
+    meanwhile: Vec<LiveSample>,
     /// When it was last answered or let go: the oldest unseen ones are forgotten first.
     pub touched: Instant,
     refresh: Duration,
@@ -89,7 +98,12 @@ impl Polled {
         let panel = &dashboard.panels[key.panel];
         let mut data = seed.unwrap_or_else(|| Arc::new(PanelData::waiting()));
         if panel.sql.is_none() {
+            let shape = match panel.kind {
+                PanelKind::Log => Shape::Log(Vec::new()),
+                _ => Shape::Rows,
+            };
             data = Arc::new(PanelData {
+                shape: Arc::new(shape),
                 health: Health::Live,
                 revision: revisions.next(),
                 ..PanelData::waiting()
@@ -99,7 +113,8 @@ impl Polled {
             data,
             lookers: 0,
             due: None,
-            again: false,
+            again: None,
+            meanwhile: Vec::new(),
             touched: now,
             refresh: panel.refresh.unwrap_or(dashboard.refresh),
             failures: 0,
@@ -135,14 +150,78 @@ impl Polled {
 
     /// Asked for by hand, or because the connection came back.
     pub fn ask_now(&mut self, config: &Config, now: Instant) {
-        if self.panel(config).sql.is_none() {
+        self.ask(config, now);
+    }
+
+    /// A live update asks for it: soon, but a burst of them is one question.
+    pub fn ask_soon(&mut self, config: &Config, now: Instant) {
+        let soon = self
+            .last_asked
+            .map_or(now, |asked| now.max(asked + BETWEEN_LIVE));
+        self.ask(config, soon);
+    }
+
+    fn ask(&mut self, config: &Config, at: Instant) {
+        if self.lookers == 0 || self.panel(config).sql.is_none() {
             return;
         }
+        let earlier = |before: Option<Instant>| Some(before.map_or(at, |before| before.min(at)));
         if self.is_pending() {
-            self.again = true;
+            self.again = earlier(self.again);
         } else {
-            self.due = Some(now);
+            self.due = earlier(self.due);
         }
+    }
+
+    /// Live samples of the panel's metric: moves the picture, or asks. True when it moved.
+    pub fn live(
+        &mut self,
+        samples: &[&LiveSample],
+        config: &Config,
+        now: Instant,
+        revisions: &mut Revisions,
+    ) -> bool {
+        if self.is_pending() {
+            let room = MEANWHILE.saturating_sub(self.meanwhile.len());
+            self.meanwhile.extend(
+                samples
+                    .iter()
+                    .rev()
+                    .take(room)
+                    .rev()
+                    .map(|sample| (*sample).clone()),
+            );
+            if samples.len() > room {
+                // More than is remembered: the answer may lack some, so there will be another.
+                self.ask_soon(config, now);
+            }
+        }
+        if self.data.asked_at.is_none() {
+            return false;
+        }
+        match live::apply(self.panel(config), &self.data, samples) {
+            Moved::Nothing => false,
+            Moved::Ask => {
+                self.ask_soon(config, now);
+                false
+            }
+            Moved::Picture(data) => {
+                self.data = Arc::new(PanelData {
+                    revision: revisions.next(),
+                    ..*data
+                });
+                true
+            }
+        }
+    }
+
+    /// Shows these lines instead; for log panels.
+    pub fn show_log(&mut self, lines: Vec<LogLine>, revisions: &mut Revisions) {
+        let mut data = PanelData::clone(&self.data);
+        data.newest_at = lines.first().map(|line| line.at).or(data.newest_at);
+        data.shape = Arc::new(Shape::Log(lines));
+        data.revision = revisions.next();
+        self.data = Arc::new(data);
     }
 
     /// The panels of a dashboard are asked at the same moments, so that they are drawn together.
@@ -224,8 +303,16 @@ impl Polled {
             }
             Err(failure) => self.fail(failure, now, clock, revisions),
         }
-        if std::mem::take(&mut self.again) && self.lookers > 0 {
-            self.due = Some(now);
+        if let Some(again) = self.again.take().filter(|_| self.lookers > 0) {
+            self.due = Some(self.due.map_or(again, |due| due.min(again)));
+        }
+        let meanwhile = std::mem::take(&mut self.meanwhile);
+        let later: Vec<&LiveSample> = meanwhile
+            .iter()
+            .filter(|sample| sample.at >= asked.at)
+            .collect();
+        if !later.is_empty() {
+            self.live(&later, config, now, revisions);
         }
         news
     }

@@ -1,5 +1,7 @@
 //! The hub's state: queries, viewers, connections; no channel is awaited here.
 
+mod moved;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +9,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::live::Live;
 use super::polled::{Key, LinkNews, Polled, Revisions};
 use super::{Clock, Looking, links};
 use crate::config::Config;
-use crate::model::panel_data::{Failure, Health, Link, Links, PanelData, Snapshot};
+use crate::model::panel_data::{Failure, Health, Link, Links, LiveCounts, PanelData, Snapshot};
 use crate::model::range::interval;
 use crate::source::{Request, Update};
 
@@ -34,6 +37,7 @@ pub(super) struct Store {
     viewers: HashMap<u64, Viewer>,
     backlog: VecDeque<u64>,
     links: Links,
+    live: Live,
     next_id: u64,
     revisions: Revisions,
     changed: bool,
@@ -56,7 +60,9 @@ impl Store {
                     Link::Off
                 },
                 redis: Link::Off,
+                notify: Link::Off,
             },
+            live: Live::default(),
             next_id: 1,
             revisions: Revisions::default(),
             changed: false,
@@ -80,7 +86,8 @@ impl Store {
             dashboard: looking.dashboard,
             panels: Box::default(),
             links: self.links.clone(),
-            dropped: 0,
+            live: LiveCounts::default(),
+            resync: None,
         };
         let (snapshots, watching) = watch::channel(Arc::new(empty));
         self.viewers.insert(
@@ -184,6 +191,7 @@ impl Store {
         }
         self.ids.insert(key, id);
         self.polled.insert(id, polled);
+        self.show_logs();
         id
     }
 
@@ -301,6 +309,8 @@ impl Store {
             }
             LinkNews::Unknown => {}
         }
+        // An answer knows nothing of the live events.
+        self.show_logs();
     }
 
     /// Gives every viewer its newest picture, if anything changed since the last time.
@@ -348,7 +358,8 @@ impl Store {
                 dashboard: viewer.looking.dashboard,
                 panels: panels.into_boxed_slice(),
                 links: self.links.clone(),
-                dropped: before.dropped,
+                live: self.live.counts,
+                resync: self.live.resync.clone(),
             };
             viewer.snapshots.send_replace(Arc::new(snapshot));
         }

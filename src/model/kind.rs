@@ -15,17 +15,20 @@ pub enum PanelKind {
     Table,
     /// Words from the configuration, or the first value of a query.
     Text,
+    /// Events and annotations, newest first.
+    Log,
 }
 
 impl PanelKind {
     /// Every kind, in the order the documentation lists them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Stat,
         Self::Timeseries,
         Self::Bars,
         Self::Gauge,
         Self::Table,
         Self::Text,
+        Self::Log,
     ];
 
     /// The name in a configuration.
@@ -37,6 +40,7 @@ impl PanelKind {
             Self::Gauge => "gauge",
             Self::Table => "table",
             Self::Text => "text",
+            Self::Log => "log",
         }
     }
 

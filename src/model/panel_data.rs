@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::live::LiveLevel;
 use super::rowset::Rowset;
 use super::series::Series;
 use super::time::{Moment, TimeWindow};
@@ -15,6 +16,19 @@ pub enum Shape {
     Bars(Vec<Bar>),
     /// The rows as they are: `table`, `text`.
     Rows,
+    /// What happened, newest first: `log`.
+    Log(Vec<LogLine>),
+}
+
+/// One line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When.
+    pub at: Moment,
+    /// How bad.
+    pub level: LiveLevel,
+    /// What, on one line.
+    pub text: String,
 }
 
 /// One category of a bar chart.
@@ -133,6 +147,32 @@ pub struct Links {
     pub database: Link,
     /// Redis.
     pub redis: Link,
+    /// PostgreSQL's `LISTEN`, where there is no Redis.
+    pub notify: Link,
+}
+
+/// Live samples that moved nothing, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiveCounts {
+    /// Older than one that was there already: their panels were asked again.
+    pub late: u64,
+    /// Seen before.
+    pub duplicate: u64,
+    /// Dated later than the clock allows.
+    pub future: u64,
+    /// Given up because something could not keep up; their panels were asked again.
+    pub dropped: u64,
+    /// Holes that were noticed; after each everything concerned was asked again.
+    pub resyncs: u64,
+}
+
+/// The newest hole in the live updates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resync {
+    /// When it was noticed.
+    pub at: Moment,
+    /// A few words.
+    pub why: String,
 }
 
 /// All panels of one dashboard at one moment, for one viewer's range and variables.
@@ -146,6 +186,8 @@ pub struct Snapshot {
     pub panels: Box<[Arc<PanelData>]>,
     /// The connections.
     pub links: Links,
-    /// How many updates were dropped because something could not keep up.
-    pub dropped: u64,
+    /// What the live updates could not do.
+    pub live: LiveCounts,
+    /// The newest hole in them.
+    pub resync: Option<Resync>,
 }

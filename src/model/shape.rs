@@ -14,6 +14,7 @@
 //! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
 
 mod columns;
+mod log;
 mod series;
 
 use super::kind::PanelKind;
@@ -35,6 +36,7 @@ use self::columns::{Layout, moment_of};
 /// | `stat`, `gauge` | numbers; a time and labels where there are any | the same |
 /// | `bars` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
 /// | `table`, `text` | anything | the rows |
+/// | `log` | a time and a text, maybe a `level` | a line per row, newest first |
 ///
 /// No rows are no failure, columns that cannot fit are: it names them and what is needed.
 pub fn shape(
@@ -45,6 +47,7 @@ pub fn shape(
 ) -> Result<Shape, Failure> {
     match kind {
         PanelKind::Table | PanelKind::Text => Ok(Shape::Rows),
+        PanelKind::Log => log::lines(rows).map(Shape::Log),
         // Before the first answer there is not even a column.
         PanelKind::Bars if rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),
         PanelKind::Bars => bars(reduction, rows, window).map(Shape::Bars),

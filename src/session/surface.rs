@@ -66,7 +66,7 @@ impl Surface {
                 bytes.extend_from_slice(BEGIN);
             }
             for (x, y, cell) in changed {
-                self.encoder.cell(x, y, cell, &mut bytes);
+                self.encoder.cell(x, y, cell, &self.next, &mut bytes);
             }
         }
         std::mem::swap(&mut self.shown, &mut self.next);
@@ -81,7 +81,7 @@ impl Surface {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::style::{Color, Style};
+    use ratatui::style::{Color, Modifier, Style};
 
     fn terminal(lines: u16, columns: u16) -> vt100::Parser {
         vt100::Parser::new(lines.try_into().unwrap(), columns.try_into().unwrap(), 0)
@@ -179,13 +179,27 @@ mod tests {
                 if cell.is_wide_continuation() {
                     continue;
                 }
-                let text = if cell.contents().is_empty() {
-                    " "
-                } else {
-                    cell.contents()
-                };
-                assert_eq!(text, last[(x, y)].symbol(), "at {x},{y}");
+                let wanted = &last[(x, y)];
+                let blank = cell.contents().is_empty();
+                let text = if blank { " " } else { cell.contents() };
+                assert_eq!(text, wanted.symbol(), "at {x},{y}");
+                assert_eq!(cell.bgcolor(), on_terminal(wanted.bg), "behind {x},{y}");
+                if text != " " {
+                    assert_eq!(cell.fgcolor(), on_terminal(wanted.fg), "at {x},{y}");
+                    let bold = wanted.modifier.contains(Modifier::BOLD);
+                    assert_eq!(cell.bold(), bold, "at {x},{y}");
+                }
             }
+        }
+    }
+
+    fn on_terminal(color: Color) -> vt100::Color {
+        match color {
+            Color::Red => vt100::Color::Idx(1),
+            Color::LightBlue => vt100::Color::Idx(12),
+            Color::Indexed(index) => vt100::Color::Idx(index),
+            Color::Rgb(r, g, b) => vt100::Color::Rgb(r, g, b),
+            _ => vt100::Color::Default,
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::source::LiveUpdate;
 
 /// Most items that wait here.
 pub(super) const MOST_WAITING: usize = 20_000;
+/// Most bytes of text in them: items may be long.
+const MOST_BYTES: usize = 16 << 20;
 /// Most items in one update.
 pub(super) const MOST_AT_ONCE: usize = 1_000;
 /// Most events that outlive a thinning.
@@ -33,6 +35,8 @@ struct Waiting {
     link: Option<Link>,
     snapshot: Option<Vec<LiveItem>>,
     items: VecDeque<LiveItem>,
+    /// Text in `items`.
+    bytes: usize,
     hole: Option<Hole>,
     wishes: BTreeSet<String>,
     dropped: u64,
@@ -67,14 +71,18 @@ impl Outbox {
             waiting
                 .items
                 .retain(|item| matches!(item, LiveItem::Event(_)));
+            waiting.bytes = waiting.items.iter().map(length).sum();
             waiting.snapshot = Some(items);
         });
     }
 
     pub fn items(&self, items: impl IntoIterator<Item = LiveItem>) {
         self.change(|waiting| {
-            waiting.items.extend(items);
-            if waiting.items.len() > MOST_WAITING {
+            for item in items {
+                waiting.bytes += length(&item);
+                waiting.items.push_back(item);
+            }
+            if waiting.items.len() > MOST_WAITING || waiting.bytes > MOST_BYTES {
                 waiting.thin_out();
             }
         });
@@ -150,7 +158,9 @@ impl Waiting {
         }
         self.items_went = true;
         let count = self.items.len().min(MOST_AT_ONCE);
-        Some(LiveUpdate::Items(self.items.drain(..count).collect()))
+        let items: Vec<_> = self.items.drain(..count).collect();
+        self.bytes -= items.iter().map(length).sum::<usize>();
+        Some(LiveUpdate::Items(items))
     }
 
     fn add_hole(&mut self, why: &str, metrics: Option<BTreeSet<String>>) {
@@ -186,21 +196,40 @@ impl Waiting {
         kept.sort_unstable();
         kept.drain(..kept.len().saturating_sub(MOST_WAITING / 2));
         let mut keep = vec![false; self.items.len()];
-        for index in &kept {
+        self.bytes = 0;
+        // From the newest back, as far as the bytes go.
+        for index in kept.iter().rev() {
+            let more = length(&self.items[*index]);
+            if self.bytes + more > MOST_BYTES / 2 {
+                break;
+            }
+            self.bytes += more;
             keep[*index] = true;
         }
         let mut missing = BTreeSet::new();
         let mut all = std::mem::take(&mut self.items);
-        self.dropped += (all.len() - kept.len()) as u64;
         for (item, keep) in all.drain(..).zip(keep) {
             if keep {
                 self.items.push_back(item);
-            } else if let LiveItem::Sample(sample) = item {
+                continue;
+            }
+            self.dropped += 1;
+            if let LiveItem::Sample(sample) = item {
                 missing.insert(sample.metric);
             }
         }
         self.add_hole("fell behind", Some(missing));
     }
+}
+
+/// Bytes of text in an item.
+fn length(item: &LiveItem) -> usize {
+    let (text, labels) = match item {
+        LiveItem::Sample(sample) => (sample.metric.len() + sample.text.len(), &sample.labels),
+        LiveItem::Event(event) => (event.text.len(), &event.labels),
+    };
+    let labels = labels.iter().map(|(name, value)| name.len() + value.len());
+    text + labels.sum::<usize>()
 }
 
 #[cfg(test)]
@@ -275,6 +304,32 @@ mod tests {
             _ => None,
         });
         assert_eq!(asked, Some(None));
+    }
+
+    #[test]
+    fn long_items_are_bounded_by_their_text() {
+        let outbox = Outbox::default();
+        let long = |at| {
+            LiveItem::Event(LiveEvent {
+                text: "x".repeat(7000),
+                level: LiveLevel::Info,
+                at: Moment(at),
+                labels: BTreeMap::new(),
+            })
+        };
+        let mut most = 0;
+        for batch in 0..10 {
+            outbox.items((0..1000).map(|n| long(batch * 1000 + n)));
+            let waiting = outbox.lock();
+            most = most.max(waiting.items.iter().map(length).sum());
+            assert_eq!(
+                waiting.bytes,
+                waiting.items.iter().map(length).sum::<usize>()
+            );
+        }
+        assert!(most <= MOST_BYTES, "{most}");
+        let _ = drain(&outbox);
+        assert_eq!(outbox.lock().bytes, 0);
     }
 
     #[test]

@@ -12,11 +12,13 @@
 //! tick: `XREAD BLOCK` wakes with the entry itself.
 
 mod connect;
+mod dial;
 mod doctor;
 mod entry;
 mod keys;
 mod position;
 mod reader;
+mod sentinel;
 mod subscriber;
 mod url;
 mod words;

@@ -1,7 +1,6 @@
 //! What happened, and what it makes the session do.
 
 use crate::config::Config;
-use crate::model::kind::PanelKind;
 use crate::model::panel_data::Snapshot;
 
 use super::direction::nearest;
@@ -269,8 +268,8 @@ fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
         return;
     };
     let stack_scrolls = !ui.full_screen && now.layout.last_scroll() > 0;
-    let is_table = now.panels().get(panel).map(|panel| panel.kind) == Some(PanelKind::Table);
-    if is_table && (panel == ui.focus || !stack_scrolls) {
+    let scrolls = now.table_page(panel).is_some();
+    if scrolls && (panel == ui.focus || !stack_scrolls) {
         focus_in_place(ui, panel);
         scroll_rows(ui, now, scroll);
     } else if stack_scrolls {

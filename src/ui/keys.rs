@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{PanelData, Snapshot};
+use crate::model::panel_data::{PanelData, Shape, Snapshot};
 
 use super::direction::{Direction, nearest};
 use super::event::Key;
@@ -115,15 +115,22 @@ impl<'a> Situation<'a> {
         self.snapshot.panels.get(panel).map(AsRef::as_ref)
     }
 
-    /// Rows of a table in sight, and the greatest first row; none for other kinds.
+    /// Rows of a table or log in sight, and the greatest first row; none for other kinds.
     pub fn table_page(&self, panel: usize) -> Option<(usize, usize)> {
-        if self.panels().get(panel)?.kind != PanelKind::Table {
-            return None;
-        }
+        let head = match self.panels().get(panel)?.kind {
+            PanelKind::Table => 1,
+            PanelKind::Log => 0,
+            _ => return None,
+        };
         let place = self.layout.places.iter().find(|p| p.panel == panel)?;
-        // Two lines of border and the head.
-        let page = usize::from(place.size.height.saturating_sub(3)).max(1);
-        Some((page, self.data(panel)?.rows.len().saturating_sub(page)))
+        // Two lines of border, and the head.
+        let page = usize::from(place.size.height.saturating_sub(2 + head)).max(1);
+        let data = self.data(panel)?;
+        let rows = match data.shape.as_ref() {
+            Shape::Log(lines) => lines.len(),
+            _ => data.rows.len(),
+        };
+        Some((page, rows.saturating_sub(page)))
     }
 
     fn is_beside(&self, direction: Direction) -> bool {

@@ -184,7 +184,7 @@ pub fn least(kind: PanelKind) -> Size {
     match kind {
         PanelKind::Stat | PanelKind::Gauge => Size::new(12, 3),
         PanelKind::Timeseries => Size::new(24, 6),
-        PanelKind::Bars | PanelKind::Table => Size::new(16, 4),
+        PanelKind::Bars | PanelKind::Table | PanelKind::Log => Size::new(16, 4),
         PanelKind::Text => Size::new(8, 3),
     }
 }
@@ -316,7 +316,7 @@ fn is_small(kind: PanelKind) -> bool {
 fn stacked_height(panel: &Panel, body: Size) -> u16 {
     let comfortable = match panel.kind {
         PanelKind::Stat | PanelKind::Gauge => 5,
-        PanelKind::Timeseries | PanelKind::Table => 10,
+        PanelKind::Timeseries | PanelKind::Table | PanelKind::Log => 10,
         PanelKind::Bars => 8,
         PanelKind::Text => {
             let lines = panel.text.as_deref().map_or(4, |text| text.lines().count());

@@ -10,7 +10,7 @@ use super::Screen;
 use super::bar::{self, Piece, Run, Side};
 use crate::model::panel_data::{Link, Links};
 use crate::model::range::RangeSpec;
-use crate::model::time::{MINUTE, Moment};
+use crate::model::time::{MINUTE, Moment, SECOND};
 use crate::ui::palette::{Role, role};
 use crate::ui::{Glyphs, Look};
 
@@ -21,13 +21,17 @@ mod rank {
     pub const BROKEN: u8 = 2;
     pub const CLOCK: u8 = 3;
     pub const RANGE: u8 = 4;
-    pub const DROPPED: u8 = 5;
-    pub const ENVIRONMENT: u8 = 6;
-    pub const LINK: u8 = 7;
-    pub const ZONE: u8 = 8;
+    pub const RESYNC: u8 = 5;
+    pub const DROPPED: u8 = 6;
+    pub const ENVIRONMENT: u8 = 7;
+    pub const LINK: u8 = 8;
+    pub const ZONE: u8 = 9;
     /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
-    pub const TABS: u8 = 9;
+    pub const TABS: u8 = 10;
 }
+
+/// How long a hole in the live updates stays in the header.
+const RESYNC_SHOWN: i64 = 10 * SECOND;
 
 /// Draws the header into one line.
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
@@ -46,7 +50,16 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
     }
     let shown = bar::fit(pieces(screen), width, screen.look);
     let has_clock = shown.iter().any(|piece| piece.rank == rank::CLOCK);
-    has_clock.then(|| Moment((screen.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE)))
+    let minute = Moment((screen.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE));
+    let minute = has_clock.then_some(minute);
+    minute.into_iter().chain(resync_until(screen)).min()
+}
+
+/// Until when a hole in the live updates is told; none when there was none lately.
+fn resync_until(screen: &Screen<'_>) -> Option<Moment> {
+    let resync = screen.snapshot.resync.as_ref()?;
+    let until = resync.at.plus(RESYNC_SHOWN);
+    (screen.now < until).then_some(until)
 }
 
 fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
@@ -61,9 +74,12 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
         let style = loud.add_modifier(Modifier::BOLD | Modifier::REVERSED);
         right(rank::PAUSED, " PAUSED ".into(), style);
     }
-    if screen.snapshot.dropped > 0 {
-        let text = format!("{} dropped", screen.snapshot.dropped);
+    if screen.snapshot.live.dropped > 0 {
+        let text = format!("{} dropped", screen.snapshot.live.dropped);
         right(rank::DROPPED, text, loud);
+    }
+    if resync_until(screen).is_some() {
+        right(rank::RESYNC, "resync".into(), loud);
     }
     pieces.extend(links(&screen.snapshot.links, look));
     let mut right = |rank: u8, text: String, style: Style| {
@@ -119,7 +135,15 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
 fn links(links: &Links, look: Look) -> Vec<Piece> {
     let mut fine = Piece::new(Side::Right, rank::LINK, "", Style::new());
     let mut pieces = Vec::new();
-    for (name, link) in [("pg", &links.database), ("redis", &links.redis)] {
+    let sources = [
+        ("pg", &links.database),
+        ("redis", &links.redis),
+        ("notify", &links.notify),
+    ];
+    for (name, link) in sources {
+        if *link == Link::Off && name != "pg" {
+            continue;
+        }
         let runs = link_runs(name, link, look);
         if matches!(link, Link::Down { .. }) {
             let mut piece = Piece::new(Side::Right, rank::BROKEN, "", Style::new());

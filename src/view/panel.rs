@@ -4,7 +4,7 @@
 //! ╭─ ▸ Orders / min ────────────────────── ✖ connection refused ─╮   focus sign, title, marks that matter
 //! │                                                              │
 //! │    the kind's drawing: stat, timeseries, bars, gauge,        │
-//! │    table or text; or why there is nothing to draw            │
+//! │    table, text or log; or why there is nothing to draw       │
 //! │                                                              │
 //! ╰─ next try at 14:03:20 ──────────────────── first 1,000 rows ─╯   more on the failure, counts
 //! ```
@@ -15,6 +15,7 @@ mod digits;
 mod frame;
 mod gauge;
 pub mod ink;
+mod log;
 mod message;
 mod spark;
 mod stat;
@@ -202,6 +203,7 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         _ => {}
     }
     match (panel.kind, data.shape.as_ref()) {
+        (_, Shape::Log(lines)) => return log::draw(scene, lines, area, ink),
         (PanelKind::Text, _) => text::draw_rows(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
@@ -211,7 +213,9 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Timeseries, Shape::Series(series)) => {
             timeseries::draw(scene, series, area, ink);
         }
-        (PanelKind::Gauge, Shape::Series(series)) => gauge::draw(scene, series, area, ink),
+        (PanelKind::Gauge | PanelKind::Log, Shape::Series(series)) => {
+            gauge::draw(scene, series, area, ink);
+        }
     }
     Note::default()
 }
@@ -223,7 +227,7 @@ fn is_empty(shape: &Shape) -> bool {
             .iter()
             .all(|one| one.points.iter().all(|point| point.value.is_nan())),
         Shape::Bars(bars) => bars.is_empty(),
-        Shape::Rows => false,
+        Shape::Rows | Shape::Log(_) => false,
     }
 }
 

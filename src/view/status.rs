@@ -50,12 +50,15 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
         return Some((name, why));
     }
     let links = &screen.snapshot.links;
-    [("PostgreSQL", &links.database), ("Redis", &links.redis)]
-        .into_iter()
-        .find_map(|(name, link)| match link {
-            Link::Down { why, .. } => Some((Some(name), why.as_ref())),
-            Link::Off | Link::Connecting | Link::Up => None,
-        })
+    let sources = [
+        ("PostgreSQL", &links.database),
+        ("Redis", &links.redis),
+        ("NOTIFY", &links.notify),
+    ];
+    sources.into_iter().find_map(|(name, link)| match link {
+        Link::Down { why, .. } => Some((Some(name), why.as_ref())),
+        Link::Off | Link::Connecting | Link::Up => None,
+    })
 }
 
 fn failure(screen: &Screen<'_>, name: Option<&str>, why: &Failure) -> Piece {

@@ -8,7 +8,7 @@ use kpi_dashboard::config::{Area, Config, Dashboard, Legend, Panel, SourceSpot, 
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{
-    Bar, Failure, Health, Link, Links, PanelData, Shape, Snapshot,
+    Bar, Failure, Health, Link, Links, LiveCounts, PanelData, Shape, Snapshot,
 };
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::reduce::Reduction;
@@ -379,8 +379,10 @@ pub fn snapshot(config: &Config, data: impl Fn(&Panel) -> PanelData) -> Snapshot
         links: Links {
             database: Link::Up,
             redis: Link::Up,
+            notify: Link::Off,
         },
-        dropped: 0,
+        live: LiveCounts::default(),
+        resync: None,
     }
 }
 
@@ -394,6 +396,7 @@ pub fn all_waiting(config: &Config) -> Snapshot {
     let links = Links {
         database: Link::Connecting,
         redis: Link::Off,
+        notify: Link::Off,
     };
     Snapshot {
         links,
@@ -411,8 +414,12 @@ pub fn all_failing(config: &Config) -> Snapshot {
         links: Links {
             database: down(),
             redis: down(),
+            notify: Link::Off,
         },
-        dropped: 12,
+        live: LiveCounts {
+            dropped: 12,
+            ..LiveCounts::default()
+        },
         ..snapshot(config, |panel| match panel.id.as_str() {
             "orders" | "regions" => failed(PanelData::waiting()),
             _ => failed(live(panel)),

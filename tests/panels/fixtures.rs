@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use kpi_dashboard::config::{Area, Legend, Panel, SourceSpot};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Bar, Failure, Health, PanelData, Shape};
+use kpi_dashboard::model::live::LiveLevel;
+use kpi_dashboard::model::panel_data::{Bar, Failure, Health, LogLine, PanelData, Shape};
 use kpi_dashboard::model::reduce::Reduction;
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
@@ -237,6 +238,28 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
         ),
         (rows, table(orders(40))),
         (words, data(Shape::Rows)),
+        (
+            panel(PanelKind::Log, "Events", "none"),
+            data(Shape::Log(events())),
+        ),
+    ]
+}
+
+fn events() -> Vec<LogLine> {
+    let line = |ago: i64, level, text: &str| LogLine {
+        at: Moment(NOW.0 - ago * SECOND),
+        level,
+        text: text.to_owned(),
+    };
+    vec![
+        line(20, LiveLevel::Info, "deployed 1.4"),
+        line(
+            95,
+            LiveLevel::Error,
+            "payment provider: 世界 is down, every third order fails",
+        ),
+        line(3_700, LiveLevel::Warning, "queue backlog"),
+        line(7_400, LiveLevel::Info, "newsletter sent"),
     ]
 }
 
@@ -281,6 +304,7 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
         Shape::Series(_) => Shape::Series(Vec::new()),
         Shape::Bars(_) => Shape::Bars(Vec::new()),
         Shape::Rows => Shape::Rows,
+        Shape::Log(_) => Shape::Log(Vec::new()),
     };
     let mut no_rows = data.rows.as_ref().clone();
     for column in &mut no_rows.columns {

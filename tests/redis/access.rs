@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use kpi_dashboard::model::finding::FindingLevel;
 use kpi_dashboard::source::redis::{Announcer, RedisTarget, examine};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-use super::support::{Consumer, Truth, keys, order, sample, target};
+use super::support::{Consumer, Seen, Truth, keys, order, sample, target};
 
 /// What the documentation gives a reader, and a writer.
 const READER: &str = "user watch on >pass%word ~{kpi}:* &kpi:refresh +@read +@connection +@pubsub +info +multi +exec";
@@ -78,9 +78,7 @@ async fn tls_with_an_own_authority_and_acl_users_with_no_more_rights_than_docume
         .await;
     assert_eq!(examine(&watch, &keys()).await[0].level, FindingLevel::Bad);
     std::fs::copy(&right, &root).unwrap();
-    consumer
-        .until("the recovery by itself", |seen| seen.is_up())
-        .await;
+    consumer.until("the recovery by itself", Seen::is_up).await;
 
     let push = with_login(&redis.url(), "push:pass%25word");
     let push = RedisTarget::parse(&push, Some(right)).unwrap();
@@ -134,9 +132,7 @@ async fn a_wrong_password_is_one_sentence_without_the_password_and_is_recovered_
     assert!(!format!("{:?}", consumer.seen.lock().unwrap().links).contains("hunter2"));
     let mut control = super::support::control(&redis);
     order(&mut control, &["ACL", "SETUSER", "watch", ">hunter2"]);
-    consumer
-        .until("the recovery by itself", |seen| seen.is_up())
-        .await;
+    consumer.until("the recovery by itself", Seen::is_up).await;
 }
 
 /// What `examine` says first about `target`, and that it says it soon.
@@ -179,18 +175,27 @@ async fn each_way_to_fail_has_its_own_sentence() {
     let socket = told(&target("unix:///nowhere/redis.sock")).await;
     assert!(socket.contains("no Redis socket"), "{socket}");
     let file = RedisTarget::parse("rediss://127.0.0.1:1", Some("/nowhere/ca.pem".into())).unwrap();
-    let _ = told(&file).await;
+    let unread = told(&file).await;
+    assert!(
+        unread.contains("/nowhere/ca.pem cannot be read"),
+        "{unread}"
+    );
 
     let web = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = web.local_addr().unwrap().port();
     std::thread::spawn(move || {
         let (mut stream, _) = web.accept().unwrap();
+        let read = stream.read(&mut [0; 1024]).unwrap();
+        assert!(read > 0);
         stream
             .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             .unwrap();
     });
-    let other = told(&target(&format!("redis://127.0.0.1:{port}"))).await;
-    assert!(other.contains("127.0.0.1"), "{other}");
+    let findings = examine(&target(&format!("redis://127.0.0.1:{port}")), &keys()).await;
+    assert!(
+        findings[0].advice.contains("something else than Redis"),
+        "{findings:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use kpi_dashboard::demo::servers::{Redis, RedisOptions};
 use kpi_dashboard::model::finding::FindingLevel;
@@ -7,7 +8,7 @@ use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::source::redis::{AnnounceError, Announcer, examine};
 use redis::Value;
 
-use super::support::{Consumer, Truth, control, keys, order, sample, target};
+use super::support::{Consumer, Seen, Truth, control, keys, order, sample, target, wait_for};
 
 #[tokio::test]
 async fn a_sample_added_by_hand_arrives_and_is_no_hole() {
@@ -16,7 +17,7 @@ async fn a_sample_added_by_hand_arrives_and_is_no_hole() {
     let mut announcer = Announcer::new(target(&redis.url()), keys());
     announcer.announce(&[sample("orders", 1)]).await.unwrap();
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     order(
         &mut hand,
         &["XADD", "{kpi}:log", "*", "metric", "orders", "value", "42"],
@@ -50,7 +51,7 @@ async fn anybody_may_ask_for_a_refresh() {
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
     let mut hand = control(&redis);
     // The channel is another connection than the stream: it is there when somebody hears.
-    super::support::wait_for("a listener", std::time::Duration::from_secs(5), || {
+    wait_for("a listener", Duration::from_secs(5), || {
         order(&mut hand, &["PUBLISH", "kpi:refresh", "orders"]) == Value::Int(1)
     })
     .await;
@@ -73,7 +74,7 @@ async fn anybody_may_ask_for_a_refresh() {
 async fn an_unknown_version_is_told_once_and_its_metric_polled_and_rubbish_is_counted() {
     let redis = Redis::start(&RedisOptions::default()).unwrap();
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     let mut hand = control(&redis);
     for _ in 0..3 {
         let newer = r#"{"v":2,"metric":"orders","value":{"sum":1}}"#;
@@ -162,7 +163,7 @@ async fn a_late_reader_gets_the_latest_values_and_the_newest_events() {
         .await
         .unwrap();
     let consumer = Consumer::of(target(&redis.url()), &Truth::default());
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     order(
         &mut control(&redis),
         &["XADD", "{kpi}:log", "*", "metric", "c", "value", "1"],
@@ -225,4 +226,35 @@ async fn the_doctor_reads_a_real_server() {
             .iter()
             .all(|f| f.level == FindingLevel::Ok || !f.advice.is_empty())
     );
+}
+
+/// The commands of the documentation, by `redis-cli`.
+#[tokio::test]
+async fn the_documented_commands_do_what_is_said() {
+    let redis = Redis::start(&RedisOptions::default()).unwrap();
+    let consumer = Consumer::of(target(&redis.url()), &Truth::default());
+    consumer.until("a connection", Seen::is_up).await;
+    let mut hand = control(&redis);
+    wait_for("a listener", Duration::from_secs(5), || {
+        let listeners = order(&mut hand, &["PUBSUB", "NUMSUB", "kpi:refresh"]);
+        matches!(listeners, Value::Array(pair) if pair.get(1) == Some(&Value::Int(1)))
+    })
+    .await;
+    let documentation = include_str!("../../README.md");
+    let section = documentation.split("## Live updates").nth(1).unwrap();
+    let commands = section.split("```").nth(1).unwrap();
+    let commands = commands.trim_start_matches("sh");
+    let to_ours = format!("redis-cli -s {}", redis.socket().display());
+    let done = std::process::Command::new("sh")
+        .args(["-ec", &commands.replace("redis-cli", &to_ours)])
+        .status();
+    assert!(done.unwrap().success());
+    consumer
+        .until("all of them", |seen| {
+            seen.items == 3 && seen.refreshes == ["orders"] && seen.events == ["deployed 1.4"]
+        })
+        .await;
+    let seen = consumer.seen.lock().unwrap();
+    assert_eq!(seen.charts["orders"][&1_795_338_000_000_000], "42.50");
+    assert_eq!((seen.dropped, seen.resyncs.len()), (0, 0));
 }

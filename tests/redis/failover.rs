@@ -4,7 +4,7 @@ use kpi_dashboard::demo::servers::{Redis, RedisOptions, Sentinel};
 use kpi_dashboard::source::redis::examine;
 use redis::Value;
 
-use super::support::{Consumer, Truth, Writer, control, keys, order, target, wait_for};
+use super::support::{Consumer, Seen, Truth, Writer, control, keys, order, target, wait_for};
 
 fn server(settings: &[&str]) -> Redis {
     Redis::start(&RedisOptions {
@@ -66,7 +66,7 @@ async fn a_fail_over_by_sentinel_is_followed_and_told() {
     let consumer = Consumer::of(target(&url), &truth);
     let mut writer = Writer::new(target(&url), &truth);
     writer.write(500).await;
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     consumer.until_equal(&truth).await;
 
     master.stop();
@@ -104,4 +104,57 @@ async fn a_sentinel_that_does_not_know_the_master_or_the_password_says_so() {
     assert!(login.contains("refuses the login"), "{login}");
     let fine = said("mymaster?sentinel_password=waechter").await;
     assert!(fine.starts_with("connected to"), "{fine}");
+}
+
+#[tokio::test]
+async fn on_a_cluster_the_node_that_has_the_keys_is_found() {
+    let nodes: [Redis; 2] = [(); 2].map(|()| {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let bus = format!("cluster-port {}", free.local_addr().unwrap().port());
+        drop(free);
+        server(&["cluster-enabled yes", &bus, "cluster-node-timeout 2000"])
+    });
+    let mut orders = [control(&nodes[0]), control(&nodes[1])];
+    let Value::Int(slot) = order(&mut orders[0], &["CLUSTER", "KEYSLOT", "{kpi}:latest"]) else {
+        panic!("a slot");
+    };
+    let text = |number: i64| number.to_string();
+    let (before, own, after) = (text(slot - 1), text(slot), text(slot + 1));
+    let others = ["CLUSTER", "ADDSLOTSRANGE", "0", &before, &after, "16383"];
+    order(&mut orders[0], &others);
+    order(&mut orders[1], &["CLUSTER", "ADDSLOTS", &own]);
+    order(&mut orders[1], &["CLUSTER", "SET-CONFIG-EPOCH", "2"]);
+    let Value::BulkString(settings) = &order(&mut orders[1], &["CLUSTER", "NODES"]) else {
+        panic!("nodes");
+    };
+    // 127.0.0.1:port@bus
+    let settings = String::from_utf8_lossy(settings).into_owned();
+    let bus = settings.split(['@', ' ', ',']).nth(2).unwrap().to_owned();
+    let port = nodes[1].port().unwrap().to_string();
+    order(
+        &mut orders[0],
+        &["CLUSTER", "MEET", "127.0.0.1", &port, &bus],
+    );
+    for connection in &mut orders {
+        wait_for("the cluster", Duration::from_secs(10), || {
+            let Value::BulkString(info) = order(connection, &["CLUSTER", "INFO"]) else {
+                return false;
+            };
+            String::from_utf8_lossy(&info).contains("cluster_state:ok")
+        })
+        .await;
+    }
+    let truth = Truth::default();
+    let url = nodes[0].url();
+    let consumer = Consumer::of(target(&url), &truth);
+    consumer.until("a connection", Seen::is_up).await;
+    let mut writer = Writer::new(target(&url), &truth);
+    writer.write(1000).await;
+    consumer
+        .until("all of them", |seen| seen.items == 1000)
+        .await;
+    assert_eq!(
+        order(&mut orders[1], &["XLEN", "{kpi}:log"]),
+        Value::Int(1000)
+    );
 }

@@ -1,9 +1,8 @@
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kpi_dashboard::demo::servers::{Redis, RedisOptions};
 
-use super::support::{Consumer, Truth, Writer, control, order, target};
+use super::support::{Consumer, Seen, Truth, Writer, control, order, target};
 
 fn started() -> (Redis, Truth, Consumer, Writer) {
     let redis = Redis::start(&RedisOptions::default()).unwrap();
@@ -41,31 +40,32 @@ fn trim_unread(redis: &Redis, truth: &Truth) {
 
 #[tokio::test]
 async fn nothing_is_missed_while_connections_are_killed_and_redis_is_wiped_trimmed_and_restarted() {
-    let (redis, truth, consumer, mut writer) = started();
-    consumer.until("a connection", |seen| seen.is_up()).await;
-    let redis = Arc::new(Mutex::new(redis));
+    let (mut redis, truth, consumer, mut writer) = started();
+    consumer.until("a connection", Seen::is_up).await;
+    // `KPI_TEST_SAMPLES=1000000` for the full size.
+    let samples = std::env::var("KPI_TEST_SAMPLES").ok();
+    let samples = samples.map_or(50_000, |text| text.parse::<i64>().unwrap());
     for round in 0..1000 {
-        writer.write(50).await;
-        let mut server = redis.lock().unwrap();
+        writer.write(samples / 1000).await;
         match round {
-            250 => drop(order(&mut control(&server), &["FLUSHALL"])),
-            500 => trim_unread(&server, &truth),
-            750 => server.restart().unwrap(),
+            250 => drop(order(&mut control(&redis), &["FLUSHALL"])),
+            500 => trim_unread(&redis, &truth),
+            750 => redis.restart().unwrap(),
             _ if fastrand::u32(..40) == 0 => {
                 let kind = ["normal", "pubsub"][fastrand::usize(..2)];
-                order(&mut control(&server), &["CLIENT", "KILL", "TYPE", kind]);
+                order(&mut control(&redis), &["CLIENT", "KILL", "TYPE", kind]);
             }
             _ => {}
         }
     }
     consumer.until_equal(&truth).await;
-    let written: usize = truth
+    let written: i64 = truth
         .lock()
         .unwrap()
         .values()
-        .map(|chart| chart.len())
+        .map(|chart| i64::try_from(chart.len()).unwrap())
         .sum();
-    assert_eq!(written, 50_001);
+    assert_eq!(written, samples / 1000 * 1000 + 1);
     let whys = consumer.whys();
     let told = |words: &[&str]| {
         whys.iter()
@@ -79,15 +79,13 @@ async fn nothing_is_missed_while_connections_are_killed_and_redis_is_wiped_trimm
 #[tokio::test]
 async fn kills_alone_are_survived_by_the_cursor_without_any_hole_in_the_stream() {
     let (redis, truth, consumer, mut writer) = started();
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     for _ in 0..5 {
         writer.write(200).await;
         order(&mut control(&redis), &["CLIENT", "KILL", "TYPE", "normal"]);
         writer.write(200).await;
         consumer.until_equal(&truth).await;
-        consumer
-            .until("a connection again", |seen| seen.is_up())
-            .await;
+        consumer.until("a connection again", Seen::is_up).await;
     }
     assert_eq!(consumer.whys(), Vec::<String>::new());
     assert!(consumer.seen.lock().unwrap().items >= 2000);
@@ -97,7 +95,7 @@ async fn kills_alone_are_survived_by_the_cursor_without_any_hole_in_the_stream()
 async fn a_wipe_is_noticed_by_a_reader_that_waits() {
     let (redis, truth, consumer, mut writer) = started();
     writer.write(10).await;
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     consumer.until_equal(&truth).await;
     order(&mut control(&redis), &["FLUSHALL"]);
     consumer
@@ -124,7 +122,7 @@ async fn entries_made_by_hand_and_trimmed_unread_are_noticed_without_any_sequenc
             &["XADD", "{kpi}:log", "*", "metric", "a", "value", "1"],
         );
     }
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     let mut unread = redis::pipe();
     unread.atomic();
     for _ in 0..3 {
@@ -153,7 +151,7 @@ async fn entries_made_by_hand_and_trimmed_unread_are_noticed_without_any_sequenc
 async fn a_frozen_server_is_told_and_after_it_thaws_reading_goes_on_where_it_was() {
     let (redis, truth, consumer, mut writer) = started();
     writer.write(100).await;
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     redis.freeze();
     let frozen = tokio::time::Instant::now();
     consumer
@@ -164,7 +162,7 @@ async fn a_frozen_server_is_told_and_after_it_thaws_reading_goes_on_where_it_was
         .await;
     tokio::time::sleep_until(frozen + Duration::from_secs(5)).await;
     redis.thaw();
-    consumer.until("the recovery", |seen| seen.is_up()).await;
+    consumer.until("the recovery", Seen::is_up).await;
     writer.write(100).await;
     consumer.until_equal(&truth).await;
     let missed = consumer
@@ -177,7 +175,7 @@ async fn a_frozen_server_is_told_and_after_it_thaws_reading_goes_on_where_it_was
 #[tokio::test]
 async fn an_outage_keeps_its_beginning_and_its_first_reason() {
     let (mut redis, truth, consumer, mut writer) = started();
-    consumer.until("a connection", |seen| seen.is_up()).await;
+    consumer.until("a connection", Seen::is_up).await;
     redis.stop();
     consumer
         .until("the reason", |seen| {
@@ -196,7 +194,7 @@ async fn an_outage_keeps_its_beginning_and_its_first_reason() {
         );
     }
     redis.restart().unwrap();
-    consumer.until("the recovery", |seen| seen.is_up()).await;
+    consumer.until("the recovery", Seen::is_up).await;
     writer.write(100).await;
     consumer.until_equal(&truth).await;
     assert!(consumer.whys().iter().any(|why| why.contains("restarted")));

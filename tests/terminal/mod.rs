@@ -1,5 +1,7 @@
 //! A real pseudo-terminal with a screen that can be read, for tests that run the program as people do.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -54,7 +56,7 @@ impl Terminal {
         ));
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
-            let mut chunk = [0; 65536];
+            let mut chunk = vec![0; 65536];
             loop {
                 let read = reader.read(&mut chunk).unwrap_or(0);
                 let mut seen = shared.0.lock().unwrap();

@@ -23,7 +23,15 @@ pub const REDUCTIONS: &[&str] = &[
 ];
 
 /// Panel kinds, in [`crate::model::kind::PanelKind::ALL`]'s order.
-pub const KINDS: &[&str] = &["stat", "timeseries", "bars", "gauge", "table", "text"];
+pub const KINDS: &[&str] = &[
+    "stat",
+    "timeseries",
+    "bars",
+    "gauge",
+    "table",
+    "text",
+    "log",
+];
 
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
@@ -179,6 +187,12 @@ pub static REDIS: Section = Section {
             Shape::Text,
             "\"kpi\"",
             "Stands before the name of every key and channel.",
+        ),
+        key(
+            "sslrootcert",
+            Shape::Path,
+            "",
+            "Root certificates in PEM form for rediss://, relative to this file.",
         ),
     ],
 };

@@ -51,7 +51,7 @@ impl Terminal {
     }
 
     /// Columns and lines, never zero.
-    pub fn size(&self) -> (u16, u16) {
+    pub fn size() -> (u16, u16) {
         match tcgetwinsize(io::stdout()) {
             Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
             _ => (80, 24),

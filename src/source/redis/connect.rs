@@ -1,33 +1,22 @@
-//! Connections: socket, TCP, TLS, Sentinel, cluster; login; and every answer within a deadline.
-//!
-//! The streams are opened here and handed to the client library, so that TLS has its provider explicitly
-//! and an error is known where it happens.
+//! Connections that are logged in, and every answer within a deadline.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, Pipeline, ProtocolVersion, RedisConnectionInfo, Value};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
+use super::dial::{Stream, dial};
+use super::sentinel::find_master;
 use super::url::{Address, Login, Place, RedisTarget};
 use super::words;
 use crate::model::panel_data::Failure;
 
 /// How long one answer, or one step of connecting, may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
-/// The same for one sentinel, as there are others to ask.
-const SENTINEL_PATIENCE: Duration = Duration::from_secs(1);
-
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// One connection that is logged in. Closed when dropped.
 #[derive(Debug)]
@@ -141,7 +130,8 @@ impl Line {
         .await
     }
 
-    async fn greet_as(
+    /// Makes a connection of a stream, with this login.
+    pub(super) async fn greet_as(
         target: &Arc<RedisTarget>,
         place: String,
         stream: Box<dyn Stream>,
@@ -328,131 +318,4 @@ pub(super) fn text(value: &Value) -> Option<&str> {
         Value::SimpleString(text) | Value::VerbatimString { text, .. } => Some(text),
         _ => None,
     }
-}
-
-async fn dial(target: &RedisTarget, address: &Address) -> Result<Box<dyn Stream>, Failure> {
-    let place = address.to_string();
-    let connecting = TcpStream::connect((address.host.as_str(), address.port));
-    let stream = timeout(PATIENCE, connecting)
-        .await
-        .map_err(|_| words::unreachable(&place))?
-        .map_err(|error| {
-            // What the system's look-up answers has no kind of its own.
-            if error.raw_os_error().is_none() {
-                words::unknown_host(&place, &error)
-            } else {
-                words::io(&place, &error)
-            }
-        })?;
-    // A sample must not wait for the next one to fill the packet.
-    stream
-        .set_nodelay(true)
-        .map_err(|error| words::io(&place, &error))?;
-    if !target.tls {
-        return Ok(Box::new(stream));
-    }
-    let name = ServerName::try_from(address.host.clone()).map_err(|_| {
-        Failure::new(format!(
-            "Redis at {place}: the host name cannot be in a certificate"
-        ))
-    })?;
-    let connector = TlsConnector::from(Arc::new(tls_config(target)?));
-    let stream = timeout(PATIENCE, connector.connect(name, stream))
-        .await
-        .map_err(|_| words::silent_handshake(&place))?
-        .map_err(|error| words::io(&place, &error))?;
-    Ok(Box::new(stream))
-}
-
-/// Read anew for each connection: a certificate that was put right is seen without a restart.
-fn tls_config(target: &RedisTarget) -> Result<ClientConfig, Failure> {
-    let mut roots = RootCertStore::empty();
-    if let Some(file) = &target.root_cert {
-        let wrong = |what: &str| {
-            Failure::new(format!("{} {what}", file.display()))
-                .detail("root_cert under [redis] names a PEM file with the authority's certificate")
-        };
-        let pem =
-            std::fs::read(file).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|_| wrong("is no PEM certificate"))?;
-            roots
-                .add(certificate)
-                .map_err(|_| wrong("holds something that is no authority's certificate"))?;
-        }
-        if roots.is_empty() {
-            return Err(wrong("holds no certificate"));
-        }
-    } else {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::new(format!("TLS cannot be set up: {error}")))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Asks one sentinel after the other (<https://redis.io/docs/latest/develop/reference/sentinel-clients/>).
-async fn find_master(
-    target: &Arc<RedisTarget>,
-    sentinels: &[Address],
-    master: &str,
-    login: &Login,
-) -> Result<Address, Failure> {
-    let mut failure = Failure::new("no sentinel is configured");
-    for sentinel in sentinels {
-        let asked = timeout(
-            SENTINEL_PATIENCE,
-            ask_sentinel(target, sentinel, master, login),
-        );
-        match asked.await {
-            Ok(Ok(address)) => return Ok(address),
-            Ok(Err(why)) => failure = why,
-            Err(_) => failure = words::silent(&sentinel.to_string()),
-        }
-    }
-    if sentinels.len() > 1 {
-        failure.summary = format!(
-            "none of {} sentinels names the master of `{master}`; the last: {}",
-            sentinels.len(),
-            failure.summary
-        );
-    } else {
-        failure.summary = format!("Sentinel: {}", failure.summary);
-    }
-    Err(failure)
-}
-
-async fn ask_sentinel(
-    target: &Arc<RedisTarget>,
-    sentinel: &Address,
-    master: &str,
-    login: &Login,
-) -> Result<Address, Failure> {
-    let stream = dial(target, sentinel).await?;
-    let place = sentinel.to_string();
-    let line = Line::greet_as(target, place, stream, Purpose::Commands(""), login, 0).await?;
-    let mut command = redis::cmd("SENTINEL");
-    command.arg("get-master-addr-by-name").arg(master);
-    let answer = line.ask(&command).await?;
-    let parts = match &answer {
-        Value::Array(parts) => parts.as_slice(),
-        _ => &[],
-    };
-    let unknown = || {
-        Failure::new(format!(
-            "the sentinel at {sentinel} knows no master `{master}`"
-        ))
-        .detail("the name stands in its `sentinel monitor` line")
-    };
-    let [host, port] = parts else {
-        return Err(unknown());
-    };
-    Ok(Address {
-        host: text(host).ok_or_else(unknown)?.to_owned(),
-        port: text(port)
-            .and_then(|port| port.parse().ok())
-            .ok_or_else(unknown)?,
-    })
 }

@@ -57,7 +57,7 @@ pub(super) fn io(place: &str, error: &io::Error) -> Failure {
 
 fn closed(place: &str) -> Failure {
     Failure::new(format!("Redis at {place} closed the connection")).detail(
-        "it ended or restarted, ran out of `maxclients`, or expects TLS (`rediss://`) or a client certificate",
+        "it ended or restarted, ran out of `maxclients`, expects TLS (`rediss://`) or a client certificate, or is something else than Redis",
     )
 }
 

@@ -135,7 +135,10 @@ mod tests {
     use crate::ui::Look;
     use ratatui::buffer::Buffer;
 
-    fn painted(glyphs: Glyphs, lines: &[((i32, i32), (i32, i32))]) -> Vec<String> {
+    /// From a dot to a dot.
+    type Line = ((i32, i32), (i32, i32));
+
+    fn painted(glyphs: Glyphs, lines: &[Line]) -> Vec<String> {
         let area = Rect::new(0, 0, 4, 2);
         let mut canvas = Canvas::new(area, glyphs);
         for (index, (from, to)) in lines.iter().enumerate() {
