@@ -393,6 +393,34 @@ async fn what_is_in_between_is_found_by_measuring() {
 }
 
 #[tokio::test]
+async fn a_busy_server_and_a_busy_pool_are_told_apart_too() {
+    let postgres = server().await;
+    let pooler = pooler(&postgres, PoolMode::Transaction, 3, &[]);
+    for (url, wanted) in [
+        (postgres.url("postgres"), Pooling::Direct),
+        (pooler.url("postgres"), Pooling::Transaction),
+    ] {
+        let target = Target::parse(&url).unwrap();
+        let mut busy = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let (client, _) = direct::connect(&target).await.unwrap();
+            busy.spawn(async move {
+                loop {
+                    client
+                        .batch_execute("begin; select pg_sleep(0.002); commit")
+                        .await
+                        .unwrap();
+                }
+            });
+        }
+        for _ in 0..5 {
+            assert_eq!(measure(&target).await.unwrap(), wanted);
+        }
+        busy.shutdown().await;
+    }
+}
+
+#[tokio::test]
 async fn a_consumer_that_does_not_take_costs_a_bounded_number_of_items() {
     let postgres = server().await;
     let mut ear = Ear::listening(&postgres).await;

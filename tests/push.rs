@@ -400,6 +400,46 @@ async fn a_restart_of_the_server_in_the_middle_neither_loses_nor_doubles_a_sampl
 }
 
 #[tokio::test]
+async fn a_pooler_killed_in_the_middle_neither_loses_nor_doubles_a_sample() {
+    let postgres = server().await;
+    let options = PgbouncerOptions {
+        pool_size: 2,
+        users: vec!["kpi_writer".to_owned()],
+        ..PgbouncerOptions::default()
+    };
+    let mut pooler = Pgbouncer::start(&postgres, &options).unwrap();
+    let database = pooler.url_as("kpi_writer", "postgres");
+    let (mut child, _folder) = start(&[("DATABASE_URL", &database)], &["-"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let feed = std::thread::spawn(move || {
+        for number in 0..60_000 {
+            writeln!(stdin, "{{\"metric\":\"orders\",\"value\":{number}}}").unwrap();
+        }
+    });
+    let count = || -> u64 {
+        sql(&postgres, "select count(*) from kpi.samples")
+            .parse()
+            .unwrap()
+    };
+    for kill in 1..=6 {
+        let begun = Instant::now();
+        while count() < kill * 7_000 {
+            assert!(begun.elapsed() < Duration::from_secs(20));
+        }
+        pooler.restart().unwrap();
+    }
+    let (code, words) = ended(child);
+    feed.join().unwrap();
+    assert_eq!(code, 0, "{words}");
+    assert!(words.starts_with("60000 samples written;"), "{words}");
+    let counts = sql(
+        &postgres,
+        "select count(*), count(distinct value) from kpi.samples",
+    );
+    assert_eq!(counts, "60000|60000");
+}
+
+#[tokio::test]
 async fn a_line_is_written_when_it_comes_not_when_the_batch_is_full() {
     let postgres = server().await;
     let database = writer(&postgres);

@@ -2,7 +2,7 @@
 //!
 //! What tells server connections apart is the backend's process id with its start. A second connection
 //! that holds a transaction open decides: behind a transaction pooler it either sits on the first one's
-//! backend, or drives it to another, or (in a pool of one) keeps it waiting. Nothing else does any of these.
+//! backend or drives it to another, and nothing else does that. Waiting proves nothing: servers hesitate.
 
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,12 @@ struct Backend {
 /// Why no connection can be had, or does not answer.
 pub async fn measure(target: &Target) -> Result<Pooling, QueryError> {
     let (client, task) = direct::connect(target).await?;
-    match neighbour(&client, target).await? {
+    let mut beside = neighbour(&client, target).await?;
+    if beside == Neighbour::Waits {
+        // Once may be a server that hesitates.
+        beside = neighbour(&client, target).await?;
+    }
+    match beside {
         Neighbour::Shares => return Ok(Pooling::Transaction),
         Neighbour::Waits => return Ok(Pooling::Session),
         Neighbour::Apart => {}
@@ -112,18 +117,15 @@ async fn neighbour(client: &Client, target: &Target) -> Result<Neighbour, QueryE
         }
         let again = backend(client);
         tokio::pin!(again);
-        if let Ok(now) = timeout(PATIENCE, &mut again).await {
-            if now?.identity != first.identity {
-                return Ok(Neighbour::Shares);
-            }
+        let now = if let Ok(now) = timeout(PATIENCE, &mut again).await {
+            now?
         } else {
-            // Kept waiting by the other one's transaction: then it ends with it.
+            // Perhaps kept waiting by the other one's transaction: then it ends with it.
             drop(other.take());
-            let freed = within(again).await;
-            return freed.map(|_| match held {
-                Some(_) => Neighbour::Shares,
-                None => Neighbour::Apart,
-            });
+            within(again).await?
+        };
+        if now.identity != first.identity {
+            return Ok(Neighbour::Shares);
         }
         match (&other, held) {
             (Some(open), Some(_)) => {
@@ -136,8 +138,10 @@ async fn neighbour(client: &Client, target: &Target) -> Result<Neighbour, QueryE
                 }
             }
             (Some(_), None) => return Ok(Neighbour::Waits),
+            // Was in the way: once more with another.
+            (None, Some(_)) => {}
             // There is nobody to compare with.
-            (None, _) => return Ok(Neighbour::Apart),
+            (None, None) => return Ok(Neighbour::Apart),
         }
     }
     Ok(Neighbour::Apart)
