@@ -26,6 +26,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Most rows.
     pub row_limit: usize,
+    /// The dashboard's zone, by its IANA name.
+    pub time_zone: Option<String>,
 }
 
 /// The answer to one request.

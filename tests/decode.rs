@@ -32,6 +32,7 @@ async fn ask(database: &Database, sql: &str) -> Rowset {
         sql,
         timeout: Duration::from_secs(20),
         row_limit: 1000,
+        time_zone: None,
     };
     match database.query(query).await {
         Ok(answer) => answer.rowset,
@@ -426,6 +427,7 @@ async fn a_database_without_an_encoding_shows_what_it_can() {
         sql,
         timeout: Duration::from_secs(20),
         row_limit: 1,
+        time_zone: None,
     };
     // The server itself refuses to call this byte UTF-8, and the failure says what to do.
     let strict = Database::connect(&config).unwrap();

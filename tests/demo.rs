@@ -149,6 +149,7 @@ async fn every_panel_of_the_dashboards_gets_an_answer_that_its_kind_can_draw() {
                 sql: &rendered.sql,
                 timeout: settings.timeout,
                 row_limit: settings.row_limit,
+                time_zone: None,
             };
             let answer = database
                 .query(query)

@@ -153,7 +153,6 @@ fn three_programs_share_one_pooled_connection_without_an_error() {
         "{queries} queries where about {expected} were due"
     );
     let each = trips as f64 / queries as f64;
-    println!("{trips} round trips for {queries} queries, {each:.3} each");
     assert!(
         (0.98..1.02).contains(&each),
         "{trips} round trips for {queries} queries"

@@ -35,6 +35,7 @@ fn query(sql: &str) -> Query<'_> {
         sql,
         timeout: Duration::from_secs(20),
         row_limit: 1000,
+        time_zone: None,
     }
 }
 
@@ -297,6 +298,7 @@ async fn long_results_are_cut_and_say_so() {
     let database = Database::connect(&config).unwrap();
     let cut = |sql: &'static str, row_limit| Query {
         row_limit,
+        time_zone: None,
         ..query(sql)
     };
     let pid = value(&database, "select pg_backend_pid()").await;
@@ -472,6 +474,24 @@ async fn a_frozen_server_costs_the_deadline_and_not_more() {
 }
 
 #[tokio::test]
+async fn days_begin_in_the_dashboards_zone() {
+    let server = Own::create("zones");
+    let database = connect(server.url());
+    let sql = "select date_trunc('day', timestamptz '2026-11-22 03:00:00Z')::text as day";
+    for (zone, day) in [
+        ("America/New_York", "2026-11-21 00:00:00-05"),
+        ("Asia/Tokyo", "2026-11-22 00:00:00+09"),
+    ] {
+        let asked = Query {
+            time_zone: Some(zone),
+            ..query(sql)
+        };
+        let rows = database.query(asked).await.unwrap().rowset;
+        assert_eq!(rows.columns[0].values[0], Value::Text(day.into()), "{zone}");
+    }
+}
+
+#[tokio::test]
 async fn a_dropped_query_does_not_hand_its_connection_on() {
     let server = Own::create("dropped");
     let mut config = config(server.url());
@@ -512,6 +532,7 @@ async fn the_feed_answers_every_request_side_by_side() {
             sql,
             timeout: Duration::from_secs(10),
             row_limit: 10,
+            time_zone: None,
         };
         requests.send(request).await.unwrap();
     }

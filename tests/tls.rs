@@ -288,6 +288,7 @@ async fn panels_go_over_tls_with_the_configuration_s_root_file() {
             sql,
             timeout: Duration::from_secs(20),
             row_limit: 10,
+            time_zone: None,
         };
         Database::connect(&config).unwrap().query(query).await
     };

@@ -257,6 +257,7 @@ impl Polled {
             sql: rendered.sql.clone(),
             timeout: panel.timeout.unwrap_or(config.database.timeout),
             row_limit: config.database.row_limit,
+            time_zone: dashboard.time_zone.iana_name().map(str::to_owned),
         };
         self.asked = Some(Asked {
             at: clock,
@@ -297,7 +298,10 @@ impl Polled {
         };
         match outcome {
             Ok(data) => {
-                self.failures = 0;
+                if std::mem::take(&mut self.failures) > 0 {
+                    let (dashboard, panel) = (self.key.dashboard, self.key.panel);
+                    tracing::info!(dashboard, panel, "a panel is live again");
+                }
                 self.data = Arc::new(data);
                 self.due = (self.lookers > 0).then(|| self.next_tick(base, now));
             }
@@ -339,6 +343,10 @@ impl Polled {
         revisions: &mut Revisions,
     ) {
         self.failures = self.failures.saturating_add(1);
+        if self.failures == 1 {
+            let (dashboard, panel) = (self.key.dashboard, self.key.panel);
+            tracing::warn!(dashboard, panel, why = failure.summary, "a panel fails");
+        }
         let wait = back_off(self.failures).max(if self.failures > 3 {
             self.refresh.min(LONGEST_BACK_OFF)
         } else {

@@ -293,7 +293,9 @@ impl Store {
         match news {
             LinkNews::Up => {
                 let was_down = matches!(self.links.database, Link::Down { .. });
-                links::up(&mut self.links.database);
+                if links::up(&mut self.links.database) {
+                    tracing::info!("the database answers");
+                }
                 if was_down {
                     // The cause is gone: nobody waits out a back-off.
                     for other in self.polled.values_mut().filter(|other| other.lookers > 0) {
@@ -305,7 +307,10 @@ impl Store {
                 }
             }
             LinkNews::Down(why) => {
-                links::down(&mut self.links.database, why, clock);
+                let summary = why.summary.clone();
+                if links::down(&mut self.links.database, why, clock) {
+                    tracing::warn!(why = summary, "the database does not answer");
+                }
             }
             LinkNews::Unknown => {}
         }

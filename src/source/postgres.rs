@@ -47,6 +47,9 @@ pub struct Query<'a> {
     pub timeout: Duration,
     /// Most rows; a longer result is marked as truncated.
     pub row_limit: usize,
+    /// The zone in which the server turns times into text and days; [`Database::time_zone`] where none is
+    /// given or the configuration's settings name one.
+    pub time_zone: Option<&'a str>,
 }
 
 /// A database behind a pool of connections. Cheap to clone.
@@ -60,6 +63,8 @@ struct Inner {
     pins: String,
     statement_timeout: Duration,
     time_zone: String,
+    /// The configuration's settings name the zone: no query has one of its own.
+    zone_is_set: bool,
     target: Arc<Target>,
 }
 
@@ -127,6 +132,7 @@ impl Database {
             pins,
             statement_timeout: config.statement_timeout,
             time_zone,
+            zone_is_set: pins::names_time_zone(config),
             target,
         })))
     }
@@ -226,10 +232,12 @@ impl Database {
             return Err(QueryError::Lost("no connection".to_owned()));
         };
         let limit = self.0.statement_timeout.min(query.timeout);
+        let zone = query.time_zone.filter(|_| !self.0.zone_is_set);
         let pins = format!(
-            "SET LOCAL statement_timeout={};{}",
+            "SET LOCAL statement_timeout={};{}{}",
             limit.as_millis().max(1),
-            self.0.pins
+            self.0.pins,
+            zone.map_or_else(String::new, pins::set_time_zone),
         );
         let limits = Limits {
             rows: query.row_limit,

@@ -10,6 +10,9 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h";
 /// The same backwards, after ending a synchronized update that may have been cut short.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l";
 
+/// The exit code of a Rust program that panics.
+const PANICKED: i32 = 101;
+
 /// The terminal while it is ours; dropping it gives it back.
 #[derive(Debug)]
 pub(super) struct Terminal {
@@ -67,9 +70,9 @@ impl Drop for Terminal {
 
 /// Once is enough: a second [`LEAVE`] would put the cursor back onto what was printed since, such as
 /// the message of a panic that is now unwinding through [`Terminal`]'s drop.
-fn give_back() {
+fn give_back() -> bool {
     if !is_raw_mode_enabled().unwrap_or(false) {
-        return;
+        return false;
     }
     let mut stdout = io::stdout();
     let written = stdout.write_all(LEAVE).and_then(|()| stdout.flush());
@@ -77,13 +80,18 @@ fn give_back() {
     if let Err(problem) = written.and(cooked) {
         tracing::warn!(%problem, "the terminal could not be given back");
     }
+    true
 }
 
-/// Makes a panic anywhere give the terminal back before its message is printed.
+/// Makes a panic anywhere give the terminal back before its message is printed, and end the program: a
+/// task's panic that somebody catches would leave the dashboard drawing on a terminal that is not ours.
 pub fn restore_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        give_back();
+        let was_ours = give_back();
         report(panic);
+        if was_ours {
+            std::process::exit(PANICKED);
+        }
     }));
 }

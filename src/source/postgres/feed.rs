@@ -54,6 +54,7 @@ async fn answer(database: Database, request: Request, updates: mpsc::Sender<Upda
             sql: &request.sql,
             timeout: request.timeout,
             row_limit: request.row_limit,
+            time_zone: request.time_zone.as_deref(),
         })
         .await
         .map_err(Box::new);

@@ -3,6 +3,19 @@
 use crate::config;
 use crate::model::panel_data::Failure;
 
+/// True when the settings name a zone.
+pub(super) fn names_time_zone(config: &config::Database) -> bool {
+    config
+        .settings
+        .keys()
+        .any(|name| name.eq_ignore_ascii_case("timezone"))
+}
+
+/// The statement that pins another zone.
+pub(super) fn set_time_zone(zone: &str) -> String {
+    format!("SET LOCAL timezone={};", literal(zone))
+}
+
 /// The zone for the server: `settings.timezone` where it is given, else this machine's, else UTC.
 pub(super) fn time_zone(config: &config::Database) -> String {
     config

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use super::ink::{self, Ink};
 use super::{Note, PanelView, Scene, clock};
-use crate::model::panel_data::{Health, PanelData};
+use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::Moment;
 use crate::ui::palette::Role;
 use crate::ui::{Depth, Glyphs};
@@ -323,7 +323,10 @@ impl Ages {
                 from: refresh.saturating_mul(3).saturating_add(2 * SECOND),
             },
             data: Age {
-                since: newest.filter(|_| data.asked_at.is_some()),
+                // That nothing happened lately is no sign of old data.
+                since: newest.filter(|_| {
+                    data.asked_at.is_some() && !matches!(data.shape.as_ref(), Shape::Log(_))
+                }),
                 from: refresh.saturating_mul(5).max(interval).max(MINUTE),
             },
         }

@@ -11,7 +11,11 @@ use crate::ui::palette::Role;
 
 pub(super) fn draw(scene: &Scene<'_>, lines: &[LogLine], area: Rect, ink: &mut Ink<'_>) -> Note {
     if lines.is_empty() {
-        message::no_data(scene, area, ink);
+        if scene.panel.sql.is_some() {
+            message::no_data(scene, area, ink);
+        } else {
+            message::no_events(scene, area, ink);
+        }
         return Note::default();
     }
     let height = usize::from(area.height);

@@ -32,6 +32,12 @@ pub(super) fn no_data(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
     }
 }
 
+/// A log that only live events fill, before the first.
+pub(super) fn no_events(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
+    let words = first_that_fits(&["no events yet", "–"], area, scene);
+    ink.put_centred(area, middle(area, 1), words, scene.role(Role::Muted));
+}
+
 fn middle(area: Rect, lines: u16) -> u16 {
     area.y + area.height.saturating_sub(lines) / 2
 }
