@@ -3,7 +3,7 @@
 //!
 //! `KPI_TEST_SECONDS=60` makes it run for a minute.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "common/wire.rs"]
 mod wire;
