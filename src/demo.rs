@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_postgres::Client;
 
 use crate::config::Config;
 use crate::model::panel_data::Failure;
+use crate::source::postgres::direct::Client;
 use crate::source::postgres::{Target, direct, migrate};
 use crate::source::redis::{Announcer, Keys, RedisTarget};
 use generator::Generator;

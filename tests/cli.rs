@@ -481,7 +481,9 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         let (read, write) = std::io::pipe().unwrap();
         // Nobody reads: every write fails.
         drop(read);
+        let url = SERVER.url("postgres");
         let child = command
+            .env("DIRECT_URL", url)
             .stdout(write)
             .stderr(Stdio::piped())
             .spawn()
@@ -516,4 +518,25 @@ fn init_then_check_then_a_second_init() {
         fs::read_to_string(place.path().join("config.toml")).unwrap(),
         "# mine"
     );
+}
+
+#[test]
+fn offline_finds_a_macro_that_does_not_exist() {
+    let place = Place::with(&WELL.replace("select", "select $__timeFrm() as t,"));
+    let said = place.kpi(&["check", "--offline"]);
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.contains("$__timeFrm"), "{}", said.out);
+    assert!(said.out.contains("$__timeFrom"), "no hint: {}", said.out);
+}
+
+#[test]
+fn no_color_means_no_colours_in_a_snapshot_either() {
+    let place = Place::with(WELL);
+    let colours = |name: &str| {
+        let mut command = place.command(&["snapshot", "--format", "ansi"]);
+        let output = command.env(name, "1").output().unwrap();
+        String::from_utf8(output.stdout).unwrap().contains("38;2;")
+    };
+    assert!(colours("KPI_NOTHING"));
+    assert!(!colours("NO_COLOR"));
 }

@@ -17,6 +17,8 @@ use connections::ConnectionReport;
 use crate::config::{self, Config, LoadOptions, Problem};
 use crate::front::once::picture;
 use crate::model::panel_data::Health;
+use crate::model::time::SECOND;
+use crate::query;
 use crate::ui::Ui;
 
 /// How thorough, how written.
@@ -74,7 +76,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             if arguments.format == Format::Human {
                 print(summary(&config).as_bytes())?;
             }
-            if !arguments.offline {
+            if arguments.offline {
+                report.panels = wrong_macros(&config);
+            } else {
                 report.connections = runtime()?.block_on(connections::examine(&config));
                 if arguments.format == Format::Human {
                     print(connections::words(&report.connections).as_bytes())?;
@@ -122,6 +126,34 @@ fn summary(config: &Config) -> String {
 
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The panels whose SQL cannot be sent at all: this much is known without a server.
+fn wrong_macros(config: &Config) -> Vec<PanelReport> {
+    let mut reports = Vec::new();
+    for dashboard in &config.dashboards {
+        let context = query::Context {
+            window: dashboard.range.resolve(open::clock(), &dashboard.time_zone),
+            interval: SECOND,
+            schema: &config.database.schema,
+            time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
+        };
+        for panel in &dashboard.panels {
+            let Some(Err(failure)) = panel.sql.as_deref().map(|sql| query::render(sql, &context))
+            else {
+                continue;
+            };
+            reports.push(PanelReport {
+                dashboard: dashboard.name.clone(),
+                panel: panel.id.clone(),
+                ok: false,
+                rows: 0,
+                why: Some(failure.summary),
+                details: failure.details,
+            });
+        }
+    }
+    reports
 }
 
 /// Every panel of every dashboard, asked once.

@@ -11,6 +11,11 @@ pub(super) fn detect(global: &Global, config: &Config) -> Look {
     })
 }
 
+/// `--no-color`, or `NO_COLOR` as in <https://no-color.org>.
+pub(super) fn is_colourless(global: &Global) -> bool {
+    global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 fn from(
     ascii: bool,
     no_color: bool,

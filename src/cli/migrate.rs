@@ -4,13 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use tokio_postgres::Client;
 
-use super::{print, say};
-use crate::config::{Config, Database};
+use super::{open, print, say};
+use crate::config::{Config, Database, Secret};
 use crate::model::panel_data::Failure;
+use crate::source::postgres::direct::{self, Client};
 use crate::source::postgres::migrate::{self, Entry, State};
-use crate::source::postgres::{Target, direct};
 
 /// Apply what is pending, or say how things stand.
 #[derive(Debug, Args)]
@@ -41,19 +40,18 @@ pub fn schema<'a>(config: &'a Config, given: Option<&'a str>) -> &'a str {
 /// would be; 2 when no URL is configured.
 pub async fn run(config: &Config, arguments: &Arguments) -> color_eyre::Result<ExitCode> {
     let schema = schema(config, arguments.schema.as_deref());
-    let Some(url) = config
-        .database
-        .direct_url
-        .as_ref()
-        .or(config.database.url.as_ref())
-    else {
+    let direct = config.database.direct_url.as_ref();
+    if direct.is_none() && config.database.url.is_some() {
+        say("no DIRECT_URL: using DATABASE_URL");
+    }
+    let Some(url) = direct.or(config.database.url.as_ref()) else {
         say("kpi migrate: no database is configured");
         say("  set DIRECT_URL, or `direct_url` under [database]");
         return Ok(ExitCode::from(2));
     };
     let outcome = async {
         let known = migrate::embedded()?;
-        let client = connect(&config.database, &url.0).await?;
+        let client = connect(&config.database, url).await?;
         match arguments.about {
             None => migrate::apply(&client, schema, &known)
                 .await
@@ -114,11 +112,8 @@ fn write_status(out: &mut impl Write, entries: &[Entry]) -> std::io::Result<()> 
     Ok(())
 }
 
-async fn connect(database: &Database, url: &str) -> Result<Client, Failure> {
-    let mut target = Target::parse(url).map_err(|error| Failure::new(error.to_string()))?;
-    if let Some(file) = &database.sslrootcert {
-        target = target.with_root_certificates(file.clone());
-    }
+async fn connect(database: &Database, url: &Secret) -> Result<Client, Failure> {
+    let target = open::target(database, url)?;
     let connected = direct::connect(&target).await;
     connected
         .map(|(client, _)| client)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc;
 
-use crate::config::Config;
+use crate::config::{self, Config, Secret};
 use crate::hub::{DatabaseLink, Hub, Sources};
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::Failure;
@@ -49,10 +49,7 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
 fn live(config: &Config) -> Result<Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>> {
     let (outbox, updates) = mpsc::channel(ON_THE_WAY);
     let prefix = &config.redis.prefix;
-    if let Some(url) = &config.redis.url {
-        let target = RedisTarget::parse(&url.0, config.redis.sslrootcert.clone())
-            .map_err(|failure| report(&failure))?;
-        let keys = Keys::new(prefix).map_err(|failure| report(&failure))?;
+    if let Some((target, keys)) = redis_target(config).map_err(|failure| report(&failure))? {
         tokio::spawn(redis::follow(target, keys, outbox));
         return Ok(Some((LiveKind::Redis, updates)));
     }
@@ -63,15 +60,31 @@ fn live(config: &Config) -> Result<Option<(LiveKind, mpsc::Receiver<LiveUpdate>)
     let is_wanted = panels.any(|panel| panel.live.is_some() || panel.kind == PanelKind::Log);
     match &config.database.direct_url {
         Some(url) if is_wanted => {
-            let mut target = Target::parse(&url.0).map_err(|error| eyre!("direct_url: {error}"))?;
-            if let Some(file) = &config.database.sslrootcert {
-                target = target.with_root_certificates(file.clone());
-            }
+            let target = target(&config.database, url)
+                .map_err(|failure| report(&failure).wrap_err("direct_url"))?;
             tokio::spawn(notify::follow(target, prefix.clone(), outbox));
             Ok(Some((LiveKind::Notify, updates)))
         }
         _ => Ok(None),
     }
+}
+
+/// Where a PostgreSQL URL of the configuration leads to.
+pub(super) fn target(database: &config::Database, url: &Secret) -> Result<Target, Failure> {
+    let target = Target::parse(&url.0).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(match &database.sslrootcert {
+        Some(file) => target.with_root_certificates(file.clone()),
+        None => target,
+    })
+}
+
+/// Where live updates go through; none where no Redis is configured.
+pub(super) fn redis_target(config: &Config) -> Result<Option<(RedisTarget, Keys)>, Failure> {
+    let Some(url) = &config.redis.url else {
+        return Ok(None);
+    };
+    let target = RedisTarget::parse(&url.0, config.redis.sslrootcert.clone())?;
+    Ok(Some((target, Keys::new(&config.redis.prefix)?)))
 }
 
 /// A failure as an error of the command.

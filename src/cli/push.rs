@@ -11,12 +11,10 @@ use color_eyre::eyre::Result;
 use jiff::tz::TimeZone;
 
 use super::{FAILED, Global, WRONG_USAGE, load, log, open, runtime, say};
-use crate::config::Config;
 use crate::model::live::{LiveEvent, LiveItem, LiveLevel, LiveSample};
 use crate::model::panel_data::Failure;
 use crate::model::range::RangeSpec;
 use crate::model::time::{Moment, SECOND};
-use crate::source::redis::{Keys, RedisTarget};
 use delivery::Delivery;
 use intake::Line;
 
@@ -218,15 +216,6 @@ async fn stream(delivery: &mut Delivery) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Where the configuration announces to; none when Redis is not configured.
-pub(super) fn redis(config: &Config) -> Result<Option<(RedisTarget, Keys)>, Failure> {
-    let Some(url) = &config.redis.url else {
-        return Ok(None);
-    };
-    let target = RedisTarget::parse(&url.0, None)?;
-    Ok(Some((target, Keys::new(&config.redis.prefix)?)))
 }
 
 fn words(failure: &Failure) -> String {

@@ -1,13 +1,14 @@
 //! `kpi snapshot`: one frame as text or colours, or the data as JSON or CSV.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, eyre};
 
 use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, print, runtime, say};
 use crate::config::Config;
@@ -77,7 +78,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     };
     let look = Look {
         // A file has no terminal to ask: colours are what `ansi` is for.
-        depth: if global.no_color {
+        depth: if look::is_colourless(global) {
             Depth::None
         } else {
             Depth::True
@@ -173,16 +174,26 @@ fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(std::path::Path::new("."));
-    let said = || format!("cannot write {}", file.display());
-    let mut fresh = tempfile::NamedTempFile::new_in(folder).wrap_err_with(said)?;
-    fresh.write_all(data).wrap_err_with(said)?;
+    // The temporary file's name would only confuse.
+    let said = |problem: io::Error| {
+        eyre!(
+            "cannot write {}: {}",
+            file.display(),
+            io::Error::from(problem.kind())
+        )
+    };
+    let mut fresh = tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .map_err(said)?;
+    fresh.write_all(data).map_err(said)?;
     if let Ok(old) = fs::metadata(file) {
         fresh
             .as_file()
             .set_permissions(old.permissions())
-            .wrap_err_with(said)?;
+            .map_err(said)?;
     }
-    fresh.persist(file).wrap_err_with(said)?;
+    fresh.persist(file).map_err(|problem| said(problem.error))?;
     Ok(())
 }
 
@@ -195,6 +206,11 @@ fn verdict(config: &Config, dashboard: usize, panel: Option<usize>, taken: &Pict
             continue;
         }
         match &data.health {
+            Health::Live if data.rows.truncated => say(&format!(
+                "warning: {}: only the first {} rows; raise `row_limit` in [database] for more",
+                dashboard.panels[index].id,
+                data.rows.len()
+            )),
             Health::Live => {}
             Health::Waiting if panel.is_none() && data.asked_at.is_none() => {}
             Health::Waiting => {

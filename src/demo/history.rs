@@ -6,12 +6,11 @@ use std::pin::pin;
 
 use futures_util::SinkExt;
 use jiff::Timestamp;
-use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 
 use super::generator::{FEEDS, Generator, METRICS};
 use super::story::Incident;
 use crate::model::panel_data::Failure;
+use crate::source::postgres::direct::{self, Client, Type};
 
 /// How far back it goes, in seconds.
 pub const SPAN: i64 = 24 * 3600;
@@ -27,7 +26,7 @@ fn step(age: i64) -> i64 {
 /// Fills `metrics`, `samples` and `annotations` of the search path with what happened until `start` (Unix seconds).
 /// Answers the number of samples.
 pub async fn fill(client: &Client, generator: &Generator, start: i64) -> Result<u64, Failure> {
-    let wrong = |error: tokio_postgres::Error| failed(&error);
+    let wrong = |error: direct::Error| failed(&error);
     client.batch_execute("begin").await.map_err(wrong)?;
     for metric in &METRICS {
         let target = metric.target.map(|target| target.to_string());
@@ -116,7 +115,7 @@ pub(super) fn timestamp(at: i64) -> String {
         .to_string()
 }
 
-pub(super) fn failed(error: &tokio_postgres::Error) -> Failure {
+pub(super) fn failed(error: &direct::Error) -> Failure {
     let why = error
         .as_db_error()
         .map_or_else(|| error.to_string(), |said| said.message().to_owned());

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
-use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 
 use super::generator::{FEEDS, Feed, Generator};
 use super::history::{SPAN, annotate, failed, timestamp};
 use crate::model::live::{LiveEvent, LiveItem, LiveSample};
 use crate::model::panel_data::Failure;
 use crate::model::time::{Moment, SECOND};
+use crate::source::postgres::direct::{Client, Type};
 use crate::source::redis::Announcer;
 
 /// Seconds between two removals of old samples.

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::super::{open, push};
-use crate::config::{Config, Secret};
+use super::super::open;
+use crate::config::Config;
 use crate::model::finding::{Finding, FindingLevel};
 use crate::model::panel_data::Failure;
-use crate::source::postgres::Target;
 use crate::source::postgres::doctor::{self, Purpose};
 use crate::source::redis;
 
@@ -52,7 +51,7 @@ pub(super) async fn examine(config: &Config) -> Vec<ConnectionReport> {
         ("direct", &database.direct_url, Purpose::Direct),
     ] {
         let Some(url) = url else { continue };
-        let findings = match target(config, url) {
+        let findings = match open::target(database, url) {
             Ok(target) => doctor::examine(&target, purpose, &database.schema, open::clock).await,
             Err(failure) => vec![bad(failure)],
         };
@@ -62,7 +61,7 @@ pub(super) async fn examine(config: &Config) -> Vec<ConnectionReport> {
                 .map(|finding| ConnectionReport::new(name, finding)),
         );
     }
-    let findings = match push::redis(config) {
+    let findings = match open::redis_target(config) {
         Ok(Some((target, keys))) => redis::examine(&target, &keys).await,
         Ok(None) => Vec::new(),
         Err(failure) => vec![bad(failure)],
@@ -73,14 +72,6 @@ pub(super) async fn examine(config: &Config) -> Vec<ConnectionReport> {
             .map(|finding| ConnectionReport::new("redis", finding)),
     );
     reports
-}
-
-fn target(config: &Config, url: &Secret) -> Result<Target, Failure> {
-    let target = Target::parse(&url.0).map_err(|error| Failure::new(error.to_string()))?;
-    Ok(match &config.database.sslrootcert {
-        Some(file) => target.with_root_certificates(file.clone()),
-        None => target,
-    })
 }
 
 fn bad(failure: Failure) -> Finding {

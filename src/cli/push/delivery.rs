@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::super::say;
+use super::super::{open, say};
 use super::intake::Line;
-use super::redis;
 use crate::config::Config;
 use crate::model::live::LiveItem;
 use crate::model::panel_data::Failure;
@@ -48,7 +47,8 @@ impl Delivery {
             Some(_) => Some(Recorder::new(&config.database, create)?),
             None => None,
         };
-        let announcer = redis(config)?.map(|(target, keys)| Announcer::new(target, keys));
+        let announcer =
+            open::redis_target(config)?.map(|(target, keys)| Announcer::new(target, keys));
         if recorder.is_none() && announcer.is_none() {
             return Err(Failure::new(
                 "neither a database nor Redis is configured, so there is nowhere to push to",

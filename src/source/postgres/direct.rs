@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Client};
+use tokio_postgres::AsyncMessage;
+
+pub use tokio_postgres::types::Type;
+pub use tokio_postgres::{Client, Error};
 
 use super::connect::{Connector, Driver};
 use super::error::QueryError;
@@ -43,6 +46,6 @@ pub async fn listen(target: &Target) -> Result<(Client, Messages), QueryError> {
 }
 
 /// What tokio-postgres says on such a connection, in the same words as panels get.
-pub fn explain(error: tokio_postgres::Error) -> QueryError {
+pub fn explain(error: Error) -> QueryError {
     QueryError::from_driver(error)
 }
