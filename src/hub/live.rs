@@ -4,8 +4,8 @@
 //! nothing, what suits its kind. What cannot be applied without guessing the panel's SQL (a labelled
 //! sample of a panel that sums over labels, a table) makes the panel ask again instead.
 
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 
 use crate::config::{Apply, Panel};
 use crate::model::kind::PanelKind;
