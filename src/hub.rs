@@ -15,6 +15,7 @@ mod polled;
 mod store;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -31,6 +32,9 @@ use store::Store;
 const COMMANDS: usize = 64;
 /// Live updates taken in before a picture is published, keys and answers have their turn.
 const LIVE_AT_ONCE: usize = 16;
+/// After live updates were published, those that follow are gathered this long: a thousand a second one by
+/// one would be a thousand pictures that nobody can see. Much shorter than a frame.
+const LIVE_PAUSE: Duration = Duration::from_millis(4);
 
 /// A wall clock; an argument so that tests own the time.
 pub type Clock = fn() -> Moment;
@@ -160,6 +164,7 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
         Some(link) => (Some(link.requests), Some(link.updates)),
         None => (None, None),
     };
+    let mut pause: Option<Instant> = None;
     loop {
         store.collect_due(Instant::now());
         let next = store.next_due();
@@ -179,7 +184,7 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
                 }
                 None => updates = None,
             },
-            update = receive_live(&mut live) => match update {
+            update = receive_live(&mut live), if pause.is_none() => match update {
                 Some((kind, update)) => {
                     store.apply_live(kind, update, Instant::now());
                     let more = live.iter_mut().flat_map(|(_, updates)| {
@@ -188,6 +193,7 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
                     for update in more {
                         store.apply_live(kind, update, Instant::now());
                     }
+                    pause = Some(Instant::now() + LIVE_PAUSE);
                 }
                 None => live = None,
             },
@@ -200,6 +206,7 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
                 None => return,
             },
             () = sleep_until(next), if next.is_some() => {}
+            () = sleep_until(pause), if pause.is_some() => pause = None,
         }
         store.publish();
     }

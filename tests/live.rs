@@ -10,9 +10,11 @@ use kpi_dashboard::config::{Config, LoadOptions};
 use kpi_dashboard::hub::{DatabaseLink, Hub, Looking, Sources, Viewer};
 use kpi_dashboard::model::live::{LiveEvent, LiveItem, LiveLevel, LiveSample};
 use kpi_dashboard::model::panel_data::{Shape, Snapshot};
+use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::time::{MINUTE, Moment, SECOND};
 use kpi_dashboard::model::value::Value;
+use kpi_dashboard::source::postgres::QueryError;
 use kpi_dashboard::source::{Answer, LiveKind, LiveUpdate, Request, Update};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -381,4 +383,153 @@ async fn events_fill_the_log_newest_first_and_once() {
     };
     let snapshot = stage.until(|snapshot| lines(snapshot).len() == 3).await;
     assert_eq!(lines(&snapshot), ["third", "second", "first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hole_and_what_was_dropped_are_shown_also_where_no_picture_changes() {
+    let mut stage = Stage::of(&[0]).await;
+    let before = stage.viewer.snapshot().revision;
+    stage.live.send(LiveUpdate::Dropped(3)).await.unwrap();
+    let snapshot = stage.until(|snapshot| snapshot.live.dropped == 3).await;
+    let dropped = snapshot.revision;
+    assert!(dropped > before, "nobody draws the same revision again");
+    let resync = LiveUpdate::Resync {
+        why: "trimmed".into(),
+        metrics: Some(Vec::new()),
+    };
+    stage.live.send(resync).await.unwrap();
+    let snapshot = stage.until(|snapshot| snapshot.live.resyncs == 1).await;
+    assert!(snapshot.revision > dropped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_while_nobody_looked_is_asked_for_when_somebody_does() {
+    for hole in [false, true] {
+        let mut stage = Stage::of(&[0]).await;
+        let looking = Looking {
+            panels: vec![(0, 60)],
+            ..Looking::default()
+        };
+        let paused = Looking {
+            paused: true,
+            ..looking.clone()
+        };
+        stage.viewer.look(paused.clone()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stage.viewer.look(looking.clone()).await.unwrap();
+        stage.asked_nothing(Duration::from_secs(5)).await;
+        stage.viewer.look(paused).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if hole {
+            let resync = LiveUpdate::Resync {
+                why: "emptied".into(),
+                metrics: None,
+            };
+            stage.live.send(resync).await.unwrap();
+        } else {
+            stage.push(&[(SECOND, "77", None)]).await;
+        }
+        stage.asked_nothing(Duration::from_secs(5)).await;
+        stage.viewer.look(looking).await.unwrap();
+        assert_eq!(stage.asked().await.sql, "select 'line'");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sample_of_today_moves_nobody_who_looks_at_yesterday() {
+    let mut stage = Stage::of(&[0]).await;
+    let looking = Looking {
+        range: Some(RangeSpec::parse("now-2d/d to now-1d/d").unwrap()),
+        panels: vec![(0, 60)],
+        ..Looking::default()
+    };
+    stage.viewer.look(looking).await.unwrap();
+    stage.answer(&minutes(&[1, 2, 3])).await;
+    let before = stage.until(|snapshot| values(snapshot, 0)[0] == 1.0).await;
+    stage.push(&[(SECOND, "99", None)]).await;
+    stage.asked_nothing(Duration::from_secs(5)).await;
+    let after = stage.viewer.snapshot();
+    assert_eq!(values(&after, 0), [1.0, 2.0, 3.0]);
+    assert_eq!(after.panels[0].window, before.panels[0].window);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_fails_keeps_to_its_back_off_however_much_is_pushed() {
+    let mut stage = Stage::of(&[3]).await;
+    let mut asked = 0;
+    let began = tokio::time::Instant::now();
+    let mut step = 0;
+    while began.elapsed() < Duration::from_secs(40) {
+        step += 1;
+        stage.push(&[(step * 1000, "1", None)]).await;
+        if let Ok(request) = timeout(Duration::from_millis(10), stage.requests.recv()).await {
+            asked += 1;
+            let update = Update {
+                key: request.unwrap().key,
+                result: Err(Box::new(QueryError::Lost("gone".into()))),
+            };
+            stage.answers.send(update).await.unwrap();
+        }
+    }
+    assert!((4..=10).contains(&asked), "asked {asked} times in 40 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sample_dated_before_the_question_and_told_after_it_is_asked_for() {
+    let mut stage = Stage::of(&[0]).await;
+    stage.viewer.refresh().await.unwrap();
+    let request = stage.asked().await;
+    stage.push(&[(-SECOND, "77", None)]).await;
+    stage
+        .until(|snapshot| values(snapshot, 0).last() == Some(&77.0))
+        .await;
+    let update = Update {
+        key: request.key,
+        result: Ok(Answer::of(minutes(&[10, 20, 31]))),
+    };
+    stage.answers.send(update).await.unwrap();
+    assert_eq!(stage.asked().await.sql, "select 'line'");
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_that_is_pushed_is_asked_for_and_never_shown_as_news() {
+    let mut stage = Stage::of(&[1]).await;
+    stage.push(&[(-60 * MINUTE, "1", None)]).await;
+    stage.push(&[(-59 * MINUTE, "2", None)]).await;
+    assert_eq!(stage.asked().await.sql, "select 'number'");
+    let snapshot = stage.viewer.snapshot();
+    assert_eq!(values(&snapshot, 1), [10.0, 20.0, 30.0]);
+    assert_eq!(snapshot.live.late, 0, "late is what comes out of order");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_series_without_buckets_grows_only_so_far() {
+    let mut stage = Stage::of(&[0]).await;
+    stage.viewer.refresh().await.unwrap();
+    let mut raw = minutes(&[1, 2, 3]);
+    raw.columns[0].values = (1..=3)
+        .map(|n| Value::Timestamp(Moment(NOW - n * 1000)))
+        .rev()
+        .collect();
+    stage.answer(&raw).await;
+    stage
+        .until(|snapshot| values(snapshot, 0) == [1.0, 2.0, 3.0])
+        .await;
+    for batch in 0..30 {
+        let samples: Vec<(i64, String)> = (0..1000)
+            .map(|n| (batch * 1_000_000 + n * 1000, n.to_string()))
+            .collect();
+        let samples: Vec<_> = samples
+            .iter()
+            .map(|(at, value)| (*at, value.as_str(), None))
+            .collect();
+        stage.push(&samples).await;
+    }
+    assert_eq!(
+        stage.asked().await.sql,
+        "select 'line'",
+        "its SQL knows a limit of rows"
+    );
+    let points = values(&stage.viewer.snapshot(), 0).len();
+    assert!((1000..=20_000).contains(&points), "{points}");
 }

@@ -4,17 +4,22 @@
 //! nothing, what suits its kind. What cannot be applied without guessing the panel's SQL (a labelled
 //! sample of a panel that sums over labels, a table) makes the panel ask again instead.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 
 use crate::config::{Apply, Panel};
 use crate::model::kind::PanelKind;
 use crate::model::live::{LiveEvent, LiveSample};
 use crate::model::panel_data::{LiveCounts, LogLine, PanelData, Resync, Shape};
 use crate::model::series::{Point, Series};
-use crate::model::time::{MINUTE, Moment};
+use crate::model::time::{MINUTE, Moment, TimeWindow};
 
 /// A sample dated later than this is a wrong clock, not news.
 const FUTURE: i64 = MINUTE;
+/// A sample dated earlier than this is history: a backfill, or a feed with a long way.
+const PAST: i64 = MINUTE;
+/// Points of one series that live samples make it grow to.
+const POINTS: usize = 20_000;
 /// Feeds (metric and labels) whose newest sample is remembered.
 const FEEDS: usize = 10_000;
 /// Events remembered for log panels, and lines one of them shows.
@@ -34,7 +39,7 @@ pub(super) struct Live {
 pub(super) enum Verdict {
     /// Newer than all before.
     New,
-    /// Older than one before: only the database knows where it belongs.
+    /// Older than one before, or simply old: only the database knows where it belongs.
     Late,
     /// Not to be used.
     Ignored,
@@ -47,16 +52,19 @@ impl Live {
             self.counts.future += 1;
             return Verdict::Ignored;
         }
-        if self.newest.len() >= FEEDS {
-            self.newest.clear();
-        }
+        let news = if now.since(sample.at) > PAST {
+            Verdict::Late
+        } else {
+            Verdict::New
+        };
+        self.forget_when_full();
         let value = sample.value.to_bits();
         match self.newest.entry(feed(sample)) {
-            std::collections::hash_map::Entry::Vacant(free) => {
+            Entry::Vacant(free) => {
                 free.insert((sample.at, value));
-                Verdict::New
+                news
             }
-            std::collections::hash_map::Entry::Occupied(mut known) => {
+            Entry::Occupied(mut known) => {
                 let (at, before) = *known.get();
                 if sample.at < at {
                     self.counts.late += 1;
@@ -67,13 +75,20 @@ impl Live {
                     return Verdict::Ignored;
                 }
                 known.insert((sample.at, value));
-                Verdict::New
+                news
             }
+        }
+    }
+
+    fn forget_when_full(&mut self) {
+        if self.newest.len() >= FEEDS {
+            self.newest.clear();
         }
     }
 
     /// Remembers a latest value without counting it: it may well be known already.
     pub fn know(&mut self, sample: &LiveSample) {
+        self.forget_when_full();
         let known = self
             .newest
             .entry(feed(sample))
@@ -139,8 +154,14 @@ pub(super) enum Moved {
     Ask,
 }
 
-/// Applies samples of the panel's metric, oldest first.
-pub(super) fn apply(panel: &Panel, data: &PanelData, samples: &[&LiveSample]) -> Moved {
+/// Applies samples of the panel's metric, oldest first. `window` is what the panel's range means by now.
+pub(super) fn apply(
+    panel: &Panel,
+    data: &PanelData,
+    samples: &[&LiveSample],
+    window: TimeWindow,
+    now: Moment,
+) -> Moved {
     let declared = panel.live.as_ref().and_then(|live| live.apply);
     let how = declared.unwrap_or_else(|| by_kind(panel.kind, &data.shape));
     if how == Apply::Refresh {
@@ -149,9 +170,16 @@ pub(super) fn apply(panel: &Panel, data: &PanelData, samples: &[&LiveSample]) ->
     let mut shape = Shape::clone(&data.shape);
     let mut moved = false;
     for sample in samples {
+        // The answer knows a newer one already; but a forecast is no news.
+        if how == Apply::Replace && data.newest_at.is_some_and(|newest| newest > sample.at) {
+            if data.newest_at > Some(now.plus(FUTURE)) {
+                return Moved::Ask;
+            }
+            continue;
+        }
         let applied = match (&mut shape, how) {
             (Shape::Series(series), Apply::Append) => {
-                target(series, sample).map(|series| append(series, sample, data.interval))
+                target(series, sample).and_then(|series| append(series, sample, data.interval))
             }
             (Shape::Series(series), _) => {
                 target(series, sample).map(|series| replace(series, sample))
@@ -180,7 +208,7 @@ pub(super) fn apply(panel: &Panel, data: &PanelData, samples: &[&LiveSample]) ->
     };
     if let Some(newest) = newest {
         data.newest_at = data.newest_at.max(Some(newest));
-        slide(&mut data, newest);
+        slide(&mut data, window);
     }
     Moved::Picture(Box::new(data))
 }
@@ -216,31 +244,34 @@ fn is_named(name: &str, sample: &LiveSample) -> bool {
     }
 }
 
-/// A further point in its bucket; in the last bucket it takes the last point's place.
-fn append(series: &mut Series, sample: &LiveSample, interval: i64) -> bool {
+/// A further point in its bucket; in the last bucket it takes the last point's place. None when the series
+/// has more points than a chart has use for: its SQL makes no buckets, and knows a limit of rows.
+fn append(series: &mut Series, sample: &LiveSample, interval: i64) -> Option<bool> {
     let step = step(&series.points).unwrap_or(interval).max(1);
     let Some(last) = series.points.last().copied() else {
         series.points.push(Point {
             at: sample.at,
             value: sample.value,
         });
-        return true;
+        return Some(true);
     };
     if sample.at < last.at {
-        return false;
+        return Some(false);
     }
     let buckets = sample.at.since(last.at) / step;
     if buckets == 0 {
         if let Some(last) = series.points.last_mut() {
             last.value = sample.value;
         }
+    } else if series.points.len() >= POINTS {
+        return None;
     } else {
         series.points.push(Point {
             at: last.at.plus(buckets.saturating_mul(step)),
             value: sample.value,
         });
     }
-    true
+    Some(true)
 }
 
 /// The newest value, in place.
@@ -272,15 +303,13 @@ fn step(points: &[Point]) -> Option<i64> {
     Some(steps[steps.len() / 2]).filter(|step| *step > 0)
 }
 
-/// Moves the window on to the newest sample and lets go of what has left it: memory stays bounded.
-fn slide(data: &mut PanelData, newest: Moment) {
-    let ahead = newest.since(data.window.to);
-    if ahead <= 0 {
+/// Moves the window on and lets go of what has left it: memory stays bounded.
+fn slide(data: &mut PanelData, window: TimeWindow) {
+    if window.to <= data.window.to {
         return;
     }
-    data.window.from = data.window.from.plus(ahead);
-    data.window.to = newest;
-    let from = data.window.from;
+    data.window = window;
+    let from = window.from;
     if let Shape::Series(series) = std::sync::Arc::make_mut(&mut data.shape) {
         for one in series {
             // One point before the window stays: the line comes in from the left.

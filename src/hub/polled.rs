@@ -56,6 +56,8 @@ pub(super) struct Polled {
     again: Option<Instant>,
     /// Live samples that came while an answer was pending: it may not hold them yet.
     meanwhile: Vec<LiveSample>,
+    /// Live updates moved it on while nobody looked: the answer it has is not the newest any more.
+    missed: bool,
     /// When it was last answered or let go: the oldest unseen ones are forgotten first.
     pub touched: Instant,
     refresh: Duration,
@@ -115,6 +117,7 @@ impl Polled {
             due: None,
             again: None,
             meanwhile: Vec::new(),
+            missed: false,
             touched: now,
             refresh: panel.refresh.unwrap_or(dashboard.refresh),
             failures: 0,
@@ -138,6 +141,7 @@ impl Polled {
             return;
         }
         let fresh = self.failures == 0
+            && !self.missed
             && self
                 .last_asked
                 .is_some_and(|asked| now < asked + self.refresh);
@@ -153,8 +157,12 @@ impl Polled {
         self.ask(config, now);
     }
 
-    /// A live update asks for it: soon, but a burst of them is one question.
+    /// A live update asks for it: soon, but a burst of them is one question. A query that fails keeps to
+    /// its back-off.
     pub fn ask_soon(&mut self, config: &Config, now: Instant) {
+        if self.failures > 0 && self.due.is_some() {
+            return;
+        }
         let soon = self
             .last_asked
             .map_or(now, |asked| now.max(asked + BETWEEN_LIVE));
@@ -162,6 +170,9 @@ impl Polled {
     }
 
     fn ask(&mut self, config: &Config, at: Instant) {
+        if self.lookers == 0 {
+            self.missed = true;
+        }
         if self.lookers == 0 || self.panel(config).sql.is_none() {
             return;
         }
@@ -179,8 +190,28 @@ impl Polled {
         samples: &[&LiveSample],
         config: &Config,
         now: Instant,
+        clock: Moment,
         revisions: &mut Revisions,
     ) -> bool {
+        if self.lookers == 0 {
+            self.missed = true;
+            return false;
+        }
+        let newest = samples.iter().map(|sample| sample.at).max();
+        let zone = &config.dashboards[self.key.dashboard].time_zone;
+        let window = self
+            .key
+            .range
+            .resolve(newest.map_or(clock, |at| at.max(clock)), zone);
+        // News of today is none for a viewer who looks at yesterday.
+        let samples: Vec<&LiveSample> = samples
+            .iter()
+            .copied()
+            .filter(|sample| (window.from..=window.to).contains(&sample.at))
+            .collect();
+        if samples.is_empty() {
+            return false;
+        }
         if self.is_pending() {
             let room = MEANWHILE.saturating_sub(self.meanwhile.len());
             self.meanwhile.extend(
@@ -199,7 +230,7 @@ impl Polled {
         if self.data.asked_at.is_none() {
             return false;
         }
-        match live::apply(self.panel(config), &self.data, samples) {
+        match live::apply(self.panel(config), &self.data, &samples, window, clock) {
             Moved::Nothing => false,
             Moved::Ask => {
                 self.ask_soon(config, now);
@@ -241,6 +272,7 @@ impl Polled {
         clock: Moment,
     ) -> Result<Request, Failure> {
         self.due = None;
+        self.missed = false;
         self.last_asked = Some(now);
         let dashboard = &config.dashboards[self.key.dashboard];
         let panel = self.panel(config);
@@ -305,7 +337,10 @@ impl Polled {
                 self.data = Arc::new(data);
                 self.due = (self.lookers > 0).then(|| self.next_tick(base, now));
             }
-            Err(failure) => self.fail(failure, now, clock, revisions),
+            Err(failure) => {
+                self.again = None;
+                self.fail(failure, now, clock, revisions);
+            }
         }
         if let Some(again) = self.again.take().filter(|_| self.lookers > 0) {
             self.due = Some(self.due.map_or(again, |due| due.min(again)));
@@ -316,7 +351,10 @@ impl Polled {
             .filter(|sample| sample.at >= asked.at)
             .collect();
         if !later.is_empty() {
-            self.live(&later, config, now, revisions);
+            self.live(&later, config, now, clock, revisions);
+        } else if !meanwhile.is_empty() {
+            // Dated before the question, told after it: the answer may lack it, and nothing newer hides that.
+            self.ask_soon(config, now);
         }
         news
     }

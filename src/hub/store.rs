@@ -2,7 +2,7 @@
 
 mod moved;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub(super) struct Store {
     backlog: VecDeque<u64>,
     links: Links,
     live: Live,
+    /// What panels declare as `live`.
+    metrics: HashSet<String>,
     next_id: u64,
     revisions: Revisions,
     changed: bool,
@@ -45,7 +47,13 @@ pub(super) struct Store {
 
 impl Store {
     pub fn new(config: Arc<Config>, has_database: bool, clock: Clock) -> Self {
+        let panels = config.dashboards.iter().flat_map(|one| &one.panels);
+        let metrics = panels
+            .filter_map(|panel| panel.live.as_ref())
+            .map(|live| live.metric.clone())
+            .collect();
         Self {
+            metrics,
             clock,
             has_database,
             base: Instant::now(),
@@ -354,6 +362,8 @@ impl Store {
             }
             let visible = !same
                 || before.links != self.links
+                || before.resync != self.live.resync
+                || before.live.dropped != self.live.counts.dropped
                 || panels
                     .iter()
                     .zip(&before.panels)

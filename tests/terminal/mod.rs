@@ -15,6 +15,8 @@ struct Seen {
     parser: vt100::Parser,
     /// Everything the program wrote.
     bytes: Vec<u8>,
+    /// When the last of it came.
+    at: Instant,
     closed: bool,
 }
 
@@ -50,6 +52,7 @@ impl Terminal {
             Mutex::new(Seen {
                 parser,
                 bytes: Vec::new(),
+                at: Instant::now(),
                 closed: false,
             }),
             Condvar::new(),
@@ -59,7 +62,9 @@ impl Terminal {
             let mut chunk = vec![0; 65536];
             loop {
                 let read = reader.read(&mut chunk).unwrap_or(0);
+                let at = Instant::now();
                 let mut seen = shared.0.lock().unwrap();
+                seen.at = at;
                 seen.parser.process(&chunk[..read]);
                 seen.bytes.extend_from_slice(&chunk[..read]);
                 seen.closed = read == 0;
@@ -107,14 +112,24 @@ impl Terminal {
 
     /// Waits until the screen's text satisfies `wanted`.
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.wait_within(PATIENCE, what, wanted).0
+    }
+
+    /// The same with another patience; says also when the bytes came that made it so.
+    pub fn wait_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> (String, Instant) {
         let start = Instant::now();
         let mut seen = self.seen.0.lock().unwrap();
         loop {
             let text = seen.parser.screen().contents();
             if wanted(&text) {
-                return text;
+                return (text, seen.at);
             }
-            let left = PATIENCE.saturating_sub(start.elapsed());
+            let left = patience.saturating_sub(start.elapsed());
             if left.is_zero() || seen.closed {
                 let closed = seen.closed;
                 drop(seen);
@@ -122,6 +137,23 @@ impl Terminal {
             }
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
+    }
+
+    /// How many frames were written, each a synchronized update; how many bytes.
+    pub fn written(&self) -> (usize, usize) {
+        let seen = self.seen.0.lock().unwrap();
+        let begin = b"\x1b[?2026h";
+        let frames = seen.bytes.windows(begin.len()).filter(|some| some == begin);
+        (frames.count(), seen.bytes.len())
+    }
+
+    /// Resident memory in kB, from `/proc`; 0 where there is none.
+    pub fn resident(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid());
+        let status = std::fs::read_to_string(path).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+            .unwrap_or(0)
     }
 
     /// Types.

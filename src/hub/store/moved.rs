@@ -19,7 +19,10 @@ impl Store {
             LiveUpdate::Snapshot(items) => {
                 for item in &items {
                     match item {
-                        LiveItem::Sample(sample) => self.live.know(sample),
+                        LiveItem::Sample(sample) if self.metrics.contains(&sample.metric) => {
+                            self.live.know(sample);
+                        }
+                        LiveItem::Sample(_) => {}
                         LiveItem::Event(event) => {
                             self.live.event(event);
                         }
@@ -71,6 +74,8 @@ impl Store {
         for item in items {
             match item {
                 LiveItem::Event(event) => events |= self.live.event(event),
+                // Whatever else is pushed moves nothing here.
+                LiveItem::Sample(sample) if !self.metrics.contains(&sample.metric) => {}
                 LiveItem::Sample(sample) => match self.live.judge(sample, clock) {
                     Verdict::New => new.entry(&sample.metric).or_default().push(sample),
                     Verdict::Late if !late.contains(&sample.metric) => {
@@ -80,14 +85,14 @@ impl Store {
                 },
             }
         }
-        for polled in self.polled.values_mut().filter(|polled| polled.lookers > 0) {
+        for polled in self.polled.values_mut() {
             let metric = polled
                 .panel(&self.config)
                 .live
                 .as_ref()
                 .map(|live| live.metric.as_str());
             if let Some(samples) = metric.and_then(|metric| new.get(metric)) {
-                self.changed |= polled.live(samples, &self.config, now, &mut self.revisions);
+                self.changed |= polled.live(samples, &self.config, now, clock, &mut self.revisions);
             }
         }
         if !late.is_empty() {

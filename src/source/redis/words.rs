@@ -72,7 +72,7 @@ fn handshake(place: &str, error: &rustls::Error) -> Failure {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => Failure::new(
             format!("the certificate of Redis at {place} is signed by an unknown authority"),
         )
-        .detail("name the authority's certificate: root_cert = \"ca.pem\" under [redis]"),
+        .detail("name the authority's certificate: sslrootcert = \"ca.pem\" under [redis]"),
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => Failure::new(format!(
