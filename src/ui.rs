@@ -7,6 +7,7 @@ pub mod keys;
 pub mod layout;
 pub mod look;
 pub mod palette;
+mod travel;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,8 @@ pub struct Ui {
     pub table_row: usize,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
+    /// What `range` was before the viewer left for the past.
+    pub live_range: Option<RangeSpec>,
     /// The focus left behind on each other dashboard that was visited.
     pub focus_of: BTreeMap<usize, usize>,
 }

@@ -139,7 +139,7 @@ fn the_status_line_tells_the_keys_that_help_now() {
     let ui = Ui::default();
     assert_eq!(
         at(&ui, 80),
-        " ? help  q quit  ⏎ full screen  [ ] dashboard  r refresh  p pause"
+        " ? help  q quit  ⏎ full screen  [ ] dashboard  - + zoom  r refresh  p pause"
     );
     assert_eq!(at(&ui, 20), " ? help         ▼ 3");
     let full = Ui {

@@ -489,6 +489,9 @@ fn every_action_can_be_reached_by_a_key() {
             Action::PreviousDashboard => "previous dashboard",
             Action::ScrollRows(_) => "scroll rows",
             Action::ScrollStack(_) => "scroll stack",
+            Action::Zoom(_) => "zoom",
+            Action::Pan(_) => "pan",
+            Action::Live => "live",
             Action::Suspend => "suspend",
             Action::Repaint => "repaint",
         }
@@ -502,6 +505,7 @@ fn every_action_can_be_reached_by_a_key() {
         let mut viewer = Viewer::new(width, if width == 80 { 24 } else { 10 });
         viewer.focus_on(id);
         viewer.ui.full_screen = full_screen;
+        viewer.ui.range = Some(range("3h"));
         let layout = viewer.layout();
         let now = Situation {
             ui: &viewer.ui,
@@ -512,7 +516,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 16, "{reached:?}");
+    assert_eq!(reached.len(), 19, "{reached:?}");
 }
 
 proptest! {
@@ -544,4 +548,70 @@ proptest! {
             prop_assert!(viewer.ui.scroll <= viewer.layout().last_scroll() || !viewer.layout().stacked);
         }
     }
+}
+
+fn typed(viewer: &Viewer) -> Option<&str> {
+    viewer.ui.range.as_ref().map(|range| range.text.as_str())
+}
+
+/// What the hub does: the panels show the viewer's range.
+fn answered(viewer: &mut Viewer) {
+    let dashboard = &viewer.config.dashboards[viewer.ui.dashboard];
+    let spec = viewer.ui.range.as_ref().unwrap_or(&dashboard.range);
+    let window = spec.resolve(common::fixtures::NOW, &dashboard.time_zone);
+    for data in &mut viewer.snapshot.panels {
+        *data = Arc::new(PanelData {
+            window,
+            ..PanelData::clone(data)
+        });
+    }
+}
+
+#[test]
+fn minus_and_plus_step_through_the_quick_ranges_and_zero_goes_back() {
+    let mut viewer = Viewer::new(80, 24);
+    for (key, wanted) in [
+        ('-', "3h"),
+        ('-', "6h"),
+        ('+', "3h"),
+        ('+', "1h"),
+        ('+', "30m"),
+    ] {
+        answered(&mut viewer);
+        assert_eq!(viewer.char(key), Effect::Look);
+        assert_eq!(typed(&viewer), Some(wanted));
+    }
+    assert_eq!(viewer.char('0'), Effect::Look);
+    assert_eq!(typed(&viewer), None);
+}
+
+#[test]
+fn going_back_in_time_is_half_a_window_and_going_on_ends_live() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.ui.range = Some(range("3h"));
+    answered(&mut viewer);
+    viewer.char('<');
+    // The screen's clock says 14:03:20.
+    assert_eq!(typed(&viewer), Some("2026-11-22 09:33:20 to 12:33:20"));
+    answered(&mut viewer);
+    viewer.char('<');
+    assert_eq!(typed(&viewer), Some("2026-11-22 08:03:20 to 11:03:20"));
+    answered(&mut viewer);
+    viewer.char('+');
+    assert_eq!(typed(&viewer), Some("2026-11-22 08:48:20 to 10:18:20"));
+    for _ in 0..20 {
+        answered(&mut viewer);
+        viewer.char('>');
+    }
+    assert_eq!(typed(&viewer), Some("3h"), "live as before");
+}
+
+#[test]
+fn before_the_first_answer_there_is_nothing_to_zoom() {
+    let mut viewer = Viewer::new(80, 24);
+    for data in &mut viewer.snapshot.panels {
+        *data = Arc::new(PanelData::waiting());
+    }
+    assert_eq!(viewer.char('-'), Effect::None);
+    assert_eq!(viewer.char('<'), Effect::None);
 }

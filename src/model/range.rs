@@ -7,7 +7,7 @@ mod interval;
 use jiff::tz::TimeZone;
 
 use self::edge::Edge;
-use super::time::{Moment, TimeWindow};
+use super::time::{Moment, SECOND, TimeWindow};
 
 pub use self::duration::{duration_text, parse_duration};
 pub use self::interval::{interval, interval_text};
@@ -70,6 +70,30 @@ impl RangeSpec {
             return Err(format!("`{trimmed}` ends before it starts"));
         }
         Ok(spec)
+    }
+
+    /// This window, rounded outwards to whole seconds, in words of `zone`. None outside the calendar.
+    pub fn fixed(window: TimeWindow, zone: &TimeZone) -> Option<Self> {
+        let second = |at: Moment| Moment(at.0.div_euclid(SECOND) * SECOND);
+        let (from, to) = (second(window.from), second(window.to.plus(SECOND - 1)));
+        let (start, end) = (from.zoned(zone), to.zoned(zone));
+        let same_day = start.date() == end.date();
+        let format = if same_day {
+            "%H:%M:%S"
+        } else {
+            "%Y-%m-%d %H:%M:%S"
+        };
+        let text = format!(
+            "{} to {}",
+            start.strftime("%Y-%m-%d %H:%M:%S"),
+            end.strftime(format)
+        );
+        let wanted = TimeWindow { from, to };
+        // In the hour that a change of clocks repeats, only the offset says which one is meant.
+        [text, format!("{} to {}", from.rfc3339(), to.rfc3339())]
+            .into_iter()
+            .filter_map(|text| Self::parse(&text).ok())
+            .find(|range| range.resolve(to, zone) == wanted)
     }
 
     /// The window this range means at `now` in `zone`. Days, weeks, months and years follow the
@@ -249,5 +273,25 @@ mod tests {
             .unwrap()
             .resolve(Moment(0), &zone);
         assert!(window.from < window.to);
+    }
+
+    #[test]
+    fn a_fixed_window_is_itself_again_also_where_the_clock_repeats_an_hour() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str| Moment::from_timestamp(text.parse().unwrap());
+        for (from, to) in [
+            ("2026-11-22T08:00:00Z", "2026-11-22T09:00:00Z"),
+            ("2026-11-21T23:30:00Z", "2026-11-22T00:30:00Z"),
+            ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+            ("2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"),
+        ] {
+            let window = TimeWindow {
+                from: at(from),
+                to: at(to),
+            };
+            let range = RangeSpec::fixed(window, &zone).unwrap();
+            assert_eq!(range.resolve(Moment(0), &zone), window, "{}", range.text);
+            assert!(!range.is_live());
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::panel_data::Snapshot;
 use super::direction::nearest;
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
-use super::{Ui, help};
+use super::{Ui, help, travel};
 
 /// Lines one notch of the wheel scrolls.
 const NOTCH: i8 = 3;
@@ -163,6 +163,9 @@ fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
             let before = (ui.dashboard + dashboards.max(1) - 1) % dashboards.max(1);
             show(ui, before, dashboards);
         }
+        Action::Zoom(out) => travel::zoom(ui, now, out),
+        Action::Pan(back) => travel::pan(ui, now, back),
+        Action::Live => travel::live(ui),
         Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }

@@ -40,6 +40,12 @@ pub enum Action {
     NextDashboard,
     /// Show the dashboard before this one.
     PreviousDashboard,
+    /// A wider (true) or narrower range.
+    Zoom(bool),
+    /// Half a window back (true) or on.
+    Pan(bool),
+    /// The dashboard's own range, live.
+    Live,
     /// Scroll the focused table.
     ScrollRows(Scroll),
     /// Scroll a stacked dashboard.
@@ -157,6 +163,7 @@ impl<'a> Situation<'a> {
                 !self.ui.full_screen && !self.is(When::RowsScroll) && self.layout.last_scroll() > 0
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
+            When::OtherRange => self.ui.range.is_some(),
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
         }
@@ -168,6 +175,8 @@ impl<'a> Situation<'a> {
 pub enum When {
     /// Everywhere.
     Always,
+    /// The range is not the dashboard's own.
+    OtherRange,
     /// There is another panel to go to.
     ManyPanels,
     /// There is a panel to the left or right.

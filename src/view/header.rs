@@ -93,7 +93,12 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
         return pieces;
     };
     let range = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
-    right(rank::RANGE, range_words(range), chrome);
+    let style = if range.is_live() {
+        chrome
+    } else {
+        loud.add_modifier(Modifier::BOLD)
+    };
+    right(rank::RANGE, range_words(range), style);
     if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
         right(rank::CLOCK, time, bar::style(Role::Text, look));
         let style = bar::style(Role::Muted, look);

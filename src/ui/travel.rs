@@ -1,0 +1,80 @@
+//! Moving in time: zoom through quick ranges, pan into the past, back to live.
+
+use jiff::tz::TimeZone;
+
+use super::{Situation, Ui};
+use crate::model::range::{RangeSpec, parse_duration};
+use crate::model::time::{SECOND, TimeWindow};
+
+/// The ranges that end now and that zooming steps through.
+const QUICK: [&str; 12] = [
+    "5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d", "90d",
+];
+
+/// What the focused panel shows now, and when that was asked; none before its first answer.
+fn shown(ui: &Ui, now: &Situation<'_>) -> Option<(TimeWindow, RangeSpec, TimeZone)> {
+    let window = now.data(ui.focus)?.window;
+    let dashboard = now.config.dashboards.get(ui.dashboard)?;
+    let range = ui.range.as_ref().unwrap_or(&dashboard.range).clone();
+    (window.span() > 0).then(|| (window, range, dashboard.time_zone.clone()))
+}
+
+/// A step in or out. A range that ends now takes the next quick one; a fixed one halves or doubles
+/// around its middle.
+pub(super) fn zoom(ui: &mut Ui, now: &Situation<'_>, out: bool) {
+    let Some((window, range, zone)) = shown(ui, now) else {
+        return;
+    };
+    if range.is_live() {
+        let micros = |text: &str| parse_duration(text).map_or(0, |span| span.as_micros() as i64);
+        // A window is some milliseconds off its range.
+        let wider = |text: &&&str| micros(text) > window.span() + SECOND;
+        let narrower = |text: &&&str| micros(text) < window.span() - SECOND;
+        let next = if out {
+            QUICK.iter().find(wider)
+        } else {
+            QUICK.iter().rev().find(narrower)
+        };
+        if let Some(range) = next.and_then(|text| RangeSpec::parse(text).ok()) {
+            ui.range = Some(range);
+        }
+        return;
+    }
+    let quarter = window.span() / 4;
+    let by = if out { 2 * quarter } else { -quarter };
+    let window = TimeWindow {
+        from: window.from.plus(-by),
+        to: window.to.plus(by),
+    };
+    ui.range = RangeSpec::fixed(window, &zone).or(ui.range.take());
+}
+
+/// Half a window back or on. Going on past now is live again, as it was before.
+pub(super) fn pan(ui: &mut Ui, now: &Situation<'_>, back: bool) {
+    let Some((window, range, zone)) = shown(ui, now) else {
+        return;
+    };
+    let asked = now.data(ui.focus).and_then(|data| data.asked_at);
+    let half = window.span() / 2;
+    let by = if back { -half } else { half };
+    let window = TimeWindow {
+        from: window.from.plus(by),
+        to: window.to.plus(by),
+    };
+    if range.is_live() {
+        if back {
+            ui.live_range = ui.range.clone();
+            ui.range = RangeSpec::fixed(window, &zone).or(ui.range.take());
+        }
+    } else if asked.is_some_and(|asked| window.to >= asked) {
+        ui.range = ui.live_range.take();
+    } else {
+        ui.range = RangeSpec::fixed(window, &zone).or(ui.range.take());
+    }
+}
+
+/// The dashboard's own range.
+pub(super) fn live(ui: &mut Ui) {
+    ui.range = None;
+    ui.live_range = None;
+}
