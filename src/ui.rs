@@ -32,6 +32,8 @@ pub struct Ui {
     pub help: bool,
     /// First visible line of the help.
     pub help_row: u16,
+    /// Nobody is there to press a key: no hints and no focus are drawn.
+    pub still: bool,
     /// Data stands still.
     pub paused: bool,
     /// First visible line of a stacked dashboard.

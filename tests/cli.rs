@@ -540,3 +540,10 @@ fn no_color_means_no_colours_in_a_snapshot_either() {
     assert!(colours("KPI_NOTHING"));
     assert!(!colours("NO_COLOR"));
 }
+
+#[test]
+fn a_snapshot_has_no_keys_and_no_focus() {
+    let place = Place::with(WELL);
+    let text = place.kpi(&["snapshot"]).out;
+    assert!(!text.contains("help") && !text.contains('▸'), "{text}");
+}

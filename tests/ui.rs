@@ -615,3 +615,12 @@ fn before_the_first_answer_there_is_nothing_to_zoom() {
     assert_eq!(viewer.char('-'), Effect::None);
     assert_eq!(viewer.char('<'), Effect::None);
 }
+
+#[test]
+fn another_dashboard_ends_the_pause() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.char('p');
+    assert!(viewer.ui.paused);
+    assert_eq!(viewer.char('2'), Effect::Look);
+    assert!(!viewer.ui.paused);
+}

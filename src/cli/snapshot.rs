@@ -90,6 +90,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         focus: panel.unwrap_or(0),
         full_screen: panel.is_some(),
         range: arguments.range.clone(),
+        still: true,
         ..Ui::default()
     };
     let config = Arc::new(config);

@@ -233,6 +233,8 @@ fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     ui.dashboard = dashboard;
     ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
     ui.full_screen = false;
+    // A picture that stands still is of the dashboard it was taken of.
+    ui.paused = false;
     ui.scroll = 0;
     ui.table_row = 0;
 }

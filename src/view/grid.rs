@@ -63,13 +63,14 @@ fn panel_view<'a>(
     place: &Place,
 ) -> PanelView<'a> {
     let focused = place.panel == screen.ui.focus;
+    let full_screen = focused && screen.ui.full_screen;
     let refresh = panel.refresh.unwrap_or(dashboard.refresh);
     PanelView {
         look: screen.look,
         zone: &dashboard.time_zone,
         now: screen.now,
-        focused,
-        full_screen: focused && screen.ui.full_screen,
+        focused: focused && !screen.ui.still,
+        full_screen,
         refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
         table_row: if focused { screen.ui.table_row } else { 0 },
     }

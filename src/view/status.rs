@@ -82,6 +82,9 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
     let key = bar::style(Role::Text, screen.look).add_modifier(Modifier::BOLD);
     let words = role(Role::Chrome, screen.look);
+    if screen.ui.still {
+        return Vec::new();
+    }
     keys::valid(&now)
         .filter(|binding| !binding.short.is_empty())
         .enumerate()
