@@ -13,11 +13,13 @@ use fixtures::{
     never_answered, orders, panel, rising, states, table, text, view, wave,
 };
 use jiff::tz::TimeZone;
+use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
+use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::ui::{Depth, Glyphs, Look};
 use kpi_dashboard::view::panel::{self as view_panel, PanelView};
@@ -174,6 +176,58 @@ fn a_table_scrolls_and_says_where_it_is() {
         seen.lines().last().unwrap().contains('+'),
         "columns without room are counted:\n{seen}"
     );
+}
+
+#[test]
+fn a_table_without_a_unit_writes_every_digit() {
+    let zone = TimeZone::UTC;
+    let numbers = [
+        Value::Int(1_234_567),
+        Value::Int(2026),
+        Value::Float(19.99),
+        Value::Float(0.1 + 0.2),
+        Value::Decimal("123456789012345678901234567890.12".into()),
+        Value::Decimal("5.00".into()),
+    ];
+    let one = |value: &Value| Rowset {
+        columns: vec![column("n", "any", ColumnKind::Number, vec![value.clone()])],
+        truncated: false,
+    };
+    let mut panel = panel(PanelKind::Table, "Exact", "");
+    let seen = |panel: &Panel, value: &Value| {
+        text(&drawn(
+            panel,
+            &table(one(value)),
+            &view(UNICODE, &zone),
+            (50, 4),
+        ))
+    };
+    for (value, expected) in numbers.iter().zip([
+        "1234567",
+        "2026",
+        "19.99",
+        "0.30000000000000004",
+        "123456789012345678901234567890.12",
+        "5.00",
+    ]) {
+        let seen = seen(&panel, value);
+        assert!(
+            seen.contains(&format!(" {expected} ")),
+            "{expected}:\n{seen}"
+        );
+    }
+    panel.decimals = Some(1);
+    for (value, expected) in numbers.iter().zip(["1234567", "2026", "20.0", "0.3"]) {
+        let seen = seen(&panel, value);
+        assert!(
+            seen.contains(&format!(" {expected} ")),
+            "{expected}:\n{seen}"
+        );
+    }
+    panel.decimals = None;
+    panel.column_units = vec![("n".to_owned(), Unit::parse("short").unwrap())];
+    let seen = seen(&panel, &numbers[0]);
+    assert!(seen.contains(" 1.23 Mil "), "{seen}");
 }
 
 #[test]
