@@ -246,6 +246,35 @@ fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
 }
 
 #[test]
+fn a_point_just_outside_the_window_is_drawn_and_one_far_outside_is_spoken_of() {
+    let zone = TimeZone::UTC;
+    let panel = panel(PanelKind::Timeseries, "One", "");
+    let seen = |at: i64| {
+        let points = vec![Point {
+            at: Moment(at),
+            value: 42.0,
+        }];
+        let name = "one".to_owned();
+        let data = data(Shape::Series(vec![Series { name, points }]));
+        text(&drawn(&panel, &data, &view(UNICODE, &zone), (60, 10)))
+    };
+    let dots = |seen: &str| {
+        let braille = |c: &char| ('\u{2801}'..='\u{28ff}').contains(c);
+        seen.chars().filter(braille).count()
+    };
+    let (from, to) = (HOUR.from.0, HOUR.to.0);
+    for at in [to, to + 5_000, to + 9 * SECOND, from - 9 * SECOND, from] {
+        let seen = seen(at);
+        assert_eq!(dots(&seen), 1, "{}:\n{seen}", at - to);
+    }
+    for at in [to + 3_600 * SECOND, from - 3_600 * SECOND] {
+        let seen = seen(at);
+        assert!(seen.contains("no data in this range"), "{seen}");
+        assert_eq!(dots(&seen), 0, "{seen}");
+    }
+}
+
+#[test]
 fn a_window_that_slides_leaves_the_picture_alone_until_there_is_a_cell_to_move() {
     let zone = TimeZone::UTC;
     let panel = panel(PanelKind::Timeseries, "Slow", "");
