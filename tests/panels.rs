@@ -362,6 +362,54 @@ fn no_color_draws_no_colour_and_ascii_draws_ascii() {
 }
 
 #[test]
+fn a_narrow_panel_that_never_answered_says_when_it_is_tried_again() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(1);
+    let data = never_answered(&live);
+    let seen = text(&drawn(&panel, &data, &view(UNICODE, &zone), (20, 6)));
+    assert!(seen.contains(" next 14:03:20 "), "{seen}");
+}
+
+#[test]
+fn marks_on_a_border_are_never_cut_to_pieces() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(1);
+    let stale = PanelData {
+        newest_at: Some(Moment(NOW.0 - 250 * SECOND)),
+        ..live.clone()
+    };
+    let failed = failed(&PanelData {
+        asked_at: Some(Moment(NOW.0 - 25 * SECOND)),
+        ..live.clone()
+    });
+    let reason = "column \"reveneu\" does not exist";
+    for width in 8..70 {
+        let border = |data: &PanelData, y: usize| {
+            let seen = text(&drawn(&panel, data, &view(UNICODE, &zone), (width, 6)));
+            seen.lines().nth(y).unwrap().to_owned()
+        };
+        let top = border(&stale, 0);
+        let after = top.split_once("Latency ").map_or("", |(_, after)| after);
+        let mark = after.trim_matches(|c| "─╮ ".contains(c));
+        let whole = ["data 4m old", "4m old", ""];
+        assert!(whole.contains(&mark), "{width}: {top}");
+        let top = border(&failed, 0);
+        let mark = top.split('✖').nth(1).expect("a failure has its sign");
+        let mark = mark.trim_matches(|c| "─╮ ".contains(c));
+        let words = mark.strip_suffix('…').unwrap_or(mark);
+        assert!(
+            mark == "20s" || mark.is_empty() || reason.starts_with(words) && words.len() >= 12,
+            "{width}: {top}"
+        );
+        let bottom = border(&failed, 5);
+        let next = bottom.contains("next 14:03:20") || bottom.contains("next try at 14:03:20");
+        assert!(width < 19 || next || bottom.contains(reason), "{bottom}");
+        let said = mark.len() >= 12 || bottom.contains(reason);
+        assert!(width < 37 || said, "{width}: {top} {bottom}");
+    }
+}
+
+#[test]
 fn a_caret_stays_under_its_word() {
     let zone = TimeZone::UTC;
     let (panel, live) = kinds().swap_remove(1);
