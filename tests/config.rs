@@ -405,6 +405,20 @@ fn the_example_says_the_defaults() {
 }
 
 #[test]
+fn a_table_has_no_unit_unless_it_is_given_one() {
+    let unit_of = |panel: &str| {
+        let text = format!(
+            "[[dashboard]]\nname = \"Main\"\npanel.a = {{ sql = \"select 1\", {panel} }}\n"
+        );
+        let config = Config::from_toml("config.toml", &text, &BTreeMap::new()).unwrap();
+        config.dashboards[0].panels[0].unit.id().to_owned()
+    };
+    assert_eq!(unit_of("kind = \"table\""), "none");
+    assert_eq!(unit_of("kind = \"table\", unit = \"short\""), "short");
+    assert_eq!(unit_of("kind = \"stat\""), "short");
+}
+
+#[test]
 fn every_default_of_the_key_table_is_the_built_in_one() {
     let mut text = String::new();
     for key in FILE.keys {

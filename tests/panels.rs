@@ -13,11 +13,13 @@ use fixtures::{
     never_answered, orders, panel, rising, states, table, text, view, wave,
 };
 use jiff::tz::TimeZone;
+use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
+use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::ui::{Depth, Glyphs, Look};
 use kpi_dashboard::view::panel::{self as view_panel, PanelView};
@@ -177,6 +179,58 @@ fn a_table_scrolls_and_says_where_it_is() {
 }
 
 #[test]
+fn a_table_without_a_unit_writes_every_digit() {
+    let zone = TimeZone::UTC;
+    let numbers = [
+        Value::Int(1_234_567),
+        Value::Int(2026),
+        Value::Float(19.99),
+        Value::Float(0.1 + 0.2),
+        Value::Decimal("123456789012345678901234567890.12".into()),
+        Value::Decimal("5.00".into()),
+    ];
+    let one = |value: &Value| Rowset {
+        columns: vec![column("n", "any", ColumnKind::Number, vec![value.clone()])],
+        truncated: false,
+    };
+    let mut panel = panel(PanelKind::Table, "Exact", "");
+    let seen = |panel: &Panel, value: &Value| {
+        text(&drawn(
+            panel,
+            &table(one(value)),
+            &view(UNICODE, &zone),
+            (50, 4),
+        ))
+    };
+    for (value, expected) in numbers.iter().zip([
+        "1234567",
+        "2026",
+        "19.99",
+        "0.30000000000000004",
+        "123456789012345678901234567890.12",
+        "5.00",
+    ]) {
+        let seen = seen(&panel, value);
+        assert!(
+            seen.contains(&format!(" {expected} ")),
+            "{expected}:\n{seen}"
+        );
+    }
+    panel.decimals = Some(1);
+    for (value, expected) in numbers.iter().zip(["1234567", "2026", "20.0", "0.3"]) {
+        let seen = seen(&panel, value);
+        assert!(
+            seen.contains(&format!(" {expected} ")),
+            "{expected}:\n{seen}"
+        );
+    }
+    panel.decimals = None;
+    panel.column_units = vec![("n".to_owned(), Unit::parse("short").unwrap())];
+    let seen = seen(&panel, &numbers[0]);
+    assert!(seen.contains(" 1.23 Mil "), "{seen}");
+}
+
+#[test]
 fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
     let zone = TimeZone::UTC;
     let data = table(orders(100_000));
@@ -189,6 +243,35 @@ fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
     }
     // Writing all rows once takes longer than this, even without optimisation.
     assert!(start.elapsed().as_millis() < 1_000, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_point_just_outside_the_window_is_drawn_and_one_far_outside_is_spoken_of() {
+    let zone = TimeZone::UTC;
+    let panel = panel(PanelKind::Timeseries, "One", "");
+    let seen = |at: i64| {
+        let points = vec![Point {
+            at: Moment(at),
+            value: 42.0,
+        }];
+        let name = "one".to_owned();
+        let data = data(Shape::Series(vec![Series { name, points }]));
+        text(&drawn(&panel, &data, &view(UNICODE, &zone), (60, 10)))
+    };
+    let dots = |seen: &str| {
+        let braille = |c: &char| ('\u{2801}'..='\u{28ff}').contains(c);
+        seen.chars().filter(braille).count()
+    };
+    let (from, to) = (HOUR.from.0, HOUR.to.0);
+    for at in [to, to + 5_000, to + 9 * SECOND, from - 9 * SECOND, from] {
+        let seen = seen(at);
+        assert_eq!(dots(&seen), 1, "{}:\n{seen}", at - to);
+    }
+    for at in [to + 3_600 * SECOND, from - 3_600 * SECOND] {
+        let seen = seen(at);
+        assert!(seen.contains("no data in this range"), "{seen}");
+        assert_eq!(dots(&seen), 0, "{seen}");
+    }
 }
 
 #[test]
@@ -275,6 +358,54 @@ fn no_color_draws_no_colour_and_ascii_draws_ascii() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_narrow_panel_that_never_answered_says_when_it_is_tried_again() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(1);
+    let data = never_answered(&live);
+    let seen = text(&drawn(&panel, &data, &view(UNICODE, &zone), (20, 6)));
+    assert!(seen.contains(" next 14:03:20 "), "{seen}");
+}
+
+#[test]
+fn marks_on_a_border_are_never_cut_to_pieces() {
+    let zone = TimeZone::UTC;
+    let (panel, live) = kinds().swap_remove(1);
+    let stale = PanelData {
+        newest_at: Some(Moment(NOW.0 - 250 * SECOND)),
+        ..live.clone()
+    };
+    let failed = failed(&PanelData {
+        asked_at: Some(Moment(NOW.0 - 25 * SECOND)),
+        ..live.clone()
+    });
+    let reason = "column \"reveneu\" does not exist";
+    for width in 8..70 {
+        let border = |data: &PanelData, y: usize| {
+            let seen = text(&drawn(&panel, data, &view(UNICODE, &zone), (width, 6)));
+            seen.lines().nth(y).unwrap().to_owned()
+        };
+        let top = border(&stale, 0);
+        let after = top.split_once("Latency ").map_or("", |(_, after)| after);
+        let mark = after.trim_matches(|c| "─╮ ".contains(c));
+        let whole = ["data 4m old", "4m old", ""];
+        assert!(whole.contains(&mark), "{width}: {top}");
+        let top = border(&failed, 0);
+        let mark = top.split('✖').nth(1).expect("a failure has its sign");
+        let mark = mark.trim_matches(|c| "─╮ ".contains(c));
+        let words = mark.strip_suffix('…').unwrap_or(mark);
+        assert!(
+            mark == "20s" || mark.is_empty() || reason.starts_with(words) && words.len() >= 12,
+            "{width}: {top}"
+        );
+        let bottom = border(&failed, 5);
+        let next = bottom.contains("next 14:03:20") || bottom.contains("next try at 14:03:20");
+        assert!(width < 19 || next || bottom.contains(reason), "{bottom}");
+        let said = mark.len() >= 12 || bottom.contains(reason);
+        assert!(width < 37 || said, "{width}: {top} {bottom}");
     }
 }
 

@@ -211,7 +211,7 @@ impl Reader<'_> {
             text: text.map(|text| text.value),
             unit: self
                 .unit(&table, "unit")
-                .or_else(|| Unit::parse("short").ok())
+                .or_else(|| unit_of_kind(kind))
                 .unwrap_or_default(),
             decimals: self
                 .integer(&table, "decimals")
@@ -341,6 +341,14 @@ impl Reader<'_> {
             }
         }
         dashboards
+    }
+}
+
+/// The unit of a panel that names none; a table without one leaves the database's digits alone.
+fn unit_of_kind(kind: Option<PanelKind>) -> Option<Unit> {
+    match kind {
+        Some(PanelKind::Table) => None,
+        _ => Unit::parse("short").ok(),
     }
 }
 

@@ -75,9 +75,9 @@ pub fn draw(panel: &Panel, data: &PanelData, view: &PanelView<'_>, area: Rect, b
         }
         return;
     }
-    let (inside, reason_cut) = frame::border(&scene, area, &mut ink);
+    let (inside, reason) = frame::border(&scene, area, &mut ink);
     let note = body(&scene, inside, &mut ink);
-    frame::foot(&scene, area, &note, reason_cut, &mut ink);
+    frame::foot(&scene, area, &note, reason, &mut ink);
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.

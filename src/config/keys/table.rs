@@ -329,7 +329,7 @@ pub static PANEL: Section = Section {
             "unit",
             Shape::Unit,
             "\"short\"",
-            "How numbers are written: Grafana's unit ids, or `suffix:xyz`.",
+            "How numbers are written: Grafana's unit ids, or `suffix:xyz`. A table without one writes every digit.",
         ),
         key(
             "decimals",

@@ -1,19 +1,17 @@
 //! The border: title, focus, how the panel is doing and how old its data is, when that matters.
 
+mod age;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+pub(super) use self::age::next_change;
+use self::age::{Ages, coarse};
 use super::ink::{self, Ink};
-use super::{Note, PanelView, Scene, clock};
-use crate::model::panel_data::{Health, PanelData, Shape};
-use crate::model::time::Moment;
+use super::{Note, Scene, clock};
+use crate::model::panel_data::Health;
 use crate::ui::palette::Role;
 use crate::ui::{Depth, Glyphs};
-
-const SECOND: i64 = 1_000_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 
 /// The eight characters of a border: corners from top left clockwise, horizontal, vertical, and the
 /// vertical's heavy form for a scroll mark.
@@ -54,8 +52,9 @@ fn line(scene: &Scene<'_>) -> Line {
     }
 }
 
-/// Draws border, title and marks; returns the room inside, and whether a reason was cut.
-pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> (Rect, bool) {
+/// Draws border, title and marks; returns the room inside, and what the border says of a
+/// failure's reason.
+pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> (Rect, Reason) {
     let style = border_style(scene);
     let line = line(scene);
     let (left, right) = (area.left(), area.right() - 1);
@@ -72,7 +71,7 @@ pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> (Rect,
     for ((x, y), corner) in corners.into_iter().zip(line.corners) {
         ink.cell(x, y, corner, style);
     }
-    let cut = head(scene, area, ink);
+    let reason = head(scene, area, ink);
     let padding = u16::from(area.width >= 20);
     let inside = Rect::new(
         left + 1 + padding,
@@ -80,7 +79,7 @@ pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> (Rect,
         area.width - 2 - 2 * padding,
         area.height - 2,
     );
-    (inside, cut)
+    (inside, reason)
 }
 
 fn border_style(scene: &Scene<'_>) -> Style {
@@ -91,9 +90,28 @@ fn border_style(scene: &Scene<'_>) -> Style {
     })
 }
 
+/// A mark of the top border: words and their style.
+type Mark = (String, Style);
+
+/// A cut reason of fewer cells says nothing.
+const LEAST_REASON: usize = 16;
+
+/// What the top border says of the reason of a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// All of it; or it stands inside.
+    Whole,
+    /// Its beginning.
+    Cut,
+    /// Nothing, but how old the data is.
+    #[default]
+    Absent,
+}
+
 /// Title on the left of the top border, marks on its right. Where both do not fit the title gives way
-/// down to half the width, then ages are left out, then the reason is cut. Returns whether it was.
-fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> bool {
+/// down to half the width, then shorter marks are taken, in the end none. Returns what it says of the
+/// reason of a failure.
+fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Reason {
     let look = scene.look();
     // A corner, one piece of line and a blank on either side.
     let room = area.width.saturating_sub(6) as usize;
@@ -104,16 +122,20 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> bool {
         scene.panel.title.clone()
     };
     let least_title = ink::width(&title, look).min(room / 2);
-    let mut marks = marks(scene);
-    let marks_width = |marks: &[(String, Style)]| -> usize {
+    // Three cells stand between title and marks, or between two marks.
+    let width = |marks: &[Mark]| -> usize {
         let widths = marks.iter().map(|(text, _)| ink::width(text, look) + 3);
         widths.sum::<usize>()
     };
-    while marks.len() > 1 && marks_width(&marks) + least_title > room {
-        marks.pop();
+    let (marks, reason) = marks(scene, room.saturating_sub(least_title + 3))
+        .into_iter()
+        .find(|(marks, _)| width(marks) + least_title <= room)
+        .unwrap_or_default();
+    if marks.is_empty() && matches!(scene.data.health, Health::Failed { .. }) {
+        let sign = ink.glyph("✖", "x");
+        ink.put(area.right() - 2, area.y, 1, sign, scene.role(Role::Bad));
     }
-    let marks_room = marks_width(&marks).min(room.saturating_sub(least_title));
-    let title = ink::cut(&title, room - marks_room, look);
+    let title = ink::cut(&title, room - width(&marks), look);
     let title_width = ink::width(&title, look) as u16;
     let style = if scene.view.focused {
         super::bold(border_style(scene))
@@ -124,45 +146,61 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> bool {
         let text = format!(" {title} ");
         ink.put(area.x + 2, area.y, title_width + 2, &text, style);
     }
-    // Three cells stand between title and marks, or between two marks.
-    let Some(mut left) = marks_room.checked_sub(3).filter(|room| *room > 0) else {
-        return !marks.is_empty();
+    let Some(left) = width(&marks).checked_sub(3) else {
+        return reason;
     };
     let mut x = area.right() - 3 - left as u16;
     ink.put(x - 1, area.y, 1, " ", Style::new());
-    let mut cut = false;
     for (index, (text, style)) in marks.iter().enumerate() {
         if index > 0 {
             let dot = ink.glyph(" · ", " - ");
             x += ink.put(x, area.y, 3, dot, scene.role(Role::Muted));
-            left = left.saturating_sub(3);
         }
-        cut |= ink::width(text, look) > left;
-        let used = ink.put_cut(x, area.y, left as u16, text, *style);
-        x += used;
-        left = left.saturating_sub(used.into());
+        x += ink.put(x, area.y, area.right() - x, text, *style);
     }
     ink.put(x, area.y, 1, " ", Style::new());
-    cut
+    reason
 }
 
-/// What matters now, most important first. A failure's ages stand at the bottom, with the next try.
-fn marks(scene: &Scene<'_>) -> Vec<(String, Style)> {
+/// What matters now, the longest form first, and what it says of a reason; `room` is for one that is
+/// cut. A failure's ages stand at the bottom, with the next try, unless they are
+/// all there is room for.
+fn marks(scene: &Scene<'_>, room: usize) -> Vec<(Vec<Mark>, Reason)> {
+    let look = scene.look();
     if let Health::Failed { why, .. } = &scene.data.health {
-        let sign = match scene.look().glyphs {
+        let sign = match look.glyphs {
             Glyphs::Ascii => "x",
             _ => "✖",
         };
+        let bad = |words: String| vec![(words, scene.role(Role::Bad))];
         // Without data the reason stands inside.
-        let reason = match scene.data.asked_at {
-            Some(_) => &why.summary,
-            None => "failed",
-        };
-        return vec![(format!("{sign} {reason}"), scene.role(Role::Bad))];
+        if scene.data.asked_at.is_none() {
+            let forms = [format!("{sign} failed"), sign.to_owned()];
+            return forms.map(|form| (bad(form), Reason::Whole)).to_vec();
+        }
+        let whole = format!("{sign} {}", why.summary);
+        let mut forms = vec![(bad(whole.clone()), Reason::Whole)];
+        if room >= LEAST_REASON {
+            forms.push((bad(ink::cut(&whole, room, look)), Reason::Cut));
+        }
+        let age = Ages::of(scene.data, scene.view).poll.shown(scene.view.now);
+        forms.extend(age.map(|age| (bad(format!("{sign} {}", coarse(age))), Reason::Absent)));
+        forms.push((bad(sign.to_owned()), Reason::Absent));
+        return forms;
     }
     let warning = scene.role(Role::Warning);
-    let ages = age_words(scene).into_iter();
-    ages.map(|words| (words, warning)).collect()
+    let mark = |words: &String| (words.clone(), warning);
+    let ages = age_words(scene);
+    let mut forms: Vec<Vec<Mark>> = vec![ages.iter().map(mark).collect()];
+    if let [one, ..] = ages.as_slice() {
+        let shorter = one.strip_prefix("data ").unwrap_or(one).to_owned();
+        forms.push(vec![mark(one)]);
+        forms.push(vec![mark(&shorter)]);
+    }
+    forms
+        .into_iter()
+        .map(|form| (form, Reason::Whole))
+        .collect()
 }
 
 /// The ages that matter: since the data was asked for, then of the newest time in it.
@@ -179,13 +217,7 @@ fn age_words(scene: &Scene<'_>) -> Vec<String> {
 
 /// The bottom border: on the left more about a failure, on the right what is not shown; on the right
 /// border where a scrolled table stands.
-pub(super) fn foot(
-    scene: &Scene<'_>,
-    area: Rect,
-    note: &Note,
-    reason_cut: bool,
-    ink: &mut Ink<'_>,
-) {
+pub(super) fn foot(scene: &Scene<'_>, area: Rect, note: &Note, reason: Reason, ink: &mut Ink<'_>) {
     let look = scene.look();
     let mut room = area.width.saturating_sub(6) as usize;
     let mut forms = note.forms.clone();
@@ -216,7 +248,7 @@ pub(super) fn foot(
         );
         room = room.saturating_sub(cells + 3);
     }
-    let more = more_on_failure(scene, reason_cut);
+    let more = more_on_failure(scene, reason);
     let fitting = more.iter().find(|text| ink::width(text, look) <= room);
     if let Some(text) = fitting {
         let cells = ink::width(text, look) as u16 + 2;
@@ -230,7 +262,7 @@ pub(super) fn foot(
 
 /// What the top border has no room for: the reason where it was cut, how old the data is, when it is
 /// tried again. The longest form first.
-fn more_on_failure(scene: &Scene<'_>, reason_cut: bool) -> Vec<String> {
+fn more_on_failure(scene: &Scene<'_>, reason: Reason) -> Vec<String> {
     let Health::Failed { why, retry_at } = &scene.data.health else {
         return Vec::new();
     };
@@ -243,16 +275,23 @@ fn more_on_failure(scene: &Scene<'_>, reason_cut: bool) -> Vec<String> {
     let ages = age_words(scene);
     let mut forms = Vec::new();
     let all: Vec<&str> = ages.iter().map(String::as_str).chain([&*next]).collect();
-    if reason_cut {
-        forms.push(format!("{} · {}", why.summary, all.join(" · ")));
+    let why = &why.summary;
+    if reason != Reason::Whole {
+        forms.push(format!("{why} · {}", all.join(" · ")));
+    }
+    if reason == Reason::Absent {
+        forms.push(format!("{why} · {next}"));
+        forms.push(format!("{why} · next {retry}"));
+        forms.push(why.clone());
     }
     forms.push(all.join(" · "));
     if let Some(age) = ages.first() {
         forms.push(format!("{age} · {next}"));
         forms.push(format!("{age} · next {retry}"));
-        forms.push(age.clone());
     }
     forms.push(next);
+    forms.push(format!("next {retry}"));
+    forms.extend(ages.first().cloned());
     forms
 }
 
@@ -272,130 +311,5 @@ fn scroll_mark(scene: &Scene<'_>, area: Rect, at: super::Scrolled, ink: &mut Ink
             heavy,
             border_style(scene),
         );
-    }
-}
-
-/// Since when, and from which age on it is shown.
-#[derive(Clone, Copy, Debug)]
-struct Age {
-    since: Option<Moment>,
-    from: i64,
-}
-
-impl Age {
-    /// The age now, when it is old enough to matter.
-    fn shown(&self, now: Moment) -> Option<i64> {
-        let age = now.since(self.since?);
-        (age > self.from).then_some(age)
-    }
-
-    /// When what is shown of it changes.
-    fn next_change(&self, now: Moment) -> Option<Moment> {
-        let since = self.since?;
-        let age = now.since(since);
-        let next = if age > self.from {
-            age - age.rem_euclid(step(age)) + step(age)
-        } else {
-            self.from + 1
-        };
-        Some(Moment(since.0.saturating_add(next)))
-    }
-}
-
-/// The two ages of a panel, never mixed.
-struct Ages {
-    /// Since the shown data was asked for.
-    poll: Age,
-    /// Since the newest time in the data.
-    data: Age,
-}
-
-impl Ages {
-    fn of(data: &PanelData, view: &PanelView<'_>) -> Self {
-        let refresh = view.refresh.max(0);
-        let newest = data
-            .newest_at
-            .filter(|at| *at != Moment::INFINITY && *at != Moment::NEG_INFINITY);
-        let interval = data.interval.max(0).saturating_mul(2);
-        Self {
-            poll: Age {
-                since: data.asked_at,
-                from: refresh.saturating_mul(3).saturating_add(2 * SECOND),
-            },
-            data: Age {
-                // That nothing happened lately is no sign of old data.
-                since: newest.filter(|_| {
-                    data.asked_at.is_some() && !matches!(data.shape.as_ref(), Shape::Log(_))
-                }),
-                from: refresh.saturating_mul(5).max(interval).max(MINUTE),
-            },
-        }
-    }
-}
-
-pub(super) fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
-    let ages = Ages::of(data, view);
-    let poll = ages.poll.next_change(view.now);
-    let data = ages.data.next_change(view.now);
-    poll.into_iter().chain(data).min()
-}
-
-/// The width of the steps in which an age is shown.
-fn step(age: i64) -> i64 {
-    match age {
-        age if age < MINUTE => 10 * SECOND,
-        age if age < HOUR => MINUTE,
-        age if age < 2 * DAY => HOUR,
-        _ => DAY,
-    }
-}
-
-/// An age in its steps: `20s`, `3m`, `5h`, `12d`.
-fn coarse(age: i64) -> String {
-    let whole = age - age.rem_euclid(step(age));
-    match whole {
-        0 => "a few s".to_owned(),
-        whole if whole < MINUTE => format!("{}s", whole / SECOND),
-        whole if whole < HOUR => format!("{}m", whole / MINUTE),
-        whole if whole < 2 * DAY => format!("{}h", whole / HOUR),
-        whole => format!("{}d", whole / DAY),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_coarse() {
-        let seen: Vec<_> = [6, 19, 59, 60, 119, 3_599, 7_300, 172_799, 172_800]
-            .map(|seconds| coarse(seconds * SECOND))
-            .into();
-        assert_eq!(
-            seen,
-            [
-                "a few s", "10s", "50s", "1m", "1m", "59m", "2h", "47h", "2d"
-            ]
-        );
-    }
-
-    #[test]
-    fn an_age_is_shown_only_from_where_it_matters_and_changes_only_at_its_steps() {
-        let age = Age {
-            since: Some(Moment(0)),
-            from: 17 * SECOND,
-        };
-        assert_eq!(age.shown(Moment(17 * SECOND)), None);
-        let first = age.next_change(Moment(5 * SECOND)).unwrap();
-        assert_eq!(age.shown(Moment(first.0 - 1)), None);
-        assert_eq!(age.shown(first), Some(17 * SECOND + 1));
-        let mut at = first;
-        for expected in ["20s", "30s", "40s", "50s", "1m", "2m"] {
-            let before = coarse(at.0);
-            let next = age.next_change(at).unwrap();
-            assert_eq!(coarse(next.0 - 1), before);
-            assert_eq!(coarse(next.0), expected);
-            at = next;
-        }
     }
 }

@@ -86,10 +86,11 @@ pub(super) fn failed(
         ink.put(area.x, area.y, area.width, sign, scene.role(Role::Bad));
         return;
     }
-    let next = format!(
-        "next try at {}",
-        clock(retry_at, scene.view.zone, "%H:%M:%S")
-    );
+    let retry = clock(retry_at, scene.view.zone, "%H:%M:%S");
+    let mut next = format!("next try at {retry}");
+    if ink::width(&next, look) + 2 > room {
+        next = format!("next {retry}");
+    }
     let mut lines: Vec<(String, Role)> = ink::wrap(&why.summary, room - 2, look)
         .into_iter()
         .enumerate()

@@ -1,19 +1,20 @@
 //! Rows and columns. Only the rows in sight are written: a hundred thousand cost no more than twenty.
 
-use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+mod cells;
+mod widths;
 
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use self::cells::{Cell, align_decimals, unit_of, write_cell};
+use self::widths::{NARROW, fit};
 use super::ink::{self, Ink};
 use super::{Note, Scene, Scrolled, grouped, message};
 use crate::model::rowset::{Column, ColumnKind};
-use crate::model::unit::Unit;
-use crate::model::value::Value;
 use crate::ui::palette::Role;
 
 /// Blanks between columns.
 const GAP: usize = 2;
-/// A column of words is not made narrower than this while others can give way.
-const NARROW: usize = 6;
 
 /// One column, written for the rows in sight.
 struct Shown<'c> {
@@ -21,12 +22,6 @@ struct Shown<'c> {
     right: bool,
     cells: Vec<Cell>,
     width: usize,
-}
-
-/// One value, written.
-struct Cell {
-    text: String,
-    style: Style,
 }
 
 /// Draws the rows from the viewer's first on; returns what is not in sight.
@@ -127,177 +122,6 @@ fn write_column<'c>(
     }
 }
 
-/// The unit a column of numbers is written in; none leaves the database's own digits alone.
-fn unit_of<'p>(scene: &Scene<'p>, column: &Column) -> Option<&'p Unit> {
-    let own = scene
-        .panel
-        .column_units
-        .iter()
-        .find(|(name, _)| *name == column.name);
-    match own {
-        Some((_, unit)) => Some(unit),
-        None if column.kind == ColumnKind::Number => {
-            let configured = scene.panel.unit != Unit::default() || scene.panel.decimals.is_some();
-            configured.then_some(&scene.panel.unit)
-        }
-        None => None,
-    }
-}
-
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(value) => Some(*value as f64),
-        Value::Float(value) => Some(*value),
-        Value::Decimal(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-fn write_cell(scene: &Scene<'_>, kind: ColumnKind, unit: Option<&Unit>, value: &Value) -> Cell {
-    if *value == Value::Null {
-        return Cell {
-            text: if scene.look().glyphs == crate::ui::Glyphs::Ascii {
-                "null".to_owned()
-            } else {
-                "–".to_owned()
-            },
-            style: scene.role(Role::Muted).add_modifier(Modifier::DIM),
-        };
-    }
-    let number = number(value);
-    let text = match (unit, number) {
-        (Some(unit), Some(number)) if number.is_finite() => scene
-            .write_in(unit, number, scene.panel.decimals)
-            .to_string(),
-        _ => one_line(&value.display(scene.view.zone), kind),
-    };
-    let threshold = number
-        .filter(|_| kind == ColumnKind::Number && !scene.panel.thresholds.0.is_empty())
-        .and_then(|number| scene.tone(number));
-    let style = match (threshold, kind) {
-        (Some(style), _) => super::bold(style),
-        (None, ColumnKind::Time) => scene.role(Role::Muted),
-        _ => Style::new(),
-    };
-    Cell { text, style }
-}
-
-/// A document on one line: its line ends and indentation become single blanks. Texts longer than any
-/// screen are cut before they are measured.
-fn one_line(text: &str, kind: ColumnKind) -> String {
-    const MOST: usize = 2_000;
-    let text = match text.char_indices().nth(MOST) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
-    if kind == ColumnKind::Json && text.contains('\n') {
-        return text.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
-    text.to_owned()
-}
-
-/// Pads numbers on the right so that their decimal points stand under each other, where all are
-/// written in the same unit.
-fn align_decimals(cells: &mut [Cell]) {
-    // Digits after the point, and what follows them.
-    let parts = |text: &str| -> Option<(usize, usize)> {
-        let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
-        let start = text.find(|c: char| c.is_ascii_digit())?;
-        let whole = text[start..]
-            .find(|c: char| !c.is_ascii_digit() && c != ',')
-            .map_or(text.len(), |end| start + end);
-        let rest = &text[whole..];
-        let decimals = rest.strip_prefix('.').map_or(0, digits);
-        let end = whole + if decimals > 0 { decimals + 1 } else { 0 };
-        Some((decimals, end))
-    };
-    let measured: Vec<_> = cells.iter().map(|cell| parts(&cell.text)).collect();
-    let mut suffixes = cells
-        .iter()
-        .zip(&measured)
-        .filter_map(|(cell, part)| part.map(|(_, end)| &cell.text[end..]));
-    let Some(suffix) = suffixes.next() else {
-        return;
-    };
-    if suffixes.any(|other| other != suffix) {
-        return;
-    }
-    let most = measured
-        .iter()
-        .flatten()
-        .map(|(decimals, _)| *decimals)
-        .max();
-    let most = most.unwrap_or(0);
-    if most == 0 || most > 8 {
-        return;
-    }
-    for (cell, part) in cells.iter_mut().zip(measured) {
-        if let Some((decimals, _)) = part {
-            let missing = most - decimals + usize::from(decimals == 0);
-            cell.text.push_str(&" ".repeat(missing));
-        }
-    }
-}
-
-/// Makes the columns fit into `room`: the widest columns of words give way first, then numbers, then
-/// whole columns from the right. Returns how many of `all` are not shown.
-fn fit(columns: &mut Vec<Shown<'_>>, room: usize, all: usize) -> usize {
-    let needed = |columns: &[Shown<'_>]| -> usize {
-        let widths: usize = columns.iter().map(|column| column.width).sum();
-        widths + GAP * columns.len().saturating_sub(1)
-    };
-    while columns.len() > 1 {
-        let least: usize = columns
-            .iter()
-            .map(|column| {
-                if column.right {
-                    column.width
-                } else {
-                    column.width.min(NARROW)
-                }
-            })
-            .sum::<usize>()
-            + GAP * (columns.len() - 1);
-        if least <= room {
-            break;
-        }
-        columns.pop();
-    }
-    for words_only in [true, false] {
-        let mut over = needed(columns).saturating_sub(room);
-        while over > 0 {
-            let floor = if words_only { NARROW } else { 1 };
-            let candidates = columns
-                .iter()
-                .filter(|column| !(words_only && column.right) && column.width > floor);
-            let Some(widest) = candidates.map(|column| column.width).max() else {
-                break;
-            };
-            // Down to the next width below, at once.
-            let next = columns
-                .iter()
-                .filter(|column| !(words_only && column.right) && column.width < widest)
-                .map(|column| column.width)
-                .max()
-                .unwrap_or(0)
-                .max(floor);
-            let group = columns
-                .iter()
-                .filter(|column| !(words_only && column.right) && column.width == widest)
-                .count();
-            let cut = (widest - next).min(over.div_ceil(group));
-            for column in columns.iter_mut() {
-                if !(words_only && column.right) && column.width == widest && over > 0 {
-                    let here = cut.min(over);
-                    column.width -= here;
-                    over -= here;
-                }
-            }
-        }
-    }
-    all - columns.len()
-}
-
 fn draw_cells(scene: &Scene<'_>, columns: &[Shown<'_>], area: Rect, ink: &mut Ink<'_>) {
     let used: usize = columns.iter().map(|column| column.width).sum::<usize>()
         + GAP * columns.len().saturating_sub(1);
@@ -326,70 +150,5 @@ fn draw_cells(scene: &Scene<'_>, columns: &[Shown<'_>], area: Rect, ink: &mut In
             }
         }
         x = x.saturating_add(width + (GAP + air) as u16);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cells(texts: &[&str]) -> Vec<Cell> {
-        let cell = |text: &&str| Cell {
-            text: (*text).to_owned(),
-            style: Style::new(),
-        };
-        texts.iter().map(cell).collect()
-    }
-
-    fn aligned(texts: &[&str]) -> Vec<String> {
-        let mut cells = cells(texts);
-        align_decimals(&mut cells);
-        cells.into_iter().map(|cell| cell.text).collect()
-    }
-
-    #[test]
-    fn decimal_points_stand_under_each_other() {
-        assert_eq!(
-            aligned(&["12.5", "3", "0.125"]),
-            ["12.5  ", "3    ", "0.125"]
-        );
-        assert_eq!(aligned(&["1,234.5", "–"]), ["1,234.5", "–"]);
-        assert_eq!(aligned(&["12 K", "3.5 M"]), ["12 K", "3.5 M"]);
-        assert_eq!(aligned(&["$1.50", "$12"]), ["$1.50", "$12   "]);
-    }
-
-    fn widths(widths: &[(usize, bool)], room: usize) -> (Vec<usize>, usize) {
-        let mut columns: Vec<Shown<'_>> = widths
-            .iter()
-            .map(|&(width, right)| Shown {
-                head: "",
-                right,
-                cells: Vec::new(),
-                width,
-            })
-            .collect();
-        let hidden = fit(&mut columns, room, widths.len());
-        (columns.iter().map(|column| column.width).collect(), hidden)
-    }
-
-    #[test]
-    fn the_widest_words_give_way_first() {
-        assert_eq!(widths(&[(10, false), (5, true)], 20), (vec![10, 5], 0));
-        assert_eq!(
-            widths(&[(40, false), (10, false), (5, true)], 40),
-            (vec![21, 10, 5], 0)
-        );
-        assert_eq!(
-            widths(&[(40, false), (40, false), (5, true)], 40),
-            (vec![15, 16, 5], 0)
-        );
-    }
-
-    #[test]
-    fn columns_without_room_are_counted() {
-        let (shown, hidden) = widths(&[(8, true); 9], 30);
-        assert_eq!((shown.len(), hidden), (3, 6));
-        let (shown, hidden) = widths(&[(50, true)], 10);
-        assert_eq!((shown, hidden), (vec![10], 0));
     }
 }

@@ -8,9 +8,11 @@ use super::chart::canvas::{Canvas, dots_per_cell};
 use super::chart::legend::{self, Place};
 use super::chart::trace::{TimeGrid, Trace, extremes};
 use super::ink::{self, Ink};
-use super::{Scene, stat};
+use super::{Scene, message, stat};
+use crate::model::panel_data::PanelData;
 use crate::model::series::Series;
 use crate::model::ticks::time_ticks_in;
+use crate::model::time::TimeWindow;
 use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
@@ -20,11 +22,15 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         stat::draw(scene, series, area, ink);
         return;
     }
-    let window = scene.data.window;
+    let window = in_sight(scene.data, series, area.width);
     let spans: Vec<_> = series
         .iter()
         .map(|one| extremes(&one.points, window))
         .collect();
+    if spans.iter().all(Option::is_none) {
+        message::no_data(scene, area, ink);
+        return;
+    }
     let entries = legend::entries(scene, series, &spans);
     let place = legend::place(scene, series.len(), area);
     let mut chart = area;
@@ -48,7 +54,30 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
             legend::draw_table(scene, &entries, table, ink);
         }
     }
-    draw_chart(scene, series, &spans, chart, ink);
+    draw_chart(scene, series, &spans, window, chart, ink);
+}
+
+/// The data's window, moved so that what is just outside of it is seen: a row dated when its query
+/// ran is later than the window's end, a bucket that holds the window's start begins before it. Just
+/// outside is within a bucket or a cell.
+fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
+    let TimeWindow { from, to } = data.window;
+    let slack = (data.window.span() / i64::from(cells.max(1))).max(data.interval);
+    let newest = series.iter().filter_map(|one| {
+        let points = &one.points;
+        let end = points.partition_point(|point| point.at <= to.plus(slack));
+        let known = points[..end].iter().rfind(|point| point.value.is_finite());
+        known.map(|point| point.at)
+    });
+    let shift = match newest.max() {
+        Some(at) if at >= to => at.since(to) + 1,
+        Some(at) if at < from && at >= from.plus(-slack) => at.since(from),
+        _ => 0,
+    };
+    TimeWindow {
+        from: from.plus(shift),
+        to: to.plus(shift),
+    }
 }
 
 /// Axes, then the lines, then what only fills blanks: threshold lines and the grid.
@@ -56,6 +85,7 @@ fn draw_chart(
     scene: &Scene<'_>,
     series: &[Series],
     spans: &[Option<(f64, f64)>],
+    window: TimeWindow,
     area: Rect,
     ink: &mut Ink<'_>,
 ) {
@@ -90,7 +120,7 @@ fn draw_chart(
         plot.width -= label_width + 1;
     }
     let (dots, _) = dots_per_cell(look.glyphs);
-    let grid = TimeGrid::new(scene.data.window, plot.width, dots);
+    let grid = TimeGrid::new(window, plot.width, dots);
     let canvas = lines(scene, series, &grid, &range, plot);
     let styles: Vec<Style> = (0..series.len())
         .map(|index| scene.series_style(index))

@@ -1,0 +1,105 @@
+//! How wide the columns of a table are.
+
+use super::{GAP, Shown};
+
+/// A column of words is not made narrower than this while others can give way.
+pub(super) const NARROW: usize = 6;
+
+/// Makes the columns fit into `room`: the widest columns of words give way first, then numbers, then
+/// whole columns from the right. Returns how many of `all` are not shown.
+pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, all: usize) -> usize {
+    let needed = |columns: &[Shown<'_>]| -> usize {
+        let widths: usize = columns.iter().map(|column| column.width).sum();
+        widths + GAP * columns.len().saturating_sub(1)
+    };
+    while columns.len() > 1 {
+        let least: usize = columns
+            .iter()
+            .map(|column| {
+                if column.right {
+                    column.width
+                } else {
+                    column.width.min(NARROW)
+                }
+            })
+            .sum::<usize>()
+            + GAP * (columns.len() - 1);
+        if least <= room {
+            break;
+        }
+        columns.pop();
+    }
+    for words_only in [true, false] {
+        let mut over = needed(columns).saturating_sub(room);
+        while over > 0 {
+            let floor = if words_only { NARROW } else { 1 };
+            let candidates = columns
+                .iter()
+                .filter(|column| !(words_only && column.right) && column.width > floor);
+            let Some(widest) = candidates.map(|column| column.width).max() else {
+                break;
+            };
+            // Down to the next width below, at once.
+            let next = columns
+                .iter()
+                .filter(|column| !(words_only && column.right) && column.width < widest)
+                .map(|column| column.width)
+                .max()
+                .unwrap_or(0)
+                .max(floor);
+            let group = columns
+                .iter()
+                .filter(|column| !(words_only && column.right) && column.width == widest)
+                .count();
+            let cut = (widest - next).min(over.div_ceil(group));
+            for column in columns.iter_mut() {
+                if !(words_only && column.right) && column.width == widest && over > 0 {
+                    let here = cut.min(over);
+                    column.width -= here;
+                    over -= here;
+                }
+            }
+        }
+    }
+    all - columns.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn widths(widths: &[(usize, bool)], room: usize) -> (Vec<usize>, usize) {
+        let mut columns: Vec<Shown<'_>> = widths
+            .iter()
+            .map(|&(width, right)| Shown {
+                head: "",
+                right,
+                cells: Vec::new(),
+                width,
+            })
+            .collect();
+        let hidden = fit(&mut columns, room, widths.len());
+        (columns.iter().map(|column| column.width).collect(), hidden)
+    }
+
+    #[test]
+    fn the_widest_words_give_way_first() {
+        assert_eq!(widths(&[(10, false), (5, true)], 20), (vec![10, 5], 0));
+        assert_eq!(
+            widths(&[(40, false), (10, false), (5, true)], 40),
+            (vec![21, 10, 5], 0)
+        );
+        assert_eq!(
+            widths(&[(40, false), (40, false), (5, true)], 40),
+            (vec![15, 16, 5], 0)
+        );
+    }
+
+    #[test]
+    fn columns_without_room_are_counted() {
+        let (shown, hidden) = widths(&[(8, true); 9], 30);
+        assert_eq!((shown.len(), hidden), (3, 6));
+        let (shown, hidden) = widths(&[(50, true)], 10);
+        assert_eq!((shown, hidden), (vec![10], 0));
+    }
+}
