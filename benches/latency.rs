@@ -46,7 +46,7 @@ max_fps = {frames}
 name = "Latency"
 range = "15m"
 refresh = "5s"
-rows = ["7", "1fr", "1fr"]
+rows = ["4", "1fr", "1fr"]
 areas = """
 probe m0 m1 m2
 m4 m4 m5 m5

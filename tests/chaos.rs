@@ -40,7 +40,7 @@ url = "${REDIS_URL}"
 name = "Chaos"
 range = "15m"
 refresh = "2s"
-rows = ["7", "1fr", "1fr"]
+rows = ["4", "1fr", "1fr"]
 areas = """
 m0 m1 m2 m3
 line line line line
