@@ -46,7 +46,7 @@ max_fps = {frames}
 name = "Latency"
 range = "15m"
 refresh = "5s"
-rows = ["7", "1fr", "1fr"]
+rows = ["4", "1fr", "1fr"]
 areas = """
 probe m0 m1 m2
 m4 m4 m5 m5
@@ -180,7 +180,7 @@ fn samples(metric_of: impl Fn(usize) -> String, count: usize, value: &str) -> Ve
 fn flood(seconds: u64) {
     const RATE: usize = 50_000;
     const BATCH: usize = 500;
-    let (stack, terminal) = started(30);
+    let (stack, terminal) = started(60);
     let url = stack.redis.url();
     let before = terminal.resident();
     let (frames, bytes) = terminal.written();
@@ -249,7 +249,7 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    for (frames, rate) in [(30, 0), (30, 1000), (60, 1000)] {
+    for (frames, rate) in [(60, 0), (60, 1000), (30, 1000)] {
         latency(frames, rate);
     }
     let seconds = std::env::var("KPI_BENCH_SECONDS").ok();

@@ -144,7 +144,7 @@ impl Default for Screen {
             ascii: false,
             color: ColorMode::Auto,
             braille: true,
-            frames_per_second: 30,
+            frames_per_second: 60,
             time_zone: None,
         }
     }

@@ -79,7 +79,7 @@ fn live_goes_on(stack: &Stack, terminal: &Terminal, value: &str) {
 #[test]
 fn redis_stops_polls_go_on_and_it_comes_back() {
     let mut stack = Stack::start(&["orders", "other"], &config(false));
-    let terminal = stack.viewer(120, 20);
+    let terminal = stack.viewer(120, 6);
     live_goes_on(&stack, &terminal, "41000");
     let outage = std::env::var("KPI_TEST_OUTAGE").map_or(2, |text| text.parse().unwrap());
     stack.redis.stop();
@@ -101,7 +101,7 @@ fn redis_stops_polls_go_on_and_it_comes_back() {
 fn no_redis_at_the_start_is_said_and_found_later() {
     let mut stack = Stack::start(&["orders", "other"], &config(false));
     stack.redis.stop();
-    let terminal = stack.viewer(120, 20);
+    let terminal = stack.viewer(120, 6);
     says(&terminal, "Redis: there is no Redis socket");
     polls_go_on(&stack, &terminal);
     stack.redis.restart().unwrap();
@@ -118,7 +118,7 @@ fn a_wrong_password_is_said_without_it_and_put_right_at_the_server() {
     let mut stack = Stack::with(&options, &["orders", "other"], &config(false));
     let url = format!("{}?user=watch&password=hunter2", stack.redis.url());
     stack.set("REDIS_URL", Some(&url));
-    let terminal = stack.viewer(120, 20);
+    let terminal = stack.viewer(120, 6);
     let screen = says(&terminal, "refuses the login of user `watch`");
     assert!(!screen.contains("hunter2"));
     polls_go_on(&stack, &terminal);
@@ -161,7 +161,7 @@ fn a_wrong_authority_is_said_and_the_right_file_is_found_without_a_restart() {
     let stack = Stack::with(&options, &["orders", "other"], &config(true));
     let root = stack.folder.path().join("root.pem");
     std::fs::copy(&wrong, &root).unwrap();
-    let terminal = stack.viewer(140, 20);
+    let terminal = stack.viewer(140, 6);
     says(&terminal, "signed by an unknown authority");
     polls_go_on(&stack, &terminal);
     std::fs::copy(&right, &root).unwrap();
@@ -178,7 +178,7 @@ fn a_server_that_accepts_and_never_answers_is_said_and_replaced_by_one_that_does
     let port = stack.redis.port().unwrap();
     stack.redis.stop();
     let hole = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let terminal = stack.viewer(120, 20);
+    let terminal = stack.viewer(120, 6);
     says(&terminal, "accepts and does not answer");
     polls_go_on(&stack, &terminal);
     drop(hole);
@@ -199,7 +199,7 @@ fn without_redis_an_insert_moves_the_panel_at_once_by_notify() {
     stack.set("REDIS_URL", None);
     stack.set("DIRECT_URL", Some(&direct));
     stack.sql("select kpi.enable_notify()");
-    let terminal = stack.viewer(120, 20);
+    let terminal = stack.viewer(120, 6);
     terminal.wait_for("the connection", |screen| screen.contains("● notify"));
     stack.sql("insert into kpi.samples values ('orders', now(), 41000)");
     terminal.wait_for("the insert", |screen| screen.contains("41000"));

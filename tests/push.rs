@@ -513,3 +513,50 @@ async fn lines_that_an_outage_kept_from_the_database_are_named() {
     let announced: u64 = in_redis(&redis, &["XLEN", "{kpi}:log"]);
     assert_eq!(announced, 3);
 }
+
+#[tokio::test]
+async fn what_was_written_while_redis_was_away_is_polled_by_the_screens_when_it_is_back() {
+    let postgres = server().await;
+    let (mut redis, url) = redis();
+    let urls = [("DATABASE_URL", writer(&postgres)), ("REDIS_URL", url)];
+    let urls: Vec<(&str, &str)> = urls
+        .iter()
+        .map(|(name, url)| (*name, url.as_str()))
+        .collect();
+    let (mut child, _folder) = start(&urls, &["-"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let mut count = 0;
+    let mut written = |count: &mut u32| {
+        *count += 1;
+        writeln!(stdin, r#"{{"metric":"orders","value":{count}}}"#).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while sql(&postgres, "select count(*) from kpi.samples").trim() != count.to_string() {
+            assert!(Instant::now() < deadline, "sample {count} is not written");
+        }
+    };
+    written(&mut count);
+    redis.stop();
+    written(&mut count);
+    redis.restart().unwrap();
+    let socket = format!("unix://{}", redis.socket().display());
+    let mut connection = redis::Client::open(socket)
+        .unwrap()
+        .get_connection()
+        .unwrap();
+    connection
+        .set_read_timeout(Some(Duration::from_millis(300)))
+        .unwrap();
+    let mut ear = connection.as_pubsub();
+    ear.subscribe("kpi:refresh").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(15);
+    let heard: String = loop {
+        assert!(Instant::now() < deadline, "no screen is asked to poll");
+        written(&mut count);
+        if let Ok(told) = ear.get_message() {
+            break told.get_payload().unwrap();
+        }
+    };
+    assert_eq!(heard, "orders");
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -85,6 +85,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         if let Err(failure) = &outcome {
             say(&words(failure));
         }
+        delivery.finish().await;
         (outcome.is_ok() && delivery.is_fine(), delivery.summary())
     });
     // Whoever still waits for standard input must not keep us.

@@ -1,5 +1,6 @@
 //! PostgreSQL first, then Redis: whoever polls because of an announcement finds the row.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,9 @@ use crate::source::redis::{AnnounceError, Announcer};
 /// After Redis failed, how long nothing is announced: a server that swallows packets must not slow the writing.
 const REST: Duration = Duration::from_secs(2);
 
+/// Most metrics remembered as not announced.
+const MISSED: usize = 1000;
+
 /// Where items go, and what became of them.
 pub(super) struct Delivery {
     recorder: Option<Recorder>,
@@ -21,6 +25,8 @@ pub(super) struct Delivery {
     resting: Option<Instant>,
     /// First and last line that the database has missed since it went away.
     missing: Option<(u64, u64)>,
+    /// Metrics with samples that were written and not announced: screens are to poll them.
+    missed: BTreeSet<String>,
     tally: Tally,
 }
 
@@ -70,6 +76,7 @@ impl Delivery {
             announcer,
             resting: None,
             missing: None,
+            missed: BTreeSet::new(),
             tally,
         })
     }
@@ -143,15 +150,21 @@ impl Delivery {
         let Some(announcer) = &mut self.announcer else {
             return;
         };
-        if items.is_empty() || resting {
+        if items.is_empty() {
+            return;
+        }
+        if resting {
+            self.miss(items);
             return;
         }
         match announcer.announce(items).await {
             Ok(_) => {
                 self.resting = None;
                 self.tally.announced += items.len() as u64;
+                self.ask_to_poll().await;
             }
             Err(AnnounceError::Failed(why)) => {
+                self.miss(items);
                 self.resting = Some(Instant::now() + REST);
                 self.tally.not_announced = Some(line(&why));
             }
@@ -159,6 +172,36 @@ impl Delivery {
             Err(AnnounceError::Superseded) => {
                 self.tally.not_announced = Some("another writer has taken over".to_owned());
             }
+        }
+    }
+
+    fn miss(&mut self, items: &[LiveItem]) {
+        for metric in items.iter().filter_map(LiveItem::metric) {
+            if self.missed.len() < MISSED && !self.missed.contains(metric) {
+                self.missed.insert(metric.to_owned());
+            }
+        }
+    }
+
+    /// The end of what is pushed: Redis may be back. One that failed just now is not waited for again.
+    pub async fn finish(&mut self) {
+        let just_now = |until: Instant| Instant::now() + REST.mul_f64(0.75) < until;
+        if !self.resting.is_some_and(just_now) {
+            self.ask_to_poll().await;
+        }
+    }
+
+    /// Tells the screens what to poll, where samples were written and could not be announced.
+    async fn ask_to_poll(&mut self) {
+        let Some(announcer) = &mut self.announcer else {
+            return;
+        };
+        if self.missed.is_empty() {
+            return;
+        }
+        match announcer.ask_to_poll(&self.missed).await {
+            Ok(()) => self.missed.clear(),
+            Err(why) => tracing::debug!(why = why.summary, "the screens were not asked to poll"),
         }
     }
 

@@ -223,7 +223,7 @@ pub static SCREEN: Section = Section {
         key(
             "max_fps",
             Shape::Integer(1, 60),
-            "30",
+            "60",
             "Most frames a second.",
         ),
         key(

@@ -97,6 +97,34 @@ impl Announcer {
         Ok(last)
     }
 
+    /// Asks all readers to poll these metrics: something of them was not announced.
+    pub async fn ask_to_poll(
+        &mut self,
+        metrics: impl IntoIterator<Item = &String>,
+    ) -> Result<(), Failure> {
+        let mut wishes = redis::pipe();
+        for metric in metrics {
+            wishes
+                .cmd("PUBLISH")
+                .arg(&self.keys.refresh)
+                .arg(metric.as_str());
+        }
+        if wishes.is_empty() {
+            return Ok(());
+        }
+        let line = match self.line.take() {
+            Some(line) => line,
+            None => Line::open(&self.target, Purpose::Commands(&self.keys.latest)).await?,
+        };
+        let answers = line.ask_all(&wishes).await?;
+        let refused = answers.iter().find_map(|answer| match answer {
+            Value::ServerError(error) => Some(line.refused(error)),
+            _ => None,
+        });
+        self.line = Some(line);
+        refused.map_or(Ok(()), Err)
+    }
+
     async fn announce_batch(&mut self, batch: &[(&str, String)]) -> Result<u64, AnnounceError> {
         // A connection that lay idle may be dead without our knowing: that is worth a second try.
         let idle = self.line.is_some();
