@@ -21,6 +21,10 @@ pub use look::{Depth, Glyphs, Look};
 
 /// One viewer's state: everything that is theirs and not the data's.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own; no two exclude each other"
+)]
 pub struct Ui {
     /// Which dashboard of the configuration.
     pub dashboard: usize,
