@@ -132,6 +132,26 @@ fn each_connection_state_has_its_own_sign() {
 }
 
 #[test]
+fn a_long_reason_leaves_room_for_help_and_quit() {
+    let config = three_dashboards();
+    let mut snapshot = all_live(&config);
+    snapshot.links.database = Link::Down {
+        since: NOW,
+        why: Arc::new(Failure::new("no answer ".repeat(30))),
+    };
+    for width in 60..140 {
+        let line = status(&config, &snapshot, &Ui::default(), width);
+        assert!(line.contains("…  ? help  q quit"), "{line}");
+        assert!(line.contains("PostgreSQL: no answer"), "{line}");
+    }
+    let line = status(&config, &snapshot, &Ui::default(), 40);
+    assert!(
+        line.contains("no ans") && line.contains("…  ? help"),
+        "{line}"
+    );
+}
+
+#[test]
 fn the_status_line_tells_the_keys_that_help_now() {
     let config = three_dashboards();
     let snapshot = all_live(&config);
