@@ -15,7 +15,8 @@ use fixtures::{
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
+use kpi_dashboard::model::live::LiveLevel;
+use kpi_dashboard::model::panel_data::{Bar, LogLine, PanelData, Shape};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
@@ -272,6 +273,36 @@ fn a_point_just_outside_the_window_is_drawn_and_one_far_outside_is_spoken_of() {
         assert!(seen.contains("no data in this range"), "{seen}");
         assert_eq!(dots(&seen), 0, "{seen}");
     }
+}
+
+#[test]
+fn a_log_line_of_another_day_has_its_date() {
+    let panel = panel(PanelKind::Log, "Events", "none");
+    let line = |at: Moment, text: &str| LogLine {
+        at,
+        level: LiveLevel::Info,
+        text: text.to_owned(),
+    };
+    let lines = vec![
+        line(NOW, "now"),
+        line(Moment(NOW.0 - 13 * 3_600 * SECOND), "this night"),
+        line(Moment(NOW.0 - 15 * 3_600 * SECOND), "last evening"),
+    ];
+    let seen = |lines: &[LogLine], zone: &str, width: u16| {
+        let zone = TimeZone::get(zone).unwrap();
+        let data = data(Shape::Log(lines.to_vec()));
+        text(&drawn(&panel, &data, &view(UNICODE, &zone), (width, 6)))
+    };
+    let today = seen(&lines[..2], "UTC", 50);
+    assert!(today.contains(" 01:03:00 · this night"), "{today}");
+    let both = seen(&lines, "UTC", 50);
+    assert!(both.contains(" 05-31 23:03 · last evening"), "{both}");
+    assert!(both.contains(" 06-01 14:03 · now"), "{both}");
+    let wide = seen(&lines, "UTC", 80);
+    assert!(wide.contains(" 05-31 23:03:00 · last evening"), "{wide}");
+    // Days begin in the dashboard's zone.
+    let tokyo = seen(&lines, "Asia/Tokyo", 50);
+    assert!(tokyo.contains(" 08:03:00 · last evening"), "{tokyo}");
 }
 
 #[test]
