@@ -11,6 +11,7 @@ use common::fixtures::{
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ansi::ansi;
 use kpi_dashboard::export::text::text;
+use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Ui};
@@ -18,6 +19,7 @@ use kpi_dashboard::view::{self, Screen};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 const LOOK: Look = Look {
     depth: Depth::True,
@@ -149,6 +151,38 @@ fn a_long_reason_leaves_room_for_help_and_quit() {
         line.contains("no ans") && line.contains("…  ? help"),
         "{line}"
     );
+}
+
+#[test]
+fn the_help_stands_over_wide_characters() {
+    let mut board = operations();
+    board.panels.truncate(1);
+    for (lead, size) in [
+        ("", (80, 24)),
+        ("a", (80, 24)),
+        ("", (81, 24)),
+        ("a", (81, 24)),
+    ] {
+        board.panels[0].kind = PanelKind::Text;
+        board.panels[0].text = Some(format!("{lead}{}", "日本語".repeat(400)));
+        let config = config(vec![board.clone()]);
+        let ui = Ui {
+            help: true,
+            full_screen: true,
+            ..Ui::default()
+        };
+        let buf = draw(&config, &all_live(&config), &ui, LOOK, size);
+        for y in 0..size.1 {
+            for x in 1..size.0 {
+                let before = buf[(x - 1, y)].symbol();
+                assert!(
+                    before.width() < 2 || buf[(x, y)].symbol() == " ",
+                    "half of {before} is under {:?} at {x}, {y}",
+                    buf[(x, y)].symbol()
+                );
+            }
+        }
+    }
 }
 
 #[test]
