@@ -306,6 +306,21 @@ fn a_log_line_of_another_day_has_its_date() {
 }
 
 #[test]
+fn only_kinds_with_a_time_speak_of_the_range() {
+    let zone = TimeZone::UTC;
+    for (mut panel, live) in kinds() {
+        panel.text = None;
+        let (_, empty) = states(&live).swap_remove(5);
+        let seen = text(&drawn(&panel, &empty, &view(UNICODE, &zone), (50, 8)));
+        let without = [PanelKind::Table, PanelKind::Bars, PanelKind::Text];
+        let has_time = !without.contains(&panel.kind);
+        assert_eq!(seen.contains("no data in this range"), has_time, "{seen}");
+        assert_eq!(seen.contains("13:03 – 14:03"), has_time, "{seen}");
+        assert_eq!(seen.contains(" no rows "), !has_time, "{seen}");
+    }
+}
+
+#[test]
 fn a_window_that_slides_leaves_the_picture_alone_until_there_is_a_cell_to_move() {
     let zone = TimeZone::UTC;
     let panel = panel(PanelKind::Timeseries, "Slow", "");
