@@ -218,7 +218,7 @@ fn the_focused_panels_failure_is_on_the_status_line() {
     );
     assert!(line.ends_with("7 panels failing"), "{line}");
     let line = status(&config, &snapshot, &Ui::default(), 40);
-    assert_eq!(line, " ✖ relation \"kpi_sample\" do…  7 failing");
+    assert_eq!(line, " ✖ relation \"kpi_sa…  ? help  7 failing");
 }
 
 #[test]
