@@ -232,6 +232,46 @@ fn a_table_without_a_unit_writes_every_digit() {
 }
 
 #[test]
+fn times_in_a_table_lose_their_fraction_then_their_date() {
+    let zone = TimeZone::UTC;
+    let at = |ago: i64| Value::Timestamp(Moment(NOW.0 - ago * SECOND + 123_456));
+    let words = |text: &str| vec![Value::Text(text.into()); 2];
+    let rows = |ago: i64| Rowset {
+        columns: vec![
+            column("at", "timestamptz", ColumnKind::Time, vec![at(0), at(ago)]),
+            column(
+                "what",
+                "text",
+                ColumnKind::Text,
+                words("something happened"),
+            ),
+        ],
+        truncated: false,
+    };
+    let panel = panel(PanelKind::Table, "Times", "");
+    let seen = |ago: i64, width: u16| {
+        text(&drawn(
+            &panel,
+            &table(rows(ago)),
+            &view(UNICODE, &zone),
+            (width, 5),
+        ))
+    };
+    for (width, shown) in [
+        (60, "│ 2026-06-01 14:03:00.123456 "),
+        (46, "│ 2026-06-01 14:03:00 "),
+        (34, "│ 14:03:00 "),
+        (22, "│ 14:03:00 "),
+    ] {
+        let seen = seen(60, width);
+        assert!(seen.contains(shown), "{width}:\n{seen}");
+    }
+    // Of two days the date stays, as long as there is any other way.
+    let seen = seen(86_400, 34);
+    assert!(seen.contains("│ 2026-05-31 14:03:00 "), "{seen}");
+}
+
+#[test]
 fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
     let zone = TimeZone::UTC;
     let data = table(orders(100_000));

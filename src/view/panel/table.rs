@@ -1,16 +1,18 @@
 //! Rows and columns. Only the rows in sight are written: a hundred thousand cost no more than twenty.
 
 mod cells;
+mod times;
 mod widths;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use self::cells::{Cell, align_decimals, unit_of, write_cell};
-use self::widths::{NARROW, fit};
+use self::widths::fit;
 use super::ink::{self, Ink};
 use super::{Note, Scene, Scrolled, grouped, message};
 use crate::model::rowset::{Column, ColumnKind};
+use crate::ui::Look;
 use crate::ui::palette::Role;
 
 /// Blanks between columns.
@@ -19,9 +21,29 @@ const GAP: usize = 2;
 /// One column, written for the rows in sight.
 struct Shown<'c> {
     head: &'c str,
+    /// Numbers stand on the right.
     right: bool,
+    /// Times have shorter forms, and say nothing once cut.
+    time: bool,
     cells: Vec<Cell>,
     width: usize,
+}
+
+impl Shown<'_> {
+    /// Numbers and times are not cut while words can give way.
+    fn is_rigid(&self) -> bool {
+        self.right || self.time
+    }
+
+    /// The width its head needs, and these in place of its cells.
+    fn width_of<'t>(&self, texts: impl Iterator<Item = &'t str>, look: Look) -> usize {
+        let widths = texts.map(|text| ink::width(text, look));
+        widths
+            .max()
+            .unwrap_or(0)
+            .max(ink::width(self.head, look))
+            .max(1)
+    }
 }
 
 /// Draws the rows from the viewer's first on; returns what is not in sight.
@@ -57,10 +79,15 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
             break;
         }
         let shown = write_column(scene, column, first, visible);
-        used += shown.width.min(NARROW) + GAP;
+        used += widths::least(&shown, scene.look()) + GAP;
         columns.push(shown);
     }
-    let hidden = fit(&mut columns, area.width as usize, rows.columns.len());
+    let hidden = fit(
+        &mut columns,
+        area.width as usize,
+        rows.columns.len(),
+        scene.look(),
+    );
     draw_cells(scene, &columns, area, ink);
     if all == 0 && area.height >= 2 {
         let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
@@ -117,6 +144,7 @@ fn write_column<'c>(
     Shown {
         head: &column.name,
         right,
+        time: column.kind == ColumnKind::Time,
         width: widest.unwrap_or(0).max(head).max(1),
         cells,
     }
