@@ -37,6 +37,8 @@ pub struct Ui {
     pub scroll: u16,
     /// First visible row of the focused table.
     pub table_row: usize,
+    /// Columns of the focused table that are scrolled past; the first one stays.
+    pub table_column: usize,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
     /// The focus left behind on each other dashboard that was visited.

@@ -232,6 +232,50 @@ fn a_table_without_a_unit_writes_every_digit() {
 }
 
 #[test]
+fn every_column_of_a_wide_table_can_be_reached() {
+    let zone = TimeZone::UTC;
+    let number = |index: i64| {
+        let name = format!("column{index}");
+        column(
+            &name,
+            "int8",
+            ColumnKind::Number,
+            vec![Value::Int(1_000 + index)],
+        )
+    };
+    let rows = Rowset {
+        columns: (1..=20).map(number).collect(),
+        truncated: false,
+    };
+    let panel = panel(PanelKind::Table, "Wide", "");
+    let seen = |past: usize, width: u16| {
+        let view = PanelView {
+            table_column: past,
+            ..view(UNICODE, &zone)
+        };
+        text(&drawn(&panel, &table(rows.clone()), &view, (width, 5)))
+    };
+    for past in 0..30 {
+        let seen = seen(past, 60);
+        assert!(seen.contains("column1 "), "the first stays:\n{seen}");
+        let next = (past + 2).min(20);
+        assert!(seen.contains(&format!("column{next} ")), "{past}:\n{seen}");
+        assert!(
+            seen.contains(&format!(" {} ", 1_000 + next)),
+            "{past}:\n{seen}"
+        );
+    }
+    assert!(seen(0, 60).contains("+14 columns"), "{}", seen(0, 60));
+    assert!(
+        seen(3, 60).contains("columns 1, 5–9 of 20"),
+        "{}",
+        seen(3, 60)
+    );
+    // Where all fit nothing is passed.
+    assert_eq!(seen(0, 250), seen(7, 250));
+}
+
+#[test]
 fn times_in_a_table_lose_their_fraction_then_their_date() {
     let zone = TimeZone::UTC;
     let at = |ago: i64| Value::Timestamp(Moment(NOW.0 - ago * SECOND + 123_456));

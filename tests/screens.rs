@@ -304,7 +304,7 @@ proptest! {
     fn any_screen_can_be_drawn(
         size in (0..=90_u16, 0..=40_u16),
         (help, full_screen, paused) in any::<(bool, bool, bool)>(),
-        (focus, scroll, help_row, table_row) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize),
+        (focus, scroll, help_row, table_row, table_column) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize, 0..9_usize),
         ascii in any::<bool>(),
         health in 0..3_u8,
     ) {
@@ -314,7 +314,7 @@ proptest! {
             1 => all_waiting(&config),
             _ => all_failing(&config),
         };
-        let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, ..Ui::default() };
+        let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, table_column, ..Ui::default() };
         let look = if ascii { ASCII } else { LOOK };
         draw(&config, &snapshot, &ui, look, size);
     }

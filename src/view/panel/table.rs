@@ -71,34 +71,74 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
     let room = area.height as usize - 1;
     let first = scene.view.table_row.min(all.saturating_sub(room));
     let visible = room.min(all - first);
+    let count = rows.columns.len();
+    let mut past = 0;
+    let mut columns = columns_past(scene, past, first, visible, area.width);
+    if columns.len() < count && scene.view.table_column > 0 {
+        past = scene.view.table_column.min(count.saturating_sub(2));
+        columns = columns_past(scene, past, first, visible, area.width);
+    }
+    let seen = Columns {
+        past,
+        shown: columns.len(),
+        all: count,
+    };
+    draw_cells(scene, &columns, area, ink);
+    if all == 0 && area.height >= 2 {
+        let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
+        message::no_data(scene, below, ink);
+    }
+    note(first, visible, all, seen)
+}
+
+/// Which columns are in sight: the first, and after it those behind the ones scrolled past.
+#[derive(Clone, Copy)]
+struct Columns {
+    past: usize,
+    shown: usize,
+    all: usize,
+}
+
+/// The columns that fit, without the `past` ones after the first.
+fn columns_past<'c>(
+    scene: &Scene<'c>,
+    past: usize,
+    first: usize,
+    visible: usize,
+    room: u16,
+) -> Vec<Shown<'c>> {
+    let room = usize::from(room);
     let mut columns: Vec<Shown<'_>> = Vec::new();
     let mut used = 0;
-    for column in &rows.columns {
+    for (index, column) in scene.data.rows.columns.iter().enumerate() {
+        if (1..=past).contains(&index) {
+            continue;
+        }
         // What cannot fit even at its narrowest need not be written.
-        if used >= area.width as usize {
+        if used >= room {
             break;
         }
         let shown = write_column(scene, column, first, visible);
         used += widths::least(&shown, scene.look()) + GAP;
         columns.push(shown);
     }
-    let hidden = fit(
-        &mut columns,
-        area.width as usize,
-        rows.columns.len(),
-        scene.look(),
-    );
-    draw_cells(scene, &columns, area, ink);
-    if all == 0 && area.height >= 2 {
-        let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
-        message::no_data(scene, below, ink);
-    }
-    note(first, visible, all, hidden)
+    fit(&mut columns, room, scene.look());
+    columns
 }
 
-fn note(first: usize, visible: usize, all: usize, hidden: usize) -> Note {
+fn note(first: usize, visible: usize, all: usize, columns: Columns) -> Note {
     let (mut long, mut short) = (Vec::new(), Vec::new());
-    if hidden > 0 {
+    let hidden = columns.all - columns.shown;
+    if columns.past > 0 {
+        let (from, to) = (columns.past + 2, columns.past + columns.shown);
+        let range = match columns.shown {
+            1 => String::new(),
+            2 => format!(", {to}"),
+            _ => format!(", {from}–{to}"),
+        };
+        long.push(format!("columns 1{range} of {}", columns.all));
+        short.push(format!("1{range}/{}", columns.all));
+    } else if hidden > 0 {
         let plural = if hidden == 1 { "" } else { "s" };
         long.push(format!("+{hidden} column{plural}"));
         short.push(format!("+{hidden}"));

@@ -30,9 +30,9 @@ fn shorten_times(columns: &mut [Shown<'_>], room: usize, look: Look) {
         for index in 0..columns.len() {
             let needed: usize = columns
                 .iter()
-                .map(|column| match column.is_rigid() {
-                    true => column.width,
-                    false => column.width.min(words),
+                .map(|column| {
+                    let most = if column.is_rigid() { usize::MAX } else { words };
+                    column.width.min(most)
                 })
                 .sum();
             if needed + GAP * (columns.len() - 1) <= room {
@@ -53,8 +53,8 @@ fn shorten_times(columns: &mut [Shown<'_>], room: usize, look: Look) {
 }
 
 /// Makes the columns fit into `room`: times take their shorter forms, the widest columns of words give
-/// way first, then numbers, then whole columns from the right. Returns how many of `all` are not shown.
-pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, all: usize, look: Look) -> usize {
+/// way first, then numbers, then whole columns from the right.
+pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, look: Look) {
     let needed = |columns: &[Shown<'_>]| -> usize {
         let widths: usize = columns.iter().map(|column| column.width).sum();
         widths + GAP * columns.len().saturating_sub(1)
@@ -99,7 +99,6 @@ pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, all: usize, look: L
             }
         }
     }
-    all - columns.len()
 }
 
 #[cfg(test)]
@@ -117,7 +116,8 @@ mod tests {
                 width,
             })
             .collect();
-        let hidden = fit(&mut columns, room, widths.len(), Look::default());
+        fit(&mut columns, room, Look::default());
+        let hidden = widths.len() - columns.len();
         (columns.iter().map(|column| column.width).collect(), hidden)
     }
 
