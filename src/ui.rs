@@ -44,6 +44,8 @@ pub struct Ui {
     pub scroll: u16,
     /// First visible row of the focused table.
     pub table_row: usize,
+    /// Columns of the focused table that are scrolled past; the first one stays.
+    pub table_column: usize,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
     /// What `range` was before the viewer left for the past.

@@ -15,7 +15,8 @@ use fixtures::{
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
+use kpi_dashboard::model::live::LiveLevel;
+use kpi_dashboard::model::panel_data::{Bar, LogLine, PanelData, Shape};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
@@ -231,6 +232,90 @@ fn a_table_without_a_unit_writes_every_digit() {
 }
 
 #[test]
+fn every_column_of_a_wide_table_can_be_reached() {
+    let zone = TimeZone::UTC;
+    let number = |index: i64| {
+        let name = format!("column{index}");
+        column(
+            &name,
+            "int8",
+            ColumnKind::Number,
+            vec![Value::Int(1_000 + index)],
+        )
+    };
+    let rows = Rowset {
+        columns: (1..=20).map(number).collect(),
+        truncated: false,
+    };
+    let panel = panel(PanelKind::Table, "Wide", "");
+    let seen = |past: usize, width: u16| {
+        let view = PanelView {
+            table_column: past,
+            ..view(UNICODE, &zone)
+        };
+        text(&drawn(&panel, &table(rows.clone()), &view, (width, 5)))
+    };
+    for past in 0..30 {
+        let seen = seen(past, 60);
+        assert!(seen.contains("column1 "), "the first stays:\n{seen}");
+        let next = (past + 2).min(20);
+        assert!(seen.contains(&format!("column{next} ")), "{past}:\n{seen}");
+        assert!(
+            seen.contains(&format!(" {} ", 1_000 + next)),
+            "{past}:\n{seen}"
+        );
+    }
+    assert!(seen(0, 60).contains("+14 columns"), "{}", seen(0, 60));
+    assert!(
+        seen(3, 60).contains("columns 1, 5–9 of 20"),
+        "{}",
+        seen(3, 60)
+    );
+    // Where all fit nothing is passed.
+    assert_eq!(seen(0, 250), seen(7, 250));
+}
+
+#[test]
+fn times_in_a_table_lose_their_fraction_then_their_date() {
+    let zone = TimeZone::UTC;
+    let at = |ago: i64| Value::Timestamp(Moment(NOW.0 - ago * SECOND + 123_456));
+    let words = |text: &str| vec![Value::Text(text.into()); 2];
+    let rows = |ago: i64| Rowset {
+        columns: vec![
+            column("at", "timestamptz", ColumnKind::Time, vec![at(0), at(ago)]),
+            column(
+                "what",
+                "text",
+                ColumnKind::Text,
+                words("something happened"),
+            ),
+        ],
+        truncated: false,
+    };
+    let panel = panel(PanelKind::Table, "Times", "");
+    let seen = |ago: i64, width: u16| {
+        text(&drawn(
+            &panel,
+            &table(rows(ago)),
+            &view(UNICODE, &zone),
+            (width, 5),
+        ))
+    };
+    for (width, shown) in [
+        (60, "│ 2026-06-01 14:03:00.123456 "),
+        (46, "│ 2026-06-01 14:03:00 "),
+        (34, "│ 14:03:00 "),
+        (22, "│ 14:03:00 "),
+    ] {
+        let seen = seen(60, width);
+        assert!(seen.contains(shown), "{width}:\n{seen}");
+    }
+    // Of two days the date stays, as long as there is any other way.
+    let seen = seen(86_400, 34);
+    assert!(seen.contains("│ 2026-05-31 14:03:00 "), "{seen}");
+}
+
+#[test]
 fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
     let zone = TimeZone::UTC;
     let data = table(orders(100_000));
@@ -271,6 +356,51 @@ fn a_point_just_outside_the_window_is_drawn_and_one_far_outside_is_spoken_of() {
         let seen = seen(at);
         assert!(seen.contains("no data in this range"), "{seen}");
         assert_eq!(dots(&seen), 0, "{seen}");
+    }
+}
+
+#[test]
+fn a_log_line_of_another_day_has_its_date() {
+    let panel = panel(PanelKind::Log, "Events", "none");
+    let line = |at: Moment, text: &str| LogLine {
+        at,
+        level: LiveLevel::Info,
+        text: text.to_owned(),
+    };
+    let lines = vec![
+        line(NOW, "now"),
+        line(Moment(NOW.0 - 13 * 3_600 * SECOND), "this night"),
+        line(Moment(NOW.0 - 15 * 3_600 * SECOND), "last evening"),
+    ];
+    let seen = |lines: &[LogLine], zone: &str, width: u16| {
+        let zone = TimeZone::get(zone).unwrap();
+        let data = data(Shape::Log(lines.to_vec()));
+        text(&drawn(&panel, &data, &view(UNICODE, &zone), (width, 6)))
+    };
+    let today = seen(&lines[..2], "UTC", 50);
+    assert!(today.contains(" 01:03:00 · this night"), "{today}");
+    let both = seen(&lines, "UTC", 50);
+    assert!(both.contains(" 05-31 23:03 · last evening"), "{both}");
+    assert!(both.contains(" 06-01 14:03 · now"), "{both}");
+    let wide = seen(&lines, "UTC", 80);
+    assert!(wide.contains(" 05-31 23:03:00 · last evening"), "{wide}");
+    // Days begin in the dashboard's zone.
+    let tokyo = seen(&lines, "Asia/Tokyo", 50);
+    assert!(tokyo.contains(" 08:03:00 · last evening"), "{tokyo}");
+}
+
+#[test]
+fn only_kinds_with_a_time_speak_of_the_range() {
+    let zone = TimeZone::UTC;
+    for (mut panel, live) in kinds() {
+        panel.text = None;
+        let (_, empty) = states(&live).swap_remove(5);
+        let seen = text(&drawn(&panel, &empty, &view(UNICODE, &zone), (50, 8)));
+        let without = [PanelKind::Table, PanelKind::Bars, PanelKind::Text];
+        let has_time = !without.contains(&panel.kind);
+        assert_eq!(seen.contains("no data in this range"), has_time, "{seen}");
+        assert_eq!(seen.contains("13:03 – 14:03"), has_time, "{seen}");
+        assert_eq!(seen.contains(" no rows "), !has_time, "{seen}");
     }
 }
 

@@ -11,6 +11,7 @@ use common::fixtures::{
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ansi::ansi;
 use kpi_dashboard::export::text::text;
+use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Ui};
@@ -18,6 +19,7 @@ use kpi_dashboard::view::{self, Screen};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 const LOOK: Look = Look {
     depth: Depth::True,
@@ -132,6 +134,58 @@ fn each_connection_state_has_its_own_sign() {
 }
 
 #[test]
+fn a_long_reason_leaves_room_for_help_and_quit() {
+    let config = three_dashboards();
+    let mut snapshot = all_live(&config);
+    snapshot.links.database = Link::Down {
+        since: NOW,
+        why: Arc::new(Failure::new("no answer ".repeat(30))),
+    };
+    for width in 60..140 {
+        let line = status(&config, &snapshot, &Ui::default(), width);
+        assert!(line.contains("…  ? help  q quit"), "{line}");
+        assert!(line.contains("PostgreSQL: no answer"), "{line}");
+    }
+    let line = status(&config, &snapshot, &Ui::default(), 40);
+    assert!(
+        line.contains("no ans") && line.contains("…  ? help"),
+        "{line}"
+    );
+}
+
+#[test]
+fn the_help_stands_over_wide_characters() {
+    let mut board = operations();
+    board.panels.truncate(1);
+    for (lead, size) in [
+        ("", (80, 24)),
+        ("a", (80, 24)),
+        ("", (81, 24)),
+        ("a", (81, 24)),
+    ] {
+        board.panels[0].kind = PanelKind::Text;
+        board.panels[0].text = Some(format!("{lead}{}", "日本語".repeat(400)));
+        let config = config(vec![board.clone()]);
+        let ui = Ui {
+            help: true,
+            full_screen: true,
+            ..Ui::default()
+        };
+        let buf = draw(&config, &all_live(&config), &ui, LOOK, size);
+        for y in 0..size.1 {
+            for x in 1..size.0 {
+                let before = buf[(x - 1, y)].symbol();
+                assert!(
+                    before.width() < 2 || buf[(x, y)].symbol() == " ",
+                    "half of {before} is under {:?} at {x}, {y}",
+                    buf[(x, y)].symbol()
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_status_line_tells_the_keys_that_help_now() {
     let config = three_dashboards();
     let snapshot = all_live(&config);
@@ -164,7 +218,7 @@ fn the_focused_panels_failure_is_on_the_status_line() {
     );
     assert!(line.ends_with("7 panels failing"), "{line}");
     let line = status(&config, &snapshot, &Ui::default(), 40);
-    assert_eq!(line, " ✖ relation \"kpi_sample\" do…  7 failing");
+    assert_eq!(line, " ✖ relation \"kpi_sa…  ? help  7 failing");
 }
 
 #[test]
@@ -250,7 +304,7 @@ proptest! {
     fn any_screen_can_be_drawn(
         size in (0..=90_u16, 0..=40_u16),
         (help, full_screen, paused) in any::<(bool, bool, bool)>(),
-        (focus, scroll, help_row, table_row) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize),
+        (focus, scroll, help_row, table_row, table_column) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize, 0..9_usize),
         ascii in any::<bool>(),
         health in 0..3_u8,
     ) {
@@ -260,7 +314,7 @@ proptest! {
             1 => all_waiting(&config),
             _ => all_failing(&config),
         };
-        let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, ..Ui::default() };
+        let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, table_column, ..Ui::default() };
         let look = if ascii { ASCII } else { LOOK };
         draw(&config, &snapshot, &ui, look, size);
     }

@@ -219,6 +219,45 @@ fn a_table_that_fills_the_screen_takes_up_and_down_for_its_rows() {
 }
 
 #[test]
+fn a_table_scrolls_by_columns_and_stops_at_its_ends() {
+    let mut viewer = Viewer::new(80, 24);
+    assert_eq!(viewer.char('L'), Effect::None, "a stat has no columns");
+    viewer.focus_on("latest");
+    assert!(viewer.help().contains(&"columns left, right"));
+    assert_eq!(viewer.char('H'), Effect::None);
+    for column in [1, 2, 3, 3] {
+        viewer.char('L');
+        assert_eq!(
+            viewer.ui.table_column, column,
+            "of five the first stays, the last too"
+        );
+    }
+    viewer.char('H');
+    assert_eq!(viewer.ui.table_column, 2);
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.ui.table_column, 0);
+    viewer.focus_on("latest");
+    viewer.char('L');
+    viewer.char(']');
+    assert_eq!(viewer.ui.table_column, 0, "another dashboard");
+}
+
+#[test]
+fn arrows_scroll_columns_where_there_is_no_panel_beside() {
+    let mut viewer = Viewer::new(80, 24);
+    viewer.config.dashboards[0]
+        .panels
+        .retain(|panel| panel.id == "latest");
+    viewer.snapshot = all_live(&viewer.config);
+    assert_eq!(viewer.key(Key::Right), Effect::None, "only in full screen");
+    viewer.key(Key::Enter);
+    viewer.key(Key::Right);
+    viewer.char('l');
+    viewer.key(Key::Left);
+    assert_eq!(viewer.ui.table_column, 1);
+}
+
+#[test]
 fn a_table_that_shrank_is_scrolled_from_its_new_end() {
     let mut viewer = Viewer::new(80, 24);
     viewer.focus_on("latest");
@@ -488,6 +527,7 @@ fn every_action_can_be_reached_by_a_key() {
             Action::NextDashboard => "next dashboard",
             Action::PreviousDashboard => "previous dashboard",
             Action::ScrollRows(_) => "scroll rows",
+            Action::ScrollColumns(_) => "scroll columns",
             Action::ScrollStack(_) => "scroll stack",
             Action::Zoom(_) => "zoom",
             Action::Pan(_) => "pan",
@@ -516,7 +556,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 19, "{reached:?}");
+    assert_eq!(reached.len(), 20, "{reached:?}");
 }
 
 proptest! {

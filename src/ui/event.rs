@@ -167,6 +167,11 @@ fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
         Action::Pan(back) => travel::pan(ui, now, back),
         Action::Live => travel::live(ui),
         Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
+        Action::ScrollColumns(columns) => {
+            let last = now.last_column(ui.focus);
+            let to = ui.table_column.min(last);
+            ui.table_column = to.saturating_add_signed(isize::from(columns)).min(last);
+        }
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }
     None
@@ -216,6 +221,7 @@ fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
     if panel != ui.focus {
         ui.focus = panel;
         ui.table_row = 0;
+        ui.table_column = 0;
     }
     ui.scroll = now.layout.reveal(panel, now.layout.scroll);
 }
@@ -237,6 +243,7 @@ fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     ui.paused = false;
     ui.scroll = 0;
     ui.table_row = 0;
+    ui.table_column = 0;
 }
 
 fn scroll_rows(ui: &mut Ui, now: &Situation<'_>, scroll: Scroll) {
@@ -286,6 +293,7 @@ fn focus_in_place(ui: &mut Ui, panel: usize) {
     if panel != ui.focus {
         ui.focus = panel;
         ui.table_row = 0;
+        ui.table_column = 0;
     }
 }
 

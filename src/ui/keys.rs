@@ -48,6 +48,8 @@ pub enum Action {
     Live,
     /// Scroll the focused table.
     ScrollRows(Scroll),
+    /// Scroll the focused table by that many columns; negative is left.
+    ScrollColumns(i8),
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
     /// Stop the program for a while.
@@ -139,6 +141,13 @@ impl<'a> Situation<'a> {
         Some((page, rows.saturating_sub(page)))
     }
 
+    /// How many columns of a table can be scrolled past: all but the first, which stays, and the last.
+    pub fn last_column(&self, panel: usize) -> usize {
+        let is_table = self.panels().get(panel).map(|panel| panel.kind) == Some(PanelKind::Table);
+        let data = self.data(panel).filter(|_| is_table);
+        data.map_or(0, |data| data.rows.columns.len().saturating_sub(2))
+    }
+
     fn is_beside(&self, direction: Direction) -> bool {
         nearest(&self.layout.content, self.ui.focus, direction).is_some()
     }
@@ -159,6 +168,10 @@ impl<'a> Situation<'a> {
             When::RowsScroll => self
                 .table_page(self.ui.focus)
                 .is_some_and(|(_, last)| last > 0),
+            When::ColumnsScroll => self.last_column(self.ui.focus) > 0,
+            When::ColumnsAlone => {
+                self.ui.full_screen && self.is(When::ColumnsScroll) && !self.is(When::Beside)
+            }
             When::StackScrolls => {
                 !self.ui.full_screen && !self.is(When::RowsScroll) && self.layout.last_scroll() > 0
             }
@@ -191,6 +204,10 @@ pub enum When {
     FullScreen,
     /// The focused panel is a table with more rows than fit.
     RowsScroll,
+    /// The focused panel is a table of more than two columns.
+    ColumnsScroll,
+    /// So it is, and fills the screen of a dashboard with nothing to its left or right.
+    ColumnsAlone,
     /// Panels are stacked, do not fit, and the focused one does not itself scroll.
     StackScrolls,
     /// There is another dashboard.

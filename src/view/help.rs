@@ -30,7 +30,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     let now = screen.situation();
     let bindings: Vec<&Binding> = keys::valid(&now).collect();
     let shape = help::shape(bindings.len(), area);
-    Clear.render(shape.area, buf);
+    clear(shape.area, buf);
     frame(screen, shape, buf);
     let inner = Rect {
         x: shape.area.x + 1,
@@ -48,6 +48,22 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         let x = inner.x + column * COLUMN + 1;
         let place = Rect::new(x, inner.y + line, LABEL + WORDS, 1).intersection(inner);
         entry(screen, binding, place, buf);
+    }
+}
+
+/// Clears `area`, and the wide characters whose second half is in it: a terminal would draw them over
+/// the border.
+fn clear(area: Rect, buf: &mut Buffer) {
+    Clear.render(area, buf);
+    let Some(before) = area.x.checked_sub(1) else {
+        return;
+    };
+    for y in area.top()..area.bottom() {
+        if let Some(cell) = buf.cell_mut((before, y))
+            && cell.symbol().width() > 1
+        {
+            cell.set_symbol(" ");
+        }
     }
 }
 

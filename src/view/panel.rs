@@ -55,6 +55,8 @@ pub struct PanelView<'a> {
     pub refresh: i64,
     /// First row of a table.
     pub table_row: usize,
+    /// Columns of a table to scroll past where not all fit; the first one stays.
+    pub table_column: usize,
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets

@@ -15,13 +15,15 @@ use crate::ui::palette::{Role, role};
 /// Below this width words are spared.
 const NARROW: u16 = 60;
 
-/// What stays longest, first to last; the keys follow one by one.
+/// What stays longest, first to last; the keys follow one by one. The first keys, help and quit,
+/// stay whatever else there is to say.
 mod rank {
     pub const FAILING: u8 = 0;
-    pub const FAILURE: u8 = 1;
-    pub const WAITING: u8 = 2;
-    pub const STACK_ENDS: u8 = 3;
-    pub const FIRST_KEY: u8 = 4;
+    pub const WAY_OUT: u8 = 1;
+    pub const FAILURE: u8 = 2;
+    pub const WAITING: u8 = 3;
+    pub const STACK_ENDS: u8 = 4;
+    pub const FIRST_KEY: u8 = 5;
 }
 
 /// Draws the status line.
@@ -90,7 +92,13 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
         .enumerate()
         .map(|(index, binding)| {
             let after = u8::try_from(index).unwrap_or(u8::MAX);
-            let rank = rank::FIRST_KEY.saturating_add(after);
+            // On a narrow line the help alone: it tells how to quit.
+            let way_out = if is_narrow(screen) { 1 } else { 2 };
+            let rank = if index < way_out {
+                rank::WAY_OUT
+            } else {
+                rank::FIRST_KEY.saturating_add(after)
+            };
             let label = binding.label(&now, screen.look.glyphs);
             let mut piece = Piece::new(Side::Left, rank, label, key);
             piece.runs.push((format!(" {}", binding.short), words));

@@ -45,7 +45,10 @@ pub fn panel(id: &str, kind: PanelKind, area: (usize, usize, usize, usize)) -> P
         sql: Some("select 1".into()),
         sql_at: SourceSpot::default(),
         text: None,
-        unit: unit("short"),
+        unit: match kind {
+            PanelKind::Table => Unit::default(),
+            _ => unit("short"),
+        },
         decimals: None,
         thresholds: Thresholds::default(),
         color: None,

@@ -131,7 +131,7 @@ fn wrong(kind: PanelKind, rows: &Rowset) -> Failure {
         ),
     };
     Failure::new(format!(
-        "a {} needs {needs}; the query gives {}",
+        "a {} panel needs {needs}; the query gives {}",
         kind.name(),
         found(rows)
     ))

@@ -296,7 +296,7 @@ fn wrong_columns_are_named_with_what_is_needed() {
     );
     assert_eq!(
         why.summary,
-        "a timeseries needs a time column and at least one number column; \
+        "a timeseries panel needs a time column and at least one number column; \
          the query gives region (text), total (float8)"
     );
     assert!(why.details[0].starts_with("for example: select $__timeGroup"));

@@ -111,6 +111,30 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::RowsScroll,
     },
     Binding {
+        label: "H L",
+        ascii: "H L",
+        words: "columns left, right",
+        short: "",
+        keys: &[
+            (Key::Char('H'), Action::ScrollColumns(-1)),
+            (Key::Char('L'), Action::ScrollColumns(1)),
+        ],
+        when: When::ColumnsScroll,
+    },
+    Binding {
+        label: "← → h l",
+        ascii: "left right h l",
+        words: "columns left, right",
+        short: "",
+        keys: &[
+            (Key::Left, Action::ScrollColumns(-1)),
+            (Key::Right, Action::ScrollColumns(1)),
+            (Key::Char('h'), Action::ScrollColumns(-1)),
+            (Key::Char('l'), Action::ScrollColumns(1)),
+        ],
+        when: When::ColumnsAlone,
+    },
+    Binding {
         label: "PgUp PgDn",
         ascii: "PgUp PgDn",
         words: "scroll the panels",

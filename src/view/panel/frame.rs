@@ -94,7 +94,7 @@ fn border_style(scene: &Scene<'_>) -> Style {
 type Mark = (String, Style);
 
 /// A cut reason of fewer cells says nothing.
-const LEAST_REASON: usize = 16;
+const LEAST_REASON: usize = 20;
 
 /// What the top border says of the reason of a failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -47,6 +47,7 @@ impl<'b> Ink<'b> {
         let end = x.saturating_add(width).min(bounds.right());
         let text = shown(text, self.look);
         let mut at = x;
+        self.uncover(x, y);
         for grapheme in text.graphemes(true) {
             let cells = grapheme.width() as u16;
             if cells == 0 {
@@ -86,6 +87,15 @@ impl<'b> Ink<'b> {
         let cells = text.width() as u16;
         let x = area.x + area.width.saturating_sub(cells) / 2;
         self.put(x, y, cells, &text, style);
+    }
+
+    /// Blanks a wide character whose second half is at a cell that is written: a terminal would draw
+    /// it over what comes there.
+    fn uncover(&mut self, x: u16, y: u16) {
+        let before = x.checked_sub(1).and_then(|x| self.buf.cell_mut((x, y)));
+        if let Some(cell) = before.filter(|cell| cell.symbol().width() > 1) {
+            cell.set_symbol(" ");
+        }
     }
 
     /// Sets one cell that is known to be one cell wide.

@@ -6,7 +6,7 @@ use super::ink::Ink;
 use super::{Note, Scene, Scrolled, bold, clock, message};
 use crate::model::live::LiveLevel;
 use crate::model::panel_data::LogLine;
-use crate::model::time::DAY;
+use crate::model::time::Moment;
 use crate::ui::palette::Role;
 
 pub(super) fn draw(scene: &Scene<'_>, lines: &[LogLine], area: Rect, ink: &mut Ink<'_>) -> Note {
@@ -22,8 +22,14 @@ pub(super) fn draw(scene: &Scene<'_>, lines: &[LogLine], area: Rect, ink: &mut I
     let first = scene.view.table_row.min(lines.len().saturating_sub(height));
     let shown = &lines[first..lines.len().min(first + height)];
     // One form for all lines, so that the words stand under each other.
-    let old = shown.iter().any(|line| scene.view.now.since(line.at) > DAY);
-    let format = if old { "%m-%d %H:%M" } else { "%H:%M:%S" };
+    let day = |at: Moment| clock(at, scene.view.zone, "%Y-%m-%d");
+    let today = day(scene.view.now);
+    let old = shown.iter().any(|line| day(line.at) != today);
+    let format = match old {
+        true if area.width >= 60 => "%m-%d %H:%M:%S",
+        true => "%m-%d %H:%M",
+        false => "%H:%M:%S",
+    };
     for (y, line) in (area.y..).zip(shown) {
         let time = clock(line.at, scene.view.zone, format);
         let (sign, role) = match line.level {

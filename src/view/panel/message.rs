@@ -5,6 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::ink::{self, Ink};
 use super::{Scene, clock};
+use crate::model::kind::PanelKind;
 use crate::model::panel_data::Failure;
 use crate::model::time::{Moment, TimeWindow};
 use crate::ui::palette::Role;
@@ -19,8 +20,14 @@ pub(super) fn waiting(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
     ink.put_centred(area, middle(area, 1), words, scene.role(Role::Muted));
 }
 
-/// Answered, with nothing in it.
+/// Answered, with nothing in it. Kinds that need no time say nothing of a range: their query may not
+/// know of one.
 pub(super) fn no_data(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
+    if let PanelKind::Table | PanelKind::Bars | PanelKind::Text = scene.panel.kind {
+        let words = first_that_fits(&["no rows", "–"], area, scene);
+        ink.put_centred(area, middle(area, 1), words, scene.role(Role::Muted));
+        return;
+    }
     let words = first_that_fits(&["no data in this range", "no data", "–"], area, scene);
     let muted = scene.role(Role::Muted);
     let range = range_words(scene);

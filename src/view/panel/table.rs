@@ -1,16 +1,18 @@
 //! Rows and columns. Only the rows in sight are written: a hundred thousand cost no more than twenty.
 
 mod cells;
+mod times;
 mod widths;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use self::cells::{Cell, align_decimals, unit_of, write_cell};
-use self::widths::{NARROW, fit};
+use self::widths::fit;
 use super::ink::{self, Ink};
 use super::{Note, Scene, Scrolled, grouped, message};
 use crate::model::rowset::{Column, ColumnKind};
+use crate::ui::Look;
 use crate::ui::palette::Role;
 
 /// Blanks between columns.
@@ -19,9 +21,29 @@ const GAP: usize = 2;
 /// One column, written for the rows in sight.
 struct Shown<'c> {
     head: &'c str,
+    /// Numbers stand on the right.
     right: bool,
+    /// Times have shorter forms, and say nothing once cut.
+    time: bool,
     cells: Vec<Cell>,
     width: usize,
+}
+
+impl Shown<'_> {
+    /// Numbers and times are not cut while words can give way.
+    fn is_rigid(&self) -> bool {
+        self.right || self.time
+    }
+
+    /// The width its head needs, and these in place of its cells.
+    fn width_of<'t>(&self, texts: impl Iterator<Item = &'t str>, look: Look) -> usize {
+        let widths = texts.map(|text| ink::width(text, look));
+        widths
+            .max()
+            .unwrap_or(0)
+            .max(ink::width(self.head, look))
+            .max(1)
+    }
 }
 
 /// Draws the rows from the viewer's first on; returns what is not in sight.
@@ -49,29 +71,74 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
     let room = area.height as usize - 1;
     let first = scene.view.table_row.min(all.saturating_sub(room));
     let visible = room.min(all - first);
-    let mut columns: Vec<Shown<'_>> = Vec::new();
-    let mut used = 0;
-    for column in &rows.columns {
-        // What cannot fit even at its narrowest need not be written.
-        if used >= area.width as usize {
-            break;
-        }
-        let shown = write_column(scene, column, first, visible);
-        used += shown.width.min(NARROW) + GAP;
-        columns.push(shown);
+    let count = rows.columns.len();
+    let mut past = 0;
+    let mut columns = columns_past(scene, past, first, visible, area.width);
+    if columns.len() < count && scene.view.table_column > 0 {
+        past = scene.view.table_column.min(count.saturating_sub(2));
+        columns = columns_past(scene, past, first, visible, area.width);
     }
-    let hidden = fit(&mut columns, area.width as usize, rows.columns.len());
+    let seen = Columns {
+        past,
+        shown: columns.len(),
+        all: count,
+    };
     draw_cells(scene, &columns, area, ink);
     if all == 0 && area.height >= 2 {
         let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
         message::no_data(scene, below, ink);
     }
-    note(first, visible, all, hidden)
+    note(first, visible, all, seen)
 }
 
-fn note(first: usize, visible: usize, all: usize, hidden: usize) -> Note {
+/// Which columns are in sight: the first, and after it those behind the ones scrolled past.
+#[derive(Clone, Copy)]
+struct Columns {
+    past: usize,
+    shown: usize,
+    all: usize,
+}
+
+/// The columns that fit, without the `past` ones after the first.
+fn columns_past<'c>(
+    scene: &Scene<'c>,
+    past: usize,
+    first: usize,
+    visible: usize,
+    room: u16,
+) -> Vec<Shown<'c>> {
+    let room = usize::from(room);
+    let mut columns: Vec<Shown<'_>> = Vec::new();
+    let mut used = 0;
+    for (index, column) in scene.data.rows.columns.iter().enumerate() {
+        if (1..=past).contains(&index) {
+            continue;
+        }
+        // What cannot fit even at its narrowest need not be written.
+        if used >= room {
+            break;
+        }
+        let shown = write_column(scene, column, first, visible);
+        used += widths::least(&shown, scene.look()) + GAP;
+        columns.push(shown);
+    }
+    fit(&mut columns, room, scene.look());
+    columns
+}
+
+fn note(first: usize, visible: usize, all: usize, columns: Columns) -> Note {
     let (mut long, mut short) = (Vec::new(), Vec::new());
-    if hidden > 0 {
+    let hidden = columns.all - columns.shown;
+    if columns.past > 0 {
+        let (from, to) = (columns.past + 2, columns.past + columns.shown);
+        let range = match columns.shown {
+            1 => String::new(),
+            2 => format!(", {to}"),
+            _ => format!(", {from}–{to}"),
+        };
+        long.push(format!("columns 1{range} of {}", columns.all));
+        short.push(format!("1{range}/{}", columns.all));
+    } else if hidden > 0 {
         let plural = if hidden == 1 { "" } else { "s" };
         long.push(format!("+{hidden} column{plural}"));
         short.push(format!("+{hidden}"));
@@ -117,6 +184,7 @@ fn write_column<'c>(
     Shown {
         head: &column.name,
         right,
+        time: column.kind == ColumnKind::Time,
         width: widest.unwrap_or(0).max(head).max(1),
         cells,
     }

@@ -1,59 +1,97 @@
 //! How wide the columns of a table are.
 
+use super::times::{self, Part};
 use super::{GAP, Shown};
+use crate::ui::Look;
 
 /// A column of words is not made narrower than this while others can give way.
 pub(super) const NARROW: usize = 6;
 
-/// Makes the columns fit into `room`: the widest columns of words give way first, then numbers, then
-/// whole columns from the right. Returns how many of `all` are not shown.
-pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, all: usize) -> usize {
+/// The least width at which `column` still says something.
+pub(super) fn least(column: &Shown<'_>, look: Look) -> usize {
+    if column.time {
+        let form = [Part::Date, Part::Fraction]
+            .into_iter()
+            .find_map(|part| times::without(&column.cells, part));
+        let shortest = form.map(|texts| column.width_of(texts.iter().map(String::as_str), look));
+        shortest.map_or(column.width, |width| width.min(column.width))
+    } else if column.right {
+        column.width
+    } else {
+        column.width.min(NARROW)
+    }
+}
+
+/// Takes the fractions of seconds off the times if not everything fits, then the dates of those of a
+/// single day if what is left does not fit beside words of a fair width.
+fn shorten_times(columns: &mut [Shown<'_>], room: usize, look: Look) {
+    const FAIR: usize = 16;
+    for (part, words) in [(Part::Fraction, usize::MAX), (Part::Date, FAIR)] {
+        for index in 0..columns.len() {
+            let needed: usize = columns
+                .iter()
+                .map(|column| {
+                    let most = if column.is_rigid() { usize::MAX } else { words };
+                    column.width.min(most)
+                })
+                .sum();
+            if needed + GAP * (columns.len() - 1) <= room {
+                return;
+            }
+            let column = &mut columns[index];
+            if !column.time {
+                continue;
+            }
+            if let Some(texts) = times::without(&column.cells, part) {
+                column.width = column.width_of(texts.iter().map(String::as_str), look);
+                for (cell, text) in column.cells.iter_mut().zip(texts) {
+                    cell.text = text;
+                }
+            }
+        }
+    }
+}
+
+/// Makes the columns fit into `room`: times take their shorter forms, the widest columns of words give
+/// way first, then numbers, then whole columns from the right.
+pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, look: Look) {
     let needed = |columns: &[Shown<'_>]| -> usize {
         let widths: usize = columns.iter().map(|column| column.width).sum();
         widths + GAP * columns.len().saturating_sub(1)
     };
     while columns.len() > 1 {
-        let least: usize = columns
-            .iter()
-            .map(|column| {
-                if column.right {
-                    column.width
-                } else {
-                    column.width.min(NARROW)
-                }
-            })
-            .sum::<usize>()
-            + GAP * (columns.len() - 1);
-        if least <= room {
+        let least: usize = columns.iter().map(|column| least(column, look)).sum();
+        if least + GAP * (columns.len() - 1) <= room {
             break;
         }
         columns.pop();
     }
+    shorten_times(columns, room, look);
     for words_only in [true, false] {
         let mut over = needed(columns).saturating_sub(room);
         while over > 0 {
             let floor = if words_only { NARROW } else { 1 };
             let candidates = columns
                 .iter()
-                .filter(|column| !(words_only && column.right) && column.width > floor);
+                .filter(|column| !(words_only && column.is_rigid()) && column.width > floor);
             let Some(widest) = candidates.map(|column| column.width).max() else {
                 break;
             };
             // Down to the next width below, at once.
             let next = columns
                 .iter()
-                .filter(|column| !(words_only && column.right) && column.width < widest)
+                .filter(|column| !(words_only && column.is_rigid()) && column.width < widest)
                 .map(|column| column.width)
                 .max()
                 .unwrap_or(0)
                 .max(floor);
             let group = columns
                 .iter()
-                .filter(|column| !(words_only && column.right) && column.width == widest)
+                .filter(|column| !(words_only && column.is_rigid()) && column.width == widest)
                 .count();
             let cut = (widest - next).min(over.div_ceil(group));
             for column in columns.iter_mut() {
-                if !(words_only && column.right) && column.width == widest && over > 0 {
+                if !(words_only && column.is_rigid()) && column.width == widest && over > 0 {
                     let here = cut.min(over);
                     column.width -= here;
                     over -= here;
@@ -61,7 +99,6 @@ pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, all: usize) -> usiz
             }
         }
     }
-    all - columns.len()
 }
 
 #[cfg(test)]
@@ -74,11 +111,13 @@ mod tests {
             .map(|&(width, right)| Shown {
                 head: "",
                 right,
+                time: false,
                 cells: Vec::new(),
                 width,
             })
             .collect();
-        let hidden = fit(&mut columns, room, widths.len());
+        fit(&mut columns, room, Look::default());
+        let hidden = widths.len() - columns.len();
         (columns.iter().map(|column| column.width).collect(), hidden)
     }
 
