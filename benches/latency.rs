@@ -66,12 +66,10 @@ sql = "select name from metrics order by 1"
 "#
     );
     for metric in 0..METRICS {
-        let kind = if metric < 3 {
-            "stat"
-        } else if metric == 3 {
-            "gauge"
-        } else {
-            "timeseries"
+        let kind = match metric {
+            0..3 => "stat",
+            3 => "gauge",
+            _ => "timeseries",
         };
         let _ = write!(
             text,
