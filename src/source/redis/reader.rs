@@ -25,6 +25,8 @@ use crate::source::outbox::{MOST_AT_ONCE, Outbox};
 const BLOCK: Duration = Duration::from_secs(1);
 /// How often a reader that is never idle looks at the books.
 const LOOK: Duration = Duration::from_secs(1);
+/// Unreadable entries whose reason is written to the log.
+const TOLD: u32 = 100;
 /// Newest events in a snapshot.
 pub(super) const EVENTS: usize = 100;
 
@@ -53,6 +55,7 @@ async fn read(target: &Arc<RedisTarget>, keys: &Keys, outbox: &Outbox) {
         outbox,
         position: None,
         unknown_versions: BTreeSet::new(),
+        misread: 0,
     };
     let mut outage: Option<Outage> = None;
     outbox.link(Link::Connecting);
@@ -89,6 +92,7 @@ struct Reader<'a> {
     outbox: &'a Outbox,
     position: Option<Position>,
     unknown_versions: BTreeSet<String>,
+    misread: u32,
 }
 
 impl Reader<'_> {
@@ -271,7 +275,11 @@ impl Reader<'_> {
 
     fn misread(&mut self, error: &LiveError) {
         let LiveError::Version { version, metric } = error else {
-            tracing::debug!(%error, "a live sample cannot be read");
+            // The header counts them all; a flood of them must not fill the disk.
+            if self.misread < TOLD {
+                self.misread += 1;
+                tracing::warn!(%error, "a live sample cannot be read");
+            }
             return;
         };
         // Bounded: versions come from outside.
