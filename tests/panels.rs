@@ -19,6 +19,7 @@ use kpi_dashboard::model::live::LiveLevel;
 use kpi_dashboard::model::panel_data::{Bar, LogLine, PanelData, Shape};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
+use kpi_dashboard::model::shape::shape;
 use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
@@ -273,6 +274,40 @@ fn every_column_of_a_wide_table_can_be_reached() {
     );
     // Where all fit nothing is passed.
     assert_eq!(seen(0, 250), seen(7, 250));
+}
+
+#[test]
+fn a_stat_shows_a_text() {
+    let zone = TimeZone::UTC;
+    let stat = panel(PanelKind::Stat, "Status", "short");
+    let rows = |values: &[&str]| Rowset {
+        columns: vec![column(
+            "status",
+            "text",
+            ColumnKind::Text,
+            values
+                .iter()
+                .map(|text| Value::Text((*text).into()))
+                .collect(),
+        )],
+        truncated: false,
+    };
+    let seen = |values: &[&str], size: (u16, u16)| {
+        let rows = rows(values);
+        let shape = shape(PanelKind::Stat, stat.reduce, &rows, HOUR).unwrap();
+        assert_eq!(shape, Shape::Rows);
+        let buf = drawn(&stat, &table(rows), &view(UNICODE, &zone), size);
+        text(&buf)
+    };
+    let one = seen(&["all good"], (30, 7));
+    assert!(one.lines().nth(3).unwrap().contains("│ all good "), "{one}");
+    assert!(!one.contains("status"), "{one}");
+    let long = seen(&["the night's import is still running"], (20, 4));
+    assert!(long.contains("the night's") && long.contains("…"), "{long}");
+    let none = seen(&[], (30, 7));
+    assert!(none.contains("no data"), "{none}");
+    let several = shape(PanelKind::Stat, stat.reduce, &rows(&["a", "b"]), HOUR);
+    assert!(several.is_err(), "of two texts none is the one");
 }
 
 #[test]

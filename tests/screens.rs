@@ -186,6 +186,32 @@ fn the_help_stands_over_wide_characters() {
 }
 
 #[test]
+fn without_braille_no_sign_is_drawn_that_the_console_lacks() {
+    let config = three_dashboards();
+    let look = Look {
+        depth: Depth::Ansi16,
+        glyphs: Glyphs::Blocks,
+    };
+    for snapshot in [
+        all_live(&config),
+        all_failing(&config),
+        all_waiting(&config),
+    ] {
+        for help in [false, true] {
+            let ui = Ui {
+                help,
+                ..Ui::default()
+            };
+            let drawn = text(&draw(&config, &snapshot, &ui, look, (120, 40)));
+            let missing =
+                |c: &char| "╭╮╰╯┃┈╌▸✖✔●◌⏎⇧".contains(*c) || ('\u{2800}'..='\u{28ff}').contains(c);
+            assert_eq!(drawn.chars().find(missing), None, "{drawn}");
+            assert!(drawn.contains("┌─ ► "), "{drawn}");
+        }
+    }
+}
+
+#[test]
 fn the_status_line_tells_the_keys_that_help_now() {
     let config = three_dashboards();
     let snapshot = all_live(&config);

@@ -34,6 +34,7 @@ use self::columns::{Layout, moment_of};
 /// |---|---|---|
 /// | `timeseries` | a time and numbers, maybe labels | a series per number column and label set |
 /// | `stat`, `gauge` | numbers; a time and labels where there are any | the same |
+/// | `stat` | or one text | the row |
 /// | `bars` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
 /// | `table`, `text` | anything | the rows |
 /// | `log` | a time and a text, maybe a `level` | a line per row, newest first |
@@ -52,6 +53,7 @@ pub fn shape(
         PanelKind::Bars if rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),
         PanelKind::Bars => bars(reduction, rows, window).map(Shape::Bars),
         _ if rows.columns.is_empty() => Ok(Shape::Series(Vec::new())),
+        PanelKind::Stat if is_one_text(rows) => Ok(Shape::Rows),
         PanelKind::Timeseries | PanelKind::Stat | PanelKind::Gauge => {
             let layout = Layout::of(kind, rows)?;
             let mut series = series::collect(&layout, rows, window);
@@ -61,6 +63,14 @@ pub fn shape(
             Ok(Shape::Series(series))
         }
     }
+}
+
+/// `select 'all good' as status`: a stat of words. An interval is a number nobody took out yet.
+fn is_one_text(rows: &Rowset) -> bool {
+    let [one] = rows.columns.as_slice() else {
+        return false;
+    };
+    one.kind == ColumnKind::Text && one.type_name != "interval" && rows.len() <= 1
 }
 
 fn bars(reduction: Reduction, rows: &Rowset, window: TimeWindow) -> Result<Vec<Bar>, Failure> {

@@ -242,8 +242,9 @@ impl Binding {
             return format!("1 - {}", now.config.dashboards.len().min(self.keys.len())).into();
         }
         match glyphs {
-            Glyphs::Braille | Glyphs::Blocks => self.label.into(),
-            Glyphs::Ascii => self.ascii.into(),
+            Glyphs::Braille => self.label.into(),
+            // Few fonts without braille have the signs of keys.
+            Glyphs::Blocks | Glyphs::Ascii => self.ascii.into(),
         }
     }
 }

@@ -85,7 +85,11 @@ fn entry(screen: &Screen<'_>, binding: &Binding, place: Rect, buf: &mut Buffer) 
 fn frame(screen: &Screen<'_>, shape: Shape, buf: &mut Buffer) {
     let look = screen.look;
     let ascii = look.glyphs == Glyphs::Ascii;
-    let set = if ascii { ASCII_BORDER } else { border::ROUNDED };
+    let set = match look.glyphs {
+        Glyphs::Ascii => ASCII_BORDER,
+        Glyphs::Blocks => border::PLAIN,
+        Glyphs::Braille => border::ROUNDED,
+    };
     let more = match (shape.last_row() > 0, ascii) {
         (false, _) => " Esc closes ",
         (true, false) => " ↑ ↓ scroll, Esc closes ",

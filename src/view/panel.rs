@@ -207,6 +207,7 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
     match (panel.kind, data.shape.as_ref()) {
         (_, Shape::Log(lines)) => return log::draw(scene, lines, area, ink),
         (PanelKind::Text, _) => text::draw_rows(scene, area, ink),
+        (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),

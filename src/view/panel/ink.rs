@@ -102,6 +102,10 @@ impl<'b> Ink<'b> {
     pub fn cell(&mut self, x: u16, y: u16, symbol: char, style: Style) {
         if let Some(cell) = self.buf.cell_mut((x, y)) {
             cell.reset();
+            let symbol = match self.look.glyphs {
+                Glyphs::Blocks => plainer(symbol),
+                Glyphs::Braille | Glyphs::Ascii => symbol,
+            };
             cell.set_char(symbol).set_style(style);
         }
     }
@@ -118,8 +122,11 @@ impl<'b> Ink<'b> {
 /// dropped, and for an ASCII terminal every other character spelled or replaced by `?`.
 pub fn shown(text: &str, look: Look) -> Cow<'_, str> {
     let ascii = look.glyphs == Glyphs::Ascii;
-    let plain =
-        |c: char| (' '..='~').contains(&c) || (!ascii && !c.is_control() && !steers_direction(c));
+    let blocks = look.glyphs == Glyphs::Blocks;
+    let plain = |c: char| {
+        let other = !ascii && !c.is_control() && !steers_direction(c);
+        (' '..='~').contains(&c) || (other && !(blocks && plainer(c) != c))
+    };
     if text.chars().all(plain) {
         return Cow::Borrowed(text);
     }
@@ -127,9 +134,11 @@ pub fn shown(text: &str, look: Look) -> Cow<'_, str> {
     for c in text.chars() {
         match c {
             c if plain(c) => out.push(c),
+            '\n' if blocks => out.push('¶'),
             '\n' if !ascii => out.push('⏎'),
             '\n' | '\t' => out.push(' '),
             c if c.is_control() || steers_direction(c) => {}
+            c if blocks => out.push(plainer(c)),
             c => {
                 if let Some(words) = spelled(c) {
                     out.push_str(words);
@@ -145,6 +154,27 @@ pub fn shown(text: &str, look: Look) -> Cow<'_, str> {
 
 fn steers_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What a terminal without braille shows for the program's own signs: such a font, as the Linux
+/// console's, has little more than code page 437.
+fn plainer(c: char) -> char {
+    match c {
+        '╭' => '┌',
+        '╮' => '┐',
+        '╯' => '┘',
+        '╰' => '└',
+        '┃' => '█',
+        '┈' => '·',
+        '╌' | '–' => '-',
+        '▸' => '►',
+        '✔' => '√',
+        '✖' => 'x',
+        '●' => '•',
+        '◌' => 'o',
+        '⏎' => '¶',
+        c => c,
+    }
 }
 
 /// What an ASCII terminal shows for the characters the program and its units themselves use.

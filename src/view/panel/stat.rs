@@ -5,10 +5,11 @@ use ratatui::style::Style;
 
 use super::digits::{self, Size};
 use super::ink::{self, Ink};
-use super::{Note, Scene, bold, spark};
+use super::{Note, Scene, bold, message, spark};
 use crate::model::reduce::{Reduction, reduce};
 use crate::model::series::{Point, Series};
 use crate::model::unit::Written;
+use crate::model::value::Value;
 use crate::ui::palette::Role;
 
 /// A series, reduced and written.
@@ -123,6 +124,32 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         draw_one(scene, reading, cell, named, ink);
     }
     Note::default()
+}
+
+/// Draws a text in place of a number: whole words, in the middle of the height.
+pub(super) fn draw_words(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
+    let columns = &scene.data.rows.columns;
+    let Some(value) = columns.first().and_then(|column| column.values.first()) else {
+        message::no_data(scene, area, ink);
+        return;
+    };
+    let text = match value {
+        Value::Null => "–".into(),
+        value => value.display(scene.view.zone),
+    };
+    let lines = ink::wrap(&text, area.width.into(), scene.look());
+    let height = usize::from(area.height);
+    let top = area.y + (height.saturating_sub(lines.len()) / 2) as u16;
+    let style = bold(scene.role(Role::Text));
+    for (y, line) in (top..area.bottom()).zip(&lines) {
+        let is_cut = y + 1 == area.bottom() && lines.len() > height;
+        let line = if is_cut {
+            format!("{line} …")
+        } else {
+            line.clone()
+        };
+        ink.put_cut(area.x, y, area.width, &line, style);
+    }
 }
 
 fn draw_one(
