@@ -278,7 +278,7 @@ impl QueryError {
     }
 }
 
-/// The line with a caret under the column; long lines are cut around it.
+/// The line with a caret under the column; long lines are cut around it, with `…` where they are.
 fn caret(line: usize, column: usize, text: &str) -> [String; 2] {
     use unicode_width::UnicodeWidthStr;
     const AROUND: usize = 40;
@@ -292,9 +292,15 @@ fn caret(line: usize, column: usize, text: &str) -> [String; 2] {
         .collect();
     let lead: String = shown.chars().take(before.len() - start).collect();
     let head = format!("{line} | ");
-    let indent = head.len() + lead.width();
+    let before = if start > 0 { "…" } else { "" };
+    let after = if text.chars().nth(start + 2 * AROUND).is_some() {
+        "…"
+    } else {
+        ""
+    };
+    let indent = head.len() + before.width() + lead.width();
     [
-        format!("{head}{}", sanitize(&shown)),
+        format!("{head}{before}{}{after}", sanitize(&shown)),
         format!("{}^", " ".repeat(indent)),
     ]
 }

@@ -33,7 +33,10 @@ fn a_caret_in_a_long_line_stays_near() {
     let text = format!("{}X{}", "a".repeat(300), "b".repeat(300));
     let [line, mark] = caret(1, 301, &text);
     assert!(line.len() < 100, "{line}");
-    assert_eq!(line.as_bytes()[mark.len() - 1], b'X');
+    assert_eq!(line.chars().nth(mark.len() - 1), Some('X'));
+    assert!(line.starts_with("1 | …a") && line.ends_with("b…"), "{line}");
+    let [whole, _] = caret(1, 8, "select x from t");
+    assert_eq!(whole, "1 | select x from t");
 }
 
 #[test]
