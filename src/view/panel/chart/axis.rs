@@ -29,8 +29,8 @@ impl ValueRange {
         let (mut low, mut high) = extremes.unwrap_or((0.0, 1.0));
         if low == high {
             (low, high) = match low {
-                value if value > 0.0 => (0.0, value * 2.0),
-                value if value < 0.0 => (value * 2.0, 0.0),
+                value if value > 0.0 => (0.0, value * 1.25),
+                value if value < 0.0 => (value * 1.25, 0.0),
                 _ => (0.0, 1.0),
             };
         }
@@ -126,11 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn one_value_alone_stands_in_the_upper_part() {
+        for value in [12.5, 100.0, 0.03] {
+            let (low, high) = range(value, value);
+            assert!(
+                low == 0.0 && high > value && high <= value * 2.0,
+                "{value}: {low} to {high}"
+            );
+        }
+    }
+
+    #[test]
     fn data_near_zero_start_at_zero() {
         assert_eq!(range(20.0, 90.0).0, 0.0);
         assert!(range(80.0, 90.0).0 > 0.0);
         assert_eq!(range(-90.0, -20.0).1, 0.0);
-        assert_eq!(range(5.0, 5.0), (0.0, 10.0));
+        assert_eq!(range(5.0, 5.0), (0.0, 8.0));
     }
 
     #[test]
