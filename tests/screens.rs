@@ -6,7 +6,8 @@ mod common;
 use std::sync::Arc;
 
 use common::fixtures::{
-    HOUR, MINUTE, NOW, all_failing, all_live, all_waiting, config, operations, three_dashboards,
+    HOUR, MINUTE, NOW, all_failing, all_live, all_waiting, config, dashboard, operations, panel,
+    shares, three_dashboards,
 };
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ansi::ansi;
@@ -486,4 +487,22 @@ fn the_chromes_colours_are_as_they_were() {
     })
     .collect();
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// The kind that the dashboards above lack.
+#[test]
+fn whole_screens_of_a_log_are_as_they_were() {
+    let log = panel("events", PanelKind::Log, (0, 0, 1, 1));
+    let config = config(vec![dashboard("Log", shares(1), shares(1), vec![log])]);
+    let states = [
+        ("live", all_live(&config)),
+        ("waiting", all_waiting(&config)),
+        ("failing", all_failing(&config)),
+    ];
+    for (name, snapshot) in states {
+        for size in [(40, 10), (80, 24), (200, 50)] {
+            let drawn = text(&draw(&config, &snapshot, &Ui::default(), LOOK, size));
+            insta::assert_snapshot!(format!("log_{name}_{}x{}", size.0, size.1), drawn);
+        }
+    }
 }

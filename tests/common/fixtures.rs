@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use kpi_dashboard::config::{Area, Config, Dashboard, Legend, Panel, SourceSpot, Track};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
+use kpi_dashboard::model::live::LiveLevel;
 use kpi_dashboard::model::panel_data::{
-    Bar, Failure, Health, Link, Links, LiveCounts, PanelData, Shape, Snapshot,
+    Bar, Failure, Health, Link, Links, LiveCounts, LogLine, PanelData, Shape, Snapshot,
 };
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::reduce::Reduction;
@@ -248,6 +249,7 @@ pub fn column(name: &str, type_name: &str, kind: ColumnKind, values: Vec<Value>)
 /// What a panel of [`operations`] shows when all is well.
 pub fn live(panel: &Panel) -> PanelData {
     let (rows, shape) = match panel.id.as_str() {
+        "events" => (Rowset::default(), Shape::Log(events())),
         "orders" => of_series(vec![wave("orders", 62.0, 14.0, 0.5)]),
         "revenue" => of_series(vec![wave("revenue", 48.0, 20.0, 1.0)]),
         "errors" => of_series(vec![wave("errors", 0.013, 0.006, 2.0)]),
@@ -274,6 +276,20 @@ pub fn live(panel: &Panel) -> PanelData {
         },
         interval: 15 * SECOND,
     }
+}
+
+fn events() -> Vec<LogLine> {
+    [
+        (20, LiveLevel::Info, "deployed 1.4"),
+        (95, LiveLevel::Error, "payment provider: 世界 is down"),
+        (3_700, LiveLevel::Warning, "queue backlog"),
+    ]
+    .map(|(ago, level, text)| LogLine {
+        at: Moment(NOW.0 - ago * SECOND),
+        level,
+        text: text.to_owned(),
+    })
+    .to_vec()
 }
 
 fn of_series(series: Vec<Series>) -> (Rowset, Shape) {
