@@ -14,7 +14,7 @@ use std::sync::Arc;
 use criterion::Criterion;
 use kpi_dashboard::config::{Config, LoadOptions, Panel, load};
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Health, Link, Links, LiveCounts, PanelData, Snapshot};
+use kpi_dashboard::model::panel_data::{Health, Link, Links, PanelData, Snapshot};
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::shape::shape;
 use kpi_dashboard::model::time::{MINUTE, Moment, SECOND, TimeWindow};
@@ -81,7 +81,7 @@ fn rows(panel: &Panel, points: i64, turn: i64) -> Rowset {
         PanelKind::Timeseries => vec![times(points, 15 * MINUTE / points), values(points)],
         PanelKind::Stat | PanelKind::Gauge => vec![values(1)],
         PanelKind::Bars => vec![names(6), values(6)],
-        PanelKind::Table | PanelKind::Text | PanelKind::Log => {
+        _ => {
             vec![times(20, SECOND), names(20), values(20)]
         }
     };
@@ -109,19 +109,18 @@ fn snapshot(config: &Config, points: i64, turn: i64) -> Snapshot {
             newest_at: Some(NOW),
             window,
             interval: 10 * SECOND,
+            inspection: None,
         })
+    };
+    let links = Links {
+        database: Link::Up,
+        redis: Link::Off,
+        notify: Link::Off,
     };
     Snapshot {
         revision: turn as u64 + 1,
-        dashboard: 0,
         panels: config.dashboards[0].panels.iter().map(data).collect(),
-        links: Links {
-            database: Link::Up,
-            redis: Link::Off,
-            notify: Link::Off,
-        },
-        live: LiveCounts::default(),
-        resync: None,
+        ..Snapshot::empty(0, links)
     }
 }
 

@@ -21,9 +21,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::config::Config;
+use crate::model::compare::Compare;
 use crate::model::panel_data::Snapshot;
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
+use crate::model::variable::Selection;
 use crate::source::{LiveKind, LiveUpdate, Request, Update};
 
 use store::Store;
@@ -64,6 +66,10 @@ pub struct Looking {
     pub dashboard: usize,
     /// The viewer's range, in place of the dashboard's.
     pub range: Option<RangeSpec>,
+    /// What the viewer chose for variables.
+    pub variables: Selection,
+    /// What the panels are compared with.
+    pub compare: Compare,
     /// Panels in sight and their width in cells.
     pub panels: Vec<(usize, u16)>,
     /// The viewer's picture stands still; nothing is polled for it.

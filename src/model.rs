@@ -1,9 +1,12 @@
 //! Floor 0: the words of the product. Values, rows, series, time ranges, units, thresholds,
 //! reductions. Nothing here is asynchronous, reads a clock or knows where data comes from.
 
+pub mod annotation;
 pub mod color;
+pub mod compare;
 pub mod fill;
 pub mod finding;
+pub mod inspection;
 pub mod kind;
 pub mod live;
 pub mod panel_data;
@@ -19,3 +22,4 @@ pub mod ticks;
 pub mod time;
 pub mod unit;
 pub mod value;
+pub mod variable;

@@ -27,7 +27,7 @@ use surface::Surface;
 const LAST_FRAME: Duration = Duration::from_millis(1500);
 
 /// What a front tells its session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A key or the mouse.
     Event(Event),
@@ -127,7 +127,7 @@ impl Session {
         self.layout = self.solved();
         ui::update(
             &mut self.ui,
-            Event::Resize,
+            &Event::Resize,
             &self.config,
             &self.layout,
             &self.snapshot,
@@ -215,14 +215,17 @@ impl Session {
     async fn event(&mut self, event: Event) -> Result<Option<Outcome>, HubGone> {
         let effect = ui::update(
             &mut self.ui,
-            event,
+            &event,
             &self.config,
             &self.layout,
             &self.snapshot,
         );
         match effect {
             Effect::None => return Ok(None),
-            Effect::Redraw => {}
+            Effect::Redraw
+            | Effect::Copy { .. }
+            | Effect::Annotate { .. }
+            | Effect::Explain { .. } => {}
             Effect::Repaint => self.surface.forget(),
             Effect::Look => self.look_again().await?,
             Effect::Refresh => self.viewer.refresh().await?,
@@ -301,6 +304,8 @@ fn looking(ui: &Ui, layout: &Layout) -> Looking {
     Looking {
         dashboard: ui.dashboard,
         range: ui.range.clone(),
+        variables: ui.variables.clone(),
+        compare: ui.compare,
         panels: layout.looked_at().collect(),
         paused: ui.paused,
     }

@@ -10,6 +10,7 @@ pub mod redis;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::model::inspection::Timings;
 use crate::model::live::LiveItem;
 use crate::model::panel_data::Link;
 use crate::model::rowset::Rowset;
@@ -56,17 +57,6 @@ impl Answer {
             timings: Timings::default(),
         }
     }
-}
-
-/// Where a query's time went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timings {
-    /// Until a connection was there: waiting for a free one, or opening one.
-    pub wait: Duration,
-    /// From sending to the last byte of the answer.
-    pub round_trip: Duration,
-    /// From bytes to values.
-    pub decode: Duration,
 }
 
 /// Where live updates come from.

@@ -6,25 +6,26 @@ pub mod help;
 pub mod keys;
 pub mod layout;
 pub mod look;
+pub mod overlay;
 pub mod palette;
 mod travel;
 
 use std::collections::BTreeMap;
 
+use crate::model::compare::Compare;
 use crate::model::range::RangeSpec;
+use crate::model::time::Moment;
+use crate::model::variable::Selection;
 
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
 pub use layout::{Layout, Place};
-pub use look::{Depth, Glyphs, Look};
+pub use look::{Depth, Glyphs, Look, Theme};
+pub use overlay::Overlay;
 
 /// One viewer's state: everything that is theirs and not the data's.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of its own; no two exclude each other"
-)]
 pub struct Ui {
     /// Which dashboard of the configuration.
     pub dashboard: usize,
@@ -32,10 +33,8 @@ pub struct Ui {
     pub focus: usize,
     /// The focused panel fills the screen.
     pub full_screen: bool,
-    /// The help is open.
-    pub help: bool,
-    /// First visible line of the help.
-    pub help_row: u16,
+    /// What is open over the panels.
+    pub overlay: Option<Overlay>,
     /// Nobody is there to press a key: no hints and no focus are drawn.
     pub still: bool,
     /// Data stands still.
@@ -48,8 +47,33 @@ pub struct Ui {
     pub table_column: usize,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
+    /// What the viewer chose for variables, on every dashboard that has one of the name.
+    pub variables: Selection,
+    /// What is drawn beside the data.
+    pub compare: Compare,
+    /// The instant the cross-hair is at, on every chart.
+    pub cross_hair: Option<Moment>,
+    /// A part of a chart being marked with the mouse: where it began, where it is now.
+    pub marked: Option<(Moment, Moment)>,
+    /// Colours chosen by the viewer, in place of the configuration's.
+    pub theme: Option<Theme>,
+    /// Dashboards this one was reached from by a link, the last one last.
+    pub came_from: Vec<Visit>,
     /// What `range` was before the viewer left for the past.
     pub live_range: Option<RangeSpec>,
     /// The focus left behind on each other dashboard that was visited.
     pub focus_of: BTreeMap<usize, usize>,
+}
+
+/// What a link was followed from, to go back to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// The dashboard.
+    pub dashboard: usize,
+    /// Its focused panel.
+    pub focus: usize,
+    /// It filled the screen.
+    pub full_screen: bool,
+    /// What was chosen for variables.
+    pub variables: Selection,
 }

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::{Layout, Look, Situation, Ui};
+use crate::ui::{Layout, Look, Overlay, Situation, Ui};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +58,9 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     header::draw(screen, screen.layout.header.intersection(area), buf);
     grid::draw(screen, buf);
     status::draw(screen, screen.layout.status.intersection(area), buf);
-    if screen.ui.help {
-        help::draw(screen, area, buf);
+    match &screen.ui.overlay {
+        Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
+        None => {}
     }
 }
 

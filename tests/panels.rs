@@ -492,7 +492,11 @@ fn focus_is_seen_without_colour() {
     let zone = TimeZone::UTC;
     for glyphs in [Glyphs::Braille, Glyphs::Blocks, Glyphs::Ascii] {
         for depth in [Depth::None, Depth::Ansi16, Depth::Ansi256, Depth::True] {
-            let look = Look { depth, glyphs };
+            let look = Look {
+                depth,
+                glyphs,
+                theme: kpi_dashboard::ui::Theme::Terminal,
+            };
             let (panel, data) = kinds().swap_remove(0);
             let mut view = view(look, &zone);
             let calm = text(&drawn(&panel, &data, &view, (30, 5)));
@@ -639,6 +643,7 @@ fn lines_differ_without_colour() {
     let look = Look {
         depth: Depth::None,
         glyphs: Glyphs::Braille,
+        theme: kpi_dashboard::ui::Theme::Terminal,
     };
     let flat = |name: &str, value: f64| {
         let mut series = wave(name, value, 0.0, 0.0, 10);

@@ -15,7 +15,7 @@ use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
 use kpi_dashboard::model::time::Moment;
-use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Ui};
+use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Overlay, Ui, help::Help};
 use kpi_dashboard::view::{self, Screen};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -25,11 +25,13 @@ use unicode_width::UnicodeWidthStr;
 const LOOK: Look = Look {
     depth: Depth::True,
     glyphs: Glyphs::Braille,
+    theme: kpi_dashboard::ui::Theme::Terminal,
 };
 
 const ASCII: Look = Look {
     depth: Depth::None,
     glyphs: Glyphs::Ascii,
+    theme: kpi_dashboard::ui::Theme::Terminal,
 };
 
 fn with_screen<T>(
@@ -168,7 +170,7 @@ fn the_help_stands_over_wide_characters() {
         board.panels[0].text = Some(format!("{lead}{}", "日本語".repeat(400)));
         let config = config(vec![board.clone()]);
         let ui = Ui {
-            help: true,
+            overlay: Some(Overlay::Help(Help::default())),
             full_screen: true,
             ..Ui::default()
         };
@@ -192,6 +194,7 @@ fn without_braille_no_sign_is_drawn_that_the_console_lacks() {
     let look = Look {
         depth: Depth::Ansi16,
         glyphs: Glyphs::Blocks,
+        theme: kpi_dashboard::ui::Theme::Terminal,
     };
     for snapshot in [
         all_live(&config),
@@ -200,7 +203,7 @@ fn without_braille_no_sign_is_drawn_that_the_console_lacks() {
     ] {
         for help in [false, true] {
             let ui = Ui {
-                help,
+                overlay: help.then_some(Overlay::Help(Help::default())),
                 ..Ui::default()
             };
             let drawn = text(&draw(&config, &snapshot, &ui, look, (120, 40)));
@@ -341,7 +344,8 @@ proptest! {
             1 => all_waiting(&config),
             _ => all_failing(&config),
         };
-        let ui = Ui { help, full_screen, paused, focus, scroll, help_row, table_row, table_column, ..Ui::default() };
+        let overlay = help.then_some(Overlay::Help(Help { row: help_row }));
+        let ui = Ui { overlay, full_screen, paused, focus, scroll, table_row, table_column, ..Ui::default() };
         let look = if ascii { ASCII } else { LOOK };
         draw(&config, &snapshot, &ui, look, size);
     }
@@ -360,7 +364,8 @@ proptest! {
             1 => all_waiting(&config),
             _ => all_failing(&config),
         };
-        let ui = Ui { help, full_screen, paused, ..Ui::default() };
+        let overlay = help.then_some(Overlay::Help(Help::default()));
+        let ui = Ui { overlay, full_screen, paused, ..Ui::default() };
         let buf = draw(&config, &snapshot, &ui, ASCII, size);
         prop_assert!(text(&buf).is_ascii(), "{}", text(&buf));
     }
@@ -440,7 +445,7 @@ fn whole_screens_are_as_they_were() {
             "help",
             &live,
             Ui {
-                help: true,
+                overlay: Some(Overlay::Help(Help::default())),
                 ..on(table)
             },
             LOOK,

@@ -10,7 +10,9 @@ use kpi_dashboard::config::Config;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
 use kpi_dashboard::ui::event::{Effect, Event, Key};
-use kpi_dashboard::ui::{Action, Glyphs, Layout, Scroll, Situation, Ui, help, keys, update};
+use kpi_dashboard::ui::{
+    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, help, keys, update,
+};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -42,13 +44,13 @@ impl Viewer {
         )
     }
 
-    fn send(&mut self, event: Event) -> Effect {
+    fn send(&mut self, event: &Event) -> Effect {
         let layout = self.layout();
         update(&mut self.ui, event, &self.config, &layout, &self.snapshot)
     }
 
     fn key(&mut self, key: Key) -> Effect {
-        self.send(Event::Key(key))
+        self.send(&Event::Key(key))
     }
 
     fn char(&mut self, c: char) -> Effect {
@@ -62,6 +64,14 @@ impl Viewer {
 
     fn focused(&self) -> &str {
         &self.config.dashboards[self.ui.dashboard].panels[self.ui.focus].id
+    }
+
+    /// The first visible line of the help, if it is open.
+    fn help_row(&self) -> u16 {
+        match &self.ui.overlay {
+            Some(Overlay::Help(help)) => help.row,
+            _ => 0,
+        }
     }
 
     /// The label and words of each line of the help.
@@ -302,27 +312,27 @@ fn focus_in_a_stack_scrolls_into_sight() {
 #[test]
 fn a_click_focuses_and_a_second_one_fills_the_screen() {
     let mut viewer = Viewer::new(80, 24);
-    assert_eq!(viewer.send(Event::Click(70, 8)), Effect::Redraw);
+    assert_eq!(viewer.send(&Event::Click(70, 8)), Effect::Redraw);
     assert_eq!(viewer.focused(), "regions");
-    assert_eq!(viewer.send(Event::Click(70, 8)), Effect::Look);
+    assert_eq!(viewer.send(&Event::Click(70, 8)), Effect::Look);
     assert!(viewer.ui.full_screen);
-    assert_eq!(viewer.send(Event::Click(3, 3)), Effect::Look);
+    assert_eq!(viewer.send(&Event::Click(3, 3)), Effect::Look);
     assert!(!viewer.ui.full_screen);
-    assert_eq!(viewer.send(Event::Click(3, 0)), Effect::None, "the header");
-    assert_eq!(viewer.send(Event::Click(900, 900)), Effect::None);
+    assert_eq!(viewer.send(&Event::Click(3, 0)), Effect::None, "the header");
+    assert_eq!(viewer.send(&Event::Click(900, 900)), Effect::None);
 }
 
 #[test]
 fn the_wheel_scrolls_the_table_under_it_else_the_stack() {
     let mut viewer = Viewer::new(80, 24);
-    assert_eq!(viewer.send(Event::Wheel(5, 20, 1)), Effect::Redraw);
+    assert_eq!(viewer.send(&Event::Wheel(5, 20, 1)), Effect::Redraw);
     assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 3));
-    viewer.send(Event::Wheel(5, 20, -1));
+    viewer.send(&Event::Wheel(5, 20, -1));
     assert_eq!(viewer.ui.table_row, 0);
-    assert_eq!(viewer.send(Event::Wheel(5, 3, 1)), Effect::None, "a stat");
+    assert_eq!(viewer.send(&Event::Wheel(5, 3, 1)), Effect::None, "a stat");
 
     let mut viewer = Viewer::new(40, 10);
-    viewer.send(Event::Wheel(5, 5, 2));
+    viewer.send(&Event::Wheel(5, 5, 2));
     assert_eq!(viewer.ui.scroll, 6);
     assert_eq!(viewer.focused(), "orders");
 }
@@ -338,18 +348,24 @@ fn control_z_suspends_and_control_l_paints_again() {
 fn the_help_opens_and_closes_and_keys_act_through_it() {
     let mut viewer = Viewer::new(80, 24);
     assert_eq!(viewer.char('?'), Effect::Redraw);
-    assert!(viewer.ui.help);
+    assert!(viewer.ui.overlay.is_some());
     assert_eq!(viewer.key(Key::Esc), Effect::Redraw);
-    assert!(!viewer.ui.help);
+    assert!(viewer.ui.overlay.is_none());
     viewer.char('?');
     viewer.char('?');
-    assert!(!viewer.ui.help);
+    assert!(viewer.ui.overlay.is_none());
     viewer.char('?');
     assert_eq!(viewer.key(Key::Tab), Effect::Redraw);
-    assert_eq!((viewer.ui.help, viewer.focused()), (false, "revenue"));
+    assert_eq!(
+        (viewer.ui.overlay.is_some(), viewer.focused()),
+        (false, "revenue")
+    );
     viewer.char('?');
-    viewer.send(Event::Click(1, 1));
-    assert_eq!((viewer.ui.help, viewer.focused()), (false, "revenue"));
+    viewer.send(&Event::Click(1, 1));
+    assert_eq!(
+        (viewer.ui.overlay.is_some(), viewer.focused()),
+        (false, "revenue")
+    );
     viewer.char('?');
     assert_eq!(viewer.char('q'), Effect::Quit);
 }
@@ -359,14 +375,14 @@ fn a_help_that_does_not_fit_scrolls_to_its_last_line() {
     let mut viewer = Viewer::new(40, 10);
     viewer.char('?');
     viewer.key(Key::Down);
-    assert_eq!(viewer.ui.help_row, 1);
+    assert_eq!(viewer.help_row(), 1);
     viewer.key(Key::End);
     let lines = viewer.help().len() as u16;
-    assert_eq!(viewer.ui.help_row, lines - 8);
-    viewer.send(Event::Wheel(0, 0, -1));
-    assert_eq!(viewer.ui.help_row, lines - 11);
+    assert_eq!(viewer.help_row(), lines - 8);
+    viewer.send(&Event::Wheel(0, 0, -1));
+    assert_eq!(viewer.help_row(), lines - 11);
     viewer.key(Key::Esc);
-    assert_eq!(viewer.ui.help_row, 0);
+    assert_eq!(viewer.help_row(), 0);
 }
 
 #[test]
@@ -438,11 +454,11 @@ fn a_resize_keeps_the_focus_in_sight_and_asks_for_the_new_widths() {
     viewer.focus_on("latest");
     viewer.key(Key::End);
     viewer.screen = Rect::new(0, 0, 40, 10);
-    assert_eq!(viewer.send(Event::Resize), Effect::Look);
+    assert_eq!(viewer.send(&Event::Resize), Effect::Look);
     let layout = viewer.layout();
     assert!(layout.places.iter().any(|p| p.panel == viewer.ui.focus));
     viewer.screen = Rect::new(0, 0, 200, 50);
-    viewer.send(Event::Resize);
+    viewer.send(&Event::Resize);
     assert_eq!(viewer.ui.scroll, 0);
     // 23 lines of the lower third, less border and head: the last 37 rows and no blank line.
     let (page, last) = (
@@ -582,7 +598,7 @@ proptest! {
                     Event::Resize
                 }
             };
-            viewer.send(event);
+            viewer.send(&event);
             let panels = &viewer.config.dashboards[viewer.ui.dashboard].panels;
             prop_assert!(viewer.ui.focus < panels.len());
             prop_assert!(viewer.ui.scroll <= viewer.layout().last_scroll() || !viewer.layout().stacked);

@@ -2,7 +2,7 @@
 
 use super::Global;
 use crate::config::{ColorMode, Config};
-use crate::ui::{Depth, Glyphs, Look};
+use crate::ui::{Depth, Glyphs, Look, Theme};
 
 /// The look for this process' terminal: flag, then environment, then configuration.
 pub(super) fn detect(global: &Global, config: &Config) -> Look {
@@ -25,6 +25,7 @@ fn from(
     Look {
         depth: depth(no_color, config.screen.color, &env),
         glyphs: glyphs(ascii, config, &env),
+        theme: Theme::Terminal,
     }
 }
 
@@ -94,7 +95,8 @@ mod tests {
             look(&[("TERM", "xterm-256color"), ("LANG", "en_GB.UTF-8")]),
             Look {
                 depth: Depth::Ansi256,
-                glyphs: Glyphs::Braille
+                glyphs: Glyphs::Braille,
+                theme: Theme::Terminal,
             }
         );
         assert_eq!(

@@ -11,6 +11,7 @@ use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
 use crate::model::threshold::Thresholds;
 use crate::model::unit::Unit;
+use crate::model::variable::{Choice, Chosen};
 
 /// A row's or column's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +52,66 @@ pub struct Dashboard {
     pub rows: Vec<Track>,
     /// In reading order of the drawing.
     pub panels: Vec<Panel>,
+    /// In the order written.
+    pub variables: Vec<Variable>,
+    /// Queries whose rows are events on every chart, in the order written.
+    pub annotations: Vec<AnnotationQuery>,
+}
+
+/// A variable of a dashboard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Letters, digits and `_`; used as `$name` and `${name}`. Unique in its dashboard.
+    pub name: String,
+    /// Shown in the header and the picker; the name where none is given.
+    pub label: String,
+    /// Where its values come from.
+    pub kind: VariableKind,
+    /// It may have several values at once.
+    pub is_multi: bool,
+    /// It may have all of them at once.
+    pub has_all: bool,
+    /// What stands in the statement for all, inserted as it is, in place of the list.
+    pub all_value: Option<String>,
+    /// Its value before anybody chose: these, or all, else the first there is.
+    pub default: Option<Chosen>,
+    /// Not shown in the header.
+    pub is_hidden: bool,
+    /// Where its SQL is written.
+    pub sql_at: SourceSpot,
+}
+
+/// Where a variable's values come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VariableKind {
+    /// The rows of a query: columns `__text` and `__value`, else every value of every column.
+    Query {
+        /// As written; may use other variables.
+        sql: String,
+        /// Asked again when the time range changes, else only when it is first needed.
+        on_range: bool,
+    },
+    /// The configuration lists them.
+    List(Vec<Choice>),
+    /// Whatever the viewer types.
+    Text,
+    /// One that nobody can change.
+    Constant(String),
+    /// Lengths of time, such as `5m`.
+    Interval(Vec<Choice>),
+}
+
+/// A query for events to draw on every chart: a time, a text, maybe an end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnnotationQuery {
+    /// Its name.
+    pub name: String,
+    /// As written.
+    pub sql: String,
+    /// Colour of its marks.
+    pub color: Option<Color>,
+    /// Where its SQL is written.
+    pub sql_at: SourceSpot,
 }
 
 /// What a legend shows.
@@ -109,6 +170,45 @@ pub struct Panel {
     pub live: Option<Live>,
     /// Where its SQL (or text) is written, so that errors in it can point into the file.
     pub sql_at: SourceSpot,
+}
+
+impl Panel {
+    /// A panel of this kind with nothing said about it: no query, every setting its default.
+    pub fn new(id: impl Into<String>, kind: PanelKind) -> Self {
+        let id = id.into();
+        Self {
+            title: id.clone(),
+            id,
+            kind,
+            area: Area {
+                row: 0,
+                column: 0,
+                rows: 1,
+                columns: 1,
+            },
+            sql: None,
+            text: None,
+            unit: match kind {
+                // A table without a unit leaves the database's digits alone.
+                PanelKind::Table => Unit::default(),
+                _ => Unit::parse("short").unwrap_or_default(),
+            },
+            decimals: None,
+            thresholds: Thresholds::default(),
+            color: None,
+            reduce: Reduction::LastNotNull,
+            min: None,
+            max: None,
+            legend: Legend::Auto,
+            column_units: Vec::new(),
+            refresh: None,
+            range: None,
+            min_interval: None,
+            timeout: None,
+            live: None,
+            sql_at: SourceSpot::default(),
+        }
+    }
 }
 
 /// What moves a panel between two polls.

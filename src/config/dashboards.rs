@@ -74,6 +74,8 @@ impl Reader<'_> {
             columns,
             rows,
             panels,
+            variables: Vec::new(),
+            annotations: Vec::new(),
         })
     }
 

@@ -59,6 +59,8 @@ pub async fn picture(
         .open(Looking {
             dashboard: ui.dashboard,
             range: ui.range.clone(),
+            variables: ui.variables.clone(),
+            compare: ui.compare,
             panels,
             paused: false,
         })

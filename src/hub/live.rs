@@ -221,8 +221,8 @@ fn by_kind(kind: PanelKind, shape: &Shape) -> Apply {
             Shape::Series(series) if series.iter().any(|one| one.points.len() > 1) => Apply::Append,
             _ => Apply::Replace,
         },
-        PanelKind::Bars => Apply::Replace,
-        PanelKind::Table | PanelKind::Text | PanelKind::Log => Apply::Refresh,
+        PanelKind::Bars | PanelKind::BarGauge => Apply::Replace,
+        _ => Apply::Refresh,
     }
 }
 

@@ -357,6 +357,7 @@ impl Polled {
             asked_at: Some(asked.at),
             window: asked.window,
             interval: self.key.interval,
+            inspection: None,
         })
     }
 }

@@ -13,7 +13,7 @@ use super::live::Live;
 use super::polled::{Key, LinkNews, Polled, Revisions};
 use super::{Clock, Looking, links};
 use crate::config::Config;
-use crate::model::panel_data::{Failure, Health, Link, Links, LiveCounts, PanelData, Snapshot};
+use crate::model::panel_data::{Failure, Health, Link, Links, PanelData, Snapshot};
 use crate::model::range::interval;
 use crate::source::{Request, Update};
 
@@ -89,14 +89,7 @@ impl Store {
         now: Instant,
     ) -> (u64, watch::Receiver<Arc<Snapshot>>) {
         let id = self.new_id();
-        let empty = Snapshot {
-            revision: 0,
-            dashboard: looking.dashboard,
-            panels: Box::default(),
-            links: self.links.clone(),
-            live: LiveCounts::default(),
-            resync: None,
-        };
+        let empty = Snapshot::empty(looking.dashboard, self.links.clone());
         let (snapshots, watching) = watch::channel(Arc::new(empty));
         self.viewers.insert(
             id,
@@ -370,11 +363,10 @@ impl Store {
                     .any(|(new, old)| new.revision != old.revision);
             let snapshot = Snapshot {
                 revision: before.revision + u64::from(visible),
-                dashboard: viewer.looking.dashboard,
                 panels: panels.into_boxed_slice(),
-                links: self.links.clone(),
                 live: self.live.counts,
                 resync: self.live.resync.clone(),
+                ..Snapshot::empty(viewer.looking.dashboard, self.links.clone())
             };
             viewer.snapshots.send_replace(Arc::new(snapshot));
         }

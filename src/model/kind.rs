@@ -17,11 +17,27 @@ pub enum PanelKind {
     Text,
     /// Events and annotations, newest first.
     Log,
+    /// How often each range of values comes, over time, as colour.
+    Heatmap,
+    /// How often each range of values comes.
+    Histogram,
+    /// Which state each series is in, as spans over time.
+    StateTimeline,
+    /// Each series' value at each time, as coloured cells.
+    StatusHistory,
+    /// Shares of a whole.
+    Pie,
+    /// A bar per series or row, against a scale from `min` to `max`.
+    BarGauge,
+    /// Points by latitude and longitude on the outline of the world.
+    Map,
+    /// Open, high, low and close per time.
+    Candlestick,
 }
 
 impl PanelKind {
     /// Every kind, in the order the documentation lists them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 15] = [
         Self::Stat,
         Self::Timeseries,
         Self::Bars,
@@ -29,6 +45,14 @@ impl PanelKind {
         Self::Table,
         Self::Text,
         Self::Log,
+        Self::Heatmap,
+        Self::Histogram,
+        Self::StateTimeline,
+        Self::StatusHistory,
+        Self::Pie,
+        Self::BarGauge,
+        Self::Map,
+        Self::Candlestick,
     ];
 
     /// The name in a configuration.
@@ -41,6 +65,14 @@ impl PanelKind {
             Self::Table => "table",
             Self::Text => "text",
             Self::Log => "log",
+            Self::Heatmap => "heatmap",
+            Self::Histogram => "histogram",
+            Self::StateTimeline => "statetimeline",
+            Self::StatusHistory => "statushistory",
+            Self::Pie => "pie",
+            Self::BarGauge => "bargauge",
+            Self::Map => "canvas-map",
+            Self::Candlestick => "candlestick",
         }
     }
 

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use super::annotation::Annotation;
+use super::compare::Compare;
+use super::inspection::{Inspection, Plan};
 use super::live::LiveLevel;
 use super::rowset::Rowset;
 use super::series::Series;
 use super::time::{Moment, TimeWindow};
+use super::variable::VariableState;
 
 /// Rows in the form their panel kind draws.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +105,8 @@ pub struct PanelData {
     pub window: TimeWindow,
     /// The bucket width `$__interval` stood for, in microseconds.
     pub interval: i64,
+    /// The statement behind it and its cost; changes without a new revision.
+    pub inspection: Option<Arc<Inspection>>,
 }
 
 impl PanelData {
@@ -118,6 +124,7 @@ impl PanelData {
                 to: Moment(0),
             },
             interval: 0,
+            inspection: None,
         }
     }
 }
@@ -175,6 +182,17 @@ pub struct Resync {
     pub why: String,
 }
 
+/// Something to tell the viewer once: a note was written, a copy was made, a file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// When.
+    pub at: Moment,
+    /// It went wrong.
+    pub is_bad: bool,
+    /// One sentence.
+    pub text: String,
+}
+
 /// All panels of one dashboard at one moment, for one viewer's range and variables.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -184,10 +202,42 @@ pub struct Snapshot {
     pub dashboard: usize,
     /// One per panel of that dashboard, in its order.
     pub panels: Box<[Arc<PanelData>]>,
+    /// What is drawn beside the panels.
+    pub compare: Compare,
+    /// The same panels in the earlier window, one per panel; empty while nothing is compared.
+    pub ghosts: Box<[Option<Arc<PanelData>>]>,
+    /// The dashboard's variables, in its order.
+    pub variables: Arc<[VariableState]>,
+    /// What happened, by time.
+    pub annotations: Arc<[Annotation]>,
+    /// The plan that was asked for last.
+    pub plan: Option<Arc<Plan>>,
+    /// The newest thing to tell.
+    pub notice: Option<Arc<Notice>>,
     /// The connections.
     pub links: Links,
     /// What the live updates could not do.
     pub live: LiveCounts,
     /// The newest hole in them.
     pub resync: Option<Resync>,
+}
+
+impl Snapshot {
+    /// Of a dashboard nothing is known of yet.
+    pub fn empty(dashboard: usize, links: Links) -> Self {
+        Self {
+            revision: 0,
+            dashboard,
+            panels: Box::default(),
+            compare: Compare::Off,
+            ghosts: Box::default(),
+            variables: Arc::default(),
+            annotations: Arc::default(),
+            plan: None,
+            notice: None,
+            links,
+            live: LiveCounts::default(),
+            resync: None,
+        }
+    }
 }

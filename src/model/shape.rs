@@ -47,7 +47,16 @@ pub fn shape(
     window: TimeWindow,
 ) -> Result<Shape, Failure> {
     match kind {
-        PanelKind::Table | PanelKind::Text => Ok(Shape::Rows),
+        PanelKind::Table
+        | PanelKind::Text
+        | PanelKind::Heatmap
+        | PanelKind::Histogram
+        | PanelKind::StateTimeline
+        | PanelKind::StatusHistory
+        | PanelKind::Pie
+        | PanelKind::BarGauge
+        | PanelKind::Map
+        | PanelKind::Candlestick => Ok(Shape::Rows),
         PanelKind::Log => log::lines(rows).map(Shape::Log),
         // Before the first answer there is not even a column.
         PanelKind::Bars if rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),

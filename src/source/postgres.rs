@@ -25,8 +25,9 @@ use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 
-use super::{Answer, Timings};
+use super::Answer;
 use crate::config;
+use crate::model::inspection::Timings;
 use crate::model::panel_data::Failure;
 use crate::model::rowset::{Column, Rowset};
 use crate::model::text::single_line;

@@ -2,11 +2,14 @@
 
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
+use crate::model::time::Moment;
 
 use super::direction::nearest;
+use super::help::Help;
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
-use super::{Ui, help, travel};
+use super::overlay::Overlay;
+use super::{Ui, travel};
 
 /// Lines one notch of the wheel scrolls.
 const NOTCH: i8 = 3;
@@ -47,20 +50,30 @@ pub enum Key {
 }
 
 /// What a session can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A key press.
     Key(Key),
     /// A left click at column, row.
     Click(u16, u16),
+    /// A right click at column, row.
+    RightClick(u16, u16),
+    /// The mouse moved to column, row with the left button held.
+    Drag(u16, u16),
+    /// The left button was let go at column, row.
+    Release(u16, u16),
+    /// The mouse moved to column, row with no button held.
+    Move(u16, u16),
     /// The wheel at column, row; negative is up.
     Wheel(u16, u16, i8),
+    /// Text from the terminal's clipboard.
+    Paste(String),
     /// The screen has a new size; the layout given with it is already solved for that size.
     Resize,
 }
 
 /// What an event asks of the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing changed.
     None,
@@ -72,6 +85,27 @@ pub enum Effect {
     Refresh,
     /// Write every cell again, whether it changed or not (Ctrl-L).
     Repaint,
+    /// Put this text into the clipboard of the viewer's terminal, and say what it was.
+    Copy {
+        /// The text.
+        text: String,
+        /// A few words: `the value`, `20 rows as CSV`.
+        what: String,
+    },
+    /// Write an annotation with this text, dated as said.
+    Annotate {
+        /// One line.
+        text: String,
+        /// When; none for now.
+        at: Option<Moment>,
+    },
+    /// Ask how PostgreSQL runs the panel's statement; with `analyze` by running it, read-only.
+    Explain {
+        /// The panel's index.
+        panel: usize,
+        /// Run it.
+        analyze: bool,
+    },
     /// Stop the program for a while (Ctrl-Z).
     Suspend,
     /// Leave.
@@ -84,7 +118,7 @@ pub enum Effect {
 /// [`Effect::Look`]; anything else of the viewer's → [`Effect::Redraw`]; nothing → [`Effect::None`].
 pub fn update(
     ui: &mut Ui,
-    event: Event,
+    event: &Event,
     config: &Config,
     layout: &Layout,
     snapshot: &Snapshot,
@@ -96,25 +130,32 @@ pub fn update(
         layout,
         snapshot,
     };
-    let asked = match event {
-        Event::Key(key) if before.help => with_help(ui, key, &now),
-        Event::Key(key) => keys::action(key, &now).and_then(|action| act(ui, action, &now)),
-        Event::Click(..) if before.help => {
-            close_help(ui);
-            None
-        }
-        Event::Click(x, y) => {
-            click(ui, &now, x, y);
-            None
-        }
-        Event::Wheel(x, y, notches) => {
-            wheel(ui, &now, (x, y), notches);
-            None
-        }
-        Event::Resize => {
+    let asked = match (event, ui.overlay.take()) {
+        (Event::Resize, open) => {
+            ui.overlay = open;
             resize(ui, &now);
             Some(Effect::Look)
         }
+        (event, Some(open)) => open.update(ui, event, &now),
+        (Event::Key(key), None) => {
+            keys::action(*key, &now).and_then(|action| act(ui, action, &now))
+        }
+        (Event::Click(x, y), None) => {
+            click(ui, &now, *x, *y);
+            None
+        }
+        (Event::Wheel(x, y, notches), None) => {
+            wheel(ui, &now, (*x, *y), *notches);
+            None
+        }
+        (
+            Event::RightClick(..)
+            | Event::Drag(..)
+            | Event::Release(..)
+            | Event::Move(..)
+            | Event::Paste(_),
+            None,
+        ) => None,
     };
     asked.unwrap_or_else(|| effect_of(&before, ui, config, layout))
 }
@@ -124,8 +165,10 @@ fn effect_of(before: &Ui, ui: &Ui, config: &Config, layout: &Layout) -> Effect {
     if before == ui {
         return Effect::None;
     }
-    let other_data =
-        (before.dashboard, before.paused) != (ui.dashboard, ui.paused) || before.range != ui.range;
+    let other_data = (before.dashboard, before.paused, before.compare)
+        != (ui.dashboard, ui.paused, ui.compare)
+        || before.range != ui.range
+        || before.variables != ui.variables;
     let looked_at = config
         .dashboards
         .get(ui.dashboard)
@@ -138,7 +181,7 @@ fn effect_of(before: &Ui, ui: &Ui, config: &Config, layout: &Layout) -> Effect {
 }
 
 /// Does one action; an effect only where no change of state says it.
-fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
+pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
     let count = now.panels().len();
     let dashboards = now.config.dashboards.len();
     match action {
@@ -146,7 +189,7 @@ fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
         Action::Suspend => return Some(Effect::Suspend),
         Action::Repaint => return Some(Effect::Repaint),
         Action::Refresh => return Some(Effect::Refresh),
-        Action::Help => ui.help = true,
+        Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
         Action::Close => ui.full_screen = false,
         Action::FullScreen => toggle_full_screen(ui, now),
         Action::Pause => ui.paused = !ui.paused,
@@ -175,46 +218,6 @@ fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Effect> {
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }
     None
-}
-
-/// Keys while the help is open: it scrolls if it must, `?` and Esc close it, and any key it lists
-/// closes it and does what it says.
-fn with_help(ui: &mut Ui, key: Key, now: &Situation<'_>) -> Option<Effect> {
-    let shape = help::shape(keys::valid(now).count(), now.layout.screen);
-    let scroll = match key {
-        Key::Esc | Key::Char('?') => {
-            close_help(ui);
-            return None;
-        }
-        Key::Up => Some(Scroll::Lines(-1)),
-        Key::Down => Some(Scroll::Lines(1)),
-        Key::PageUp => Some(Scroll::PageUp),
-        Key::PageDown => Some(Scroll::PageDown),
-        Key::Home => Some(Scroll::Home),
-        Key::End => Some(Scroll::End),
-        _ => None,
-    };
-    if let (Some(scroll), true) = (scroll, shape.last_row() > 0) {
-        scroll_help(ui, shape, scroll);
-        return None;
-    }
-    let action = keys::action(key, now)?;
-    close_help(ui);
-    act(ui, action, now)
-}
-
-fn close_help(ui: &mut Ui) {
-    ui.help = false;
-    ui.help_row = 0;
-}
-
-fn scroll_help(ui: &mut Ui, shape: help::Shape, scroll: Scroll) {
-    let page = usize::from(shape.rows_in_sight());
-    ui.help_row = scroll.apply(
-        usize::from(ui.help_row),
-        page,
-        usize::from(shape.last_row()),
-    ) as u16;
 }
 
 fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
@@ -267,15 +270,10 @@ fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
     }
 }
 
-/// The wheel scrolls the help, else the table under the pointer (which takes the focus, unless it
+/// The wheel scrolls the table under the pointer (which takes the focus, unless it
 /// is part of a stack that scrolls), else the stack.
 fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
     let scroll = Scroll::Lines(notches.saturating_mul(NOTCH));
-    if ui.help {
-        let shape = help::shape(keys::valid(now).count(), now.layout.screen);
-        scroll_help(ui, shape, scroll);
-        return;
-    }
     let Some(panel) = now.layout.panel_at(x, y) else {
         return;
     };

@@ -1,6 +1,59 @@
-//! The help's geometry: how many columns and rows of keys a screen has room for.
+//! The help: its geometry (how many columns and rows of keys a screen has room for) and its own keys.
 
 use ratatui::layout::Rect;
+
+use super::Ui;
+use super::event::{self, Effect, Event, Key};
+use super::keys::{self, Scroll, Situation};
+use super::overlay::Overlay;
+
+/// Lines one notch of the wheel scrolls.
+const NOTCH: i8 = 3;
+
+/// The help while it is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Help {
+    /// First visible line.
+    pub row: u16,
+}
+
+impl Help {
+    /// It scrolls if it must, `?`, Esc and a click close it, and any key it lists closes it and does
+    /// what it says.
+    pub(super) fn update(
+        mut self,
+        ui: &mut Ui,
+        event: &Event,
+        now: &Situation<'_>,
+    ) -> Option<Effect> {
+        let shape = shape(keys::valid(now).count(), now.layout.screen);
+        let scroll = match event {
+            Event::Key(Key::Esc | Key::Char('?')) | Event::Click(..) => return None,
+            Event::Key(Key::Up) => Some(Scroll::Lines(-1)),
+            Event::Key(Key::Down) => Some(Scroll::Lines(1)),
+            Event::Key(Key::PageUp) => Some(Scroll::PageUp),
+            Event::Key(Key::PageDown) => Some(Scroll::PageDown),
+            Event::Key(Key::Home) => Some(Scroll::Home),
+            Event::Key(Key::End) => Some(Scroll::End),
+            Event::Wheel(_, _, notches) => Some(Scroll::Lines(notches.saturating_mul(NOTCH))),
+            _ => None,
+        };
+        match (event, scroll) {
+            (_, Some(scroll)) if shape.last_row() > 0 => {
+                let (page, last) = (shape.rows_in_sight().into(), shape.last_row().into());
+                self.row = scroll.apply(self.row.into(), page, last) as u16;
+            }
+            (Event::Key(key), _) => {
+                if let Some(action) = keys::action(*key, now) {
+                    return event::act(ui, action, now);
+                }
+            }
+            _ => {}
+        }
+        ui.overlay = Some(Overlay::Help(self));
+        None
+    }
+}
 
 /// Columns for how the keys are written, a blank after them included.
 pub const LABEL: u16 = 15;

@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect, Size};
 use super::Ui;
 use crate::config::{Dashboard, Panel, Track};
 use crate::model::kind::PanelKind;
+use crate::model::time::{Moment, TimeWindow};
 
 /// The header appears from this screen height on.
 const HEADER_FROM: u16 = 4;
@@ -60,6 +61,19 @@ pub struct Layout {
     pub content_height: u16,
     /// First line of the stack in sight: `ui.scroll`, held inside the stack.
     pub scroll: u16,
+    /// Time axes on screen; drawing knows them, so they are filled in after [`Layout::solve`].
+    pub plots: Vec<Plot>,
+}
+
+/// Where on the screen a chart's time axis runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plot {
+    /// Index into the dashboard's panels.
+    pub panel: usize,
+    /// The cells between the axes.
+    pub area: Rect,
+    /// What its first to last column stand for.
+    pub window: TimeWindow,
 }
 
 impl Layout {
@@ -142,6 +156,15 @@ impl Layout {
         self.place_at(x, y).map(|place| place.panel)
     }
 
+    /// The panel and the instant under a cell of a chart; the middle of the cell counts.
+    pub fn moment_at(&self, x: u16, y: u16) -> Option<(usize, Moment)> {
+        let cell = Position::new(x, y);
+        let plot = self.plots.iter().find(|plot| plot.area.contains(cell))?;
+        let column = i64::from(x - plot.area.x) * 2 + 1;
+        let into = plot.window.span() * column / (2 * i64::from(plot.area.width));
+        Some((plot.panel, plot.window.from.plus(into)))
+    }
+
     fn place_at(&self, x: u16, y: u16) -> Option<&Place> {
         let cell = Position::new(x, y);
         self.places.iter().find(|place| place.area.contains(cell))
@@ -183,8 +206,17 @@ impl Layout {
 pub fn least(kind: PanelKind) -> Size {
     match kind {
         PanelKind::Stat | PanelKind::Gauge => Size::new(12, 3),
-        PanelKind::Timeseries => Size::new(24, 6),
-        PanelKind::Bars | PanelKind::Table | PanelKind::Log => Size::new(16, 4),
+        PanelKind::Timeseries
+        | PanelKind::Heatmap
+        | PanelKind::Histogram
+        | PanelKind::Map
+        | PanelKind::Candlestick => Size::new(24, 6),
+        PanelKind::StateTimeline | PanelKind::StatusHistory => Size::new(24, 4),
+        PanelKind::Bars
+        | PanelKind::Table
+        | PanelKind::Log
+        | PanelKind::Pie
+        | PanelKind::BarGauge => Size::new(16, 4),
         PanelKind::Text => Size::new(8, 3),
     }
 }
@@ -316,8 +348,18 @@ fn is_small(kind: PanelKind) -> bool {
 fn stacked_height(panel: &Panel, body: Size) -> u16 {
     let comfortable = match panel.kind {
         PanelKind::Stat | PanelKind::Gauge => 5,
-        PanelKind::Timeseries | PanelKind::Table | PanelKind::Log => 10,
-        PanelKind::Bars => 8,
+        PanelKind::Timeseries
+        | PanelKind::Table
+        | PanelKind::Log
+        | PanelKind::Heatmap
+        | PanelKind::Histogram
+        | PanelKind::Candlestick => 10,
+        PanelKind::Map => 14,
+        PanelKind::Bars
+        | PanelKind::Pie
+        | PanelKind::BarGauge
+        | PanelKind::StateTimeline
+        | PanelKind::StatusHistory => 8,
         PanelKind::Text => {
             let lines = panel.text.as_deref().map_or(4, |text| text.lines().count());
             (lines + 2).clamp(3, 10) as u16

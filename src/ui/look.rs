@@ -33,4 +33,14 @@ pub struct Look {
     pub depth: Depth,
     /// Characters.
     pub glyphs: Glyphs,
+    /// Colours of roles and names.
+    pub theme: Theme,
+}
+
+/// Which colours stand for roles and names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// Readable on dark and light: the terminal's own sixteen, or exact colours of middle brightness.
+    #[default]
+    Terminal,
 }

@@ -227,6 +227,7 @@ mod tests {
         Look {
             depth,
             glyphs: Glyphs::Braille,
+            theme: crate::ui::Theme::Terminal,
         }
     }
 
@@ -328,6 +329,7 @@ mod tests {
         let ascii = Look {
             depth: Depth::True,
             glyphs: Glyphs::Ascii,
+            theme: crate::ui::Theme::Terminal,
         };
         for name in NAMED {
             assert!(sign(name, ascii).is_ascii());

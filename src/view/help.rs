@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Screen;
 use super::panel::ink::cut;
 use crate::ui::Glyphs;
-use crate::ui::help::{self, COLUMN, LABEL, Shape, WORDS};
+use crate::ui::help::{self, COLUMN, Help, LABEL, Shape, WORDS};
 use crate::ui::keys::{self, Binding};
 use crate::ui::palette::{Role, role};
 
@@ -26,7 +26,7 @@ const ASCII_BORDER: border::Set<'_> = border::Set {
 };
 
 /// Draws the help over the middle of `area`.
-pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
+pub fn draw(screen: &Screen<'_>, help: Help, area: Rect, buf: &mut Buffer) {
     let now = screen.situation();
     let bindings: Vec<&Binding> = keys::valid(&now).collect();
     let shape = help::shape(bindings.len(), area);
@@ -38,7 +38,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         width: shape.area.width.saturating_sub(2),
         height: shape.rows_in_sight(),
     };
-    let first = screen.ui.help_row.min(shape.last_row());
+    let first = help.row.min(shape.last_row());
     for (index, binding) in bindings.into_iter().enumerate() {
         let index = u16::try_from(index).unwrap_or(u16::MAX);
         let (column, row) = (index / shape.rows.max(1), index % shape.rows.max(1));

@@ -216,7 +216,7 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Timeseries, Shape::Series(series)) => {
             timeseries::draw(scene, series, area, ink);
         }
-        (PanelKind::Gauge | PanelKind::Log, Shape::Series(series)) => {
+        (_, Shape::Series(series)) => {
             gauge::draw(scene, series, area, ink);
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{Area, Config, Dashboard, Legend, Panel, SourceSpot, Track};
+use kpi_dashboard::config::{Area, Config, Dashboard, Panel, Track};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::live::LiveLevel;
@@ -44,25 +44,7 @@ pub fn panel(id: &str, kind: PanelKind, area: (usize, usize, usize, usize)) -> P
             columns,
         },
         sql: Some("select 1".into()),
-        sql_at: SourceSpot::default(),
-        text: None,
-        unit: match kind {
-            PanelKind::Table => Unit::default(),
-            _ => unit("short"),
-        },
-        decimals: None,
-        thresholds: Thresholds::default(),
-        color: None,
-        reduce: Reduction::LastNotNull,
-        min: None,
-        max: None,
-        legend: Legend::Auto,
-        column_units: Vec::new(),
-        refresh: None,
-        range: None,
-        min_interval: None,
-        timeout: None,
-        live: None,
+        ..Panel::new(id, kind)
     }
 }
 
@@ -88,6 +70,8 @@ pub fn dashboard(
         columns,
         rows,
         panels,
+        variables: Vec::new(),
+        annotations: Vec::new(),
     }
 }
 
@@ -275,6 +259,7 @@ pub fn live(panel: &Panel) -> PanelData {
             to: NOW,
         },
         interval: 15 * SECOND,
+        inspection: None,
     }
 }
 
@@ -387,21 +372,16 @@ pub fn failed(data: PanelData) -> PanelData {
 
 /// A snapshot of the first dashboard, each panel's data made by `data`.
 pub fn snapshot(config: &Config, data: impl Fn(&Panel) -> PanelData) -> Snapshot {
+    let links = Links {
+        database: Link::Up,
+        redis: Link::Up,
+        notify: Link::Off,
+    };
+    let panels = &config.dashboards[0].panels;
     Snapshot {
         revision: 1,
-        dashboard: 0,
-        panels: config.dashboards[0]
-            .panels
-            .iter()
-            .map(|panel| Arc::new(data(panel)))
-            .collect(),
-        links: Links {
-            database: Link::Up,
-            redis: Link::Up,
-            notify: Link::Off,
-        },
-        live: LiveCounts::default(),
-        resync: None,
+        panels: panels.iter().map(|panel| Arc::new(data(panel))).collect(),
+        ..Snapshot::empty(0, links)
     }
 }
 

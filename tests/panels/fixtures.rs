@@ -4,12 +4,11 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{Area, Legend, Panel, SourceSpot};
+use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::live::LiveLevel;
 use kpi_dashboard::model::panel_data::{Bar, Failure, Health, LogLine, PanelData, Shape};
-use kpi_dashboard::model::reduce::Reduction;
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
 use kpi_dashboard::model::threshold::{Threshold, Thresholds};
@@ -32,49 +31,30 @@ pub const HOUR: TimeWindow = TimeWindow {
 pub const UNICODE: Look = Look {
     depth: Depth::True,
     glyphs: Glyphs::Braille,
+    theme: kpi_dashboard::ui::Theme::Terminal,
 };
 pub const BLOCKS: Look = Look {
     depth: Depth::Ansi16,
     glyphs: Glyphs::Blocks,
+    theme: kpi_dashboard::ui::Theme::Terminal,
 };
 pub const ASCII: Look = Look {
     depth: Depth::None,
     glyphs: Glyphs::Ascii,
+    theme: kpi_dashboard::ui::Theme::Terminal,
 };
 pub const LOOKS: [Look; 3] = [UNICODE, BLOCKS, ASCII];
 
 pub fn panel(kind: PanelKind, title: &str, unit: &str) -> Panel {
     Panel {
-        id: "panel".to_owned(),
         title: title.to_owned(),
-        kind,
-        area: Area {
-            row: 0,
-            column: 0,
-            rows: 1,
-            columns: 1,
-        },
         sql: Some("select 1".to_owned()),
-        sql_at: SourceSpot::default(),
-        text: None,
         unit: if unit.is_empty() {
             Unit::default()
         } else {
             Unit::parse(unit).unwrap()
         },
-        decimals: None,
-        thresholds: Thresholds::default(),
-        color: None,
-        reduce: Reduction::LastNotNull,
-        min: None,
-        max: None,
-        legend: Legend::Auto,
-        column_units: Vec::new(),
-        refresh: None,
-        range: None,
-        min_interval: None,
-        timeout: None,
-        live: None,
+        ..Panel::new("panel", kind)
     }
 }
 

@@ -31,6 +31,14 @@ pub const KINDS: &[&str] = &[
     "table",
     "text",
     "log",
+    "heatmap",
+    "histogram",
+    "statetimeline",
+    "statushistory",
+    "pie",
+    "bargauge",
+    "canvas-map",
+    "candlestick",
 ];
 
 /// Legend modes.

@@ -27,8 +27,8 @@ pub(super) fn signals(inputs: &mpsc::Sender<Input>) -> io::Result<()> {
         let inputs = inputs.clone();
         tokio::spawn(async move {
             while stream.recv().await.is_some() {
-                let input = match input {
-                    Some(input) => input,
+                let input = match &input {
+                    Some(input) => input.clone(),
                     None => match rustix::termios::tcgetwinsize(io::stdout()) {
                         Ok(size) => Input::Resize(size.ws_col.max(1), size.ws_row.max(1)),
                         Err(_) => continue,

@@ -270,6 +270,7 @@ mod tests {
     const ASCII: Look = Look {
         depth: crate::ui::Depth::None,
         glyphs: Glyphs::Ascii,
+        theme: crate::ui::Theme::Terminal,
     };
 
     #[test]

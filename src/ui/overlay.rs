@@ -1,0 +1,22 @@
+//! What can be open over the panels, one at a time. Each has a room of its own for its state and its keys;
+//! letters typed into one never trigger a key of the panels below.
+
+use super::event::Effect;
+use super::keys::Situation;
+use super::{Event, Ui, help};
+
+/// What is open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Overlay {
+    /// Every key that works right now.
+    Help(help::Help),
+}
+
+impl Overlay {
+    /// Applies `event` while this is open; it puts itself back into `ui` unless it closes.
+    pub(super) fn update(self, ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {
+        match self {
+            Self::Help(help) => help.update(ui, event, now),
+        }
+    }
+}
