@@ -25,7 +25,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use dashboard::{
+    AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
+    VariableKind,
+};
 pub use load::{LoadOptions, load};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;
