@@ -7,6 +7,7 @@ pub mod field;
 pub mod help;
 pub mod keys;
 pub mod layout;
+mod link;
 pub mod look;
 pub mod overlay;
 pub mod palette;

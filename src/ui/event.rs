@@ -5,14 +5,13 @@ use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 
 use super::direction::nearest;
-use super::help::Help;
+use super::help::{Help, NOTCH};
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::overlay::Overlay;
-use super::{Ui, travel};
-
-/// Lines one notch of the wheel scrolls.
-const NOTCH: i8 = 3;
+use super::overlay::inspect::Inspect;
+use super::overlay::note::Note;
+use super::{Ui, link, travel};
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,6 +214,10 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Zoom(out) => travel::zoom(ui, now, out),
         Action::Pan(back) => travel::pan(ui, now, back),
         Action::Live => travel::live(ui),
+        Action::Inspect => ui.overlay = Some(Overlay::Inspect(Inspect::of(ui.focus))),
+        Action::Annotate => ui.overlay = Some(Overlay::Note(Note::new(ui.cross_hair))),
+        Action::FollowLink => link::follow(ui, now),
+        Action::Back => link::back(ui, now),
         Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
         Action::ScrollColumns(columns) => {
             let last = now.last_column(ui.focus);
@@ -240,12 +243,14 @@ fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
 }
 
-fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
+pub(super) fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     if dashboard >= dashboards || dashboard == ui.dashboard {
         return;
     }
     ui.focus_of.insert(ui.dashboard, ui.focus);
     ui.dashboard = dashboard;
+    // Whoever goes elsewhere by himself has no way back to the link any more.
+    ui.came_from.clear();
     ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
     ui.full_screen = false;
     // A picture that stands still is of the dashboard it was taken of.

@@ -7,6 +7,8 @@
 //! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
 
 pub mod frame;
+pub mod inspect;
+pub mod note;
 
 use super::event::Effect;
 use super::keys::Situation;
@@ -17,6 +19,10 @@ use super::{Event, Ui, help};
 pub enum Overlay {
     /// Every key that works right now.
     Help(help::Help),
+    /// What a panel's data costs and where it comes from.
+    Inspect(inspect::Inspect),
+    /// An annotation being written.
+    Note(note::Note),
 }
 
 impl Overlay {
@@ -24,6 +30,8 @@ impl Overlay {
     pub(super) fn update(self, ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {
         match self {
             Self::Help(help) => help.update(ui, event, now),
+            Self::Inspect(inspect) => inspect.update(ui, event, now),
+            Self::Note(note) => note.update(ui, event, now),
         }
     }
 }

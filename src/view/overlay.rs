@@ -3,6 +3,8 @@
 pub mod choices;
 pub mod field;
 pub mod frame;
+mod inspect;
+mod note;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,6 +16,8 @@ use crate::ui::Overlay;
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     match &screen.ui.overlay {
         Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
+        Some(Overlay::Inspect(open)) => inspect::draw(screen, open, buf),
+        Some(Overlay::Note(open)) => note::draw(screen, open, buf),
         None => {}
     }
 }
