@@ -40,7 +40,7 @@ impl Viewer {
             *data = Arc::new(PanelData {
                 inspection: Some(Arc::new(Inspection {
                     sql: sql.into(),
-                    unquoted: [start + 7..start + 9].into(),
+                    unquoted: std::iter::once(start + 7..start + 9).collect(),
                     asked_at: NOW,
                     timings: Some(Timings {
                         wait: Duration::from_micros(120),

@@ -220,7 +220,7 @@ mod tests {
     fn what_came_unquoted_is_marked_on_its_own_line() {
         let inspection = Inspection {
             sql: "select a\nfrom t_eu".into(),
-            unquoted: [14..18].into(),
+            unquoted: std::iter::once(14..18).collect(),
             asked_at: crate::model::time::Moment(0),
             timings: None,
             rows: 0,
