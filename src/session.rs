@@ -308,6 +308,7 @@ fn looking(ui: &Ui, layout: &Layout) -> Looking {
         compare: ui.compare,
         panels: layout.looked_at().collect(),
         paused: ui.paused,
+        ..Looking::default()
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Dashboard {
     pub variables: Vec<Variable>,
     /// Queries whose rows are events on every chart, in the order written.
     pub annotations: Vec<AnnotationQuery>,
+    /// The rows of the KPI schema's table `annotations` are events on every chart, too.
+    pub notes: bool,
 }
 
 /// A variable of a dashboard.

@@ -1,5 +1,7 @@
 //! `[[dashboard]]` and its panels, read and checked.
 
+mod annotation;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -64,6 +66,8 @@ impl Reader<'_> {
         let range = self.range(table, "range");
         let refresh = self.duration(table, "refresh");
         let zone = self.zone(table, "timezone");
+        let annotations = self.annotations(table, around.path);
+        let notes = self.flag(table, "notes").unwrap_or_default();
         let panels = self.panels(table, around.path);
         let (columns, rows, panels) = self.layout(table, panels);
         Some(Dashboard {
@@ -75,7 +79,8 @@ impl Reader<'_> {
             rows,
             panels,
             variables: Vec::new(),
-            annotations: Vec::new(),
+            annotations,
+            notes,
         })
     }
 

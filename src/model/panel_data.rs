@@ -198,6 +198,8 @@ pub struct Notice {
 pub struct Snapshot {
     /// Changes when anything visible did.
     pub revision: u64,
+    /// Which configuration the indices below count in; it changes when the file was read again.
+    pub config_revision: u64,
     /// Which dashboard of the configuration.
     pub dashboard: usize,
     /// One per panel of that dashboard, in its order.
@@ -214,6 +216,8 @@ pub struct Snapshot {
     pub plan: Option<Arc<Plan>>,
     /// The newest thing to tell.
     pub notice: Option<Arc<Notice>>,
+    /// Everything in sight has been answered, or has failed, at least once.
+    pub is_settled: bool,
     /// The connections.
     pub links: Links,
     /// What the live updates could not do.
@@ -227,6 +231,7 @@ impl Snapshot {
     pub fn empty(dashboard: usize, links: Links) -> Self {
         Self {
             revision: 0,
+            config_revision: 0,
             dashboard,
             panels: Box::default(),
             compare: Compare::Off,
@@ -235,6 +240,7 @@ impl Snapshot {
             annotations: Arc::default(),
             plan: None,
             notice: None,
+            is_settled: false,
             links,
             live: LiveCounts::default(),
             resync: None,

@@ -13,6 +13,7 @@
 //!   labels, `p95 eu` or `p95 {region="eu", app="web"}`. Without labels the column.
 //! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
 
+mod annotations;
 mod columns;
 mod log;
 mod series;
@@ -26,6 +27,8 @@ use super::series::{Point, Series};
 use super::time::{Moment, TimeWindow};
 
 use self::columns::{Layout, moment_of};
+
+pub use self::annotations::annotations;
 
 /// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
 /// makes one number of each series for `bars`.

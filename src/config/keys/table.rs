@@ -301,6 +301,18 @@ pub static DASHBOARD: Section = Section {
             "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
         ),
         key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
+        key(
+            "annotation",
+            Shape::Tables(&ANNOTATION),
+            "",
+            "Queries for events that are drawn on every chart.",
+        ),
+        key(
+            "notes",
+            Shape::Flag,
+            "false",
+            "Draw the KPI schema's table `annotations` on every chart: what `kpi annotate` and `a` write.",
+        ),
     ],
 };
 
@@ -436,6 +448,22 @@ pub static LINK: Section = Section {
     ],
 };
 
+/// `[[dashboard.annotation]]`.
+pub static ANNOTATION: Section = Section {
+    name: "an annotation query",
+    doc: "Events that are drawn on every chart.",
+    keys: &[
+        key("name", Shape::Text, "", "Required; what messages call it."),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "Required: a time, a text, maybe `timeend` and `tags`; macros as in panels. `${VAR}` is not replaced in it.",
+        ),
+        key("color", Shape::Color, "", "Colour of its marks."),
+    ],
+};
+
 /// One entry of `thresholds`.
 pub static THRESHOLD: Section = Section {
     name: "a threshold",
@@ -467,6 +495,16 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 10] = [
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE, &LINK,
+pub static SECTIONS: &[&Section] = &[
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &LOG,
+    &DASHBOARD,
+    &PANEL,
+    &THRESHOLD,
+    &LIVE,
+    &LINK,
+    &ANNOTATION,
 ];
