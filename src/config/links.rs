@@ -108,7 +108,11 @@ pub(super) fn check(links: Vec<OpenLink>, dashboards: &[Dashboard]) -> Vec<Probl
             continue;
         };
         for (name, problem) in link.variables {
-            let known: Vec<&str> = target.variables.iter().map(|one| one.name.as_str()).collect();
+            let known: Vec<&str> = target
+                .variables
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect();
             if known.contains(&name.as_str()) {
                 continue;
             }
