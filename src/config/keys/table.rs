@@ -540,5 +540,16 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-    &S, &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE, &LINK, &ANNOTATION,
+pub static SECTIONS: &[&Section] = &[
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &LOG,
+    &DASHBOARD,
+    &PANEL,
+    &LINK,
+    &ANNOTATION,
+    &THRESHOLD,
+    &LIVE,
 ];
