@@ -21,7 +21,7 @@ pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
 pub use layout::{Layout, Place};
-pub use look::{Depth, Glyphs, Look, Theme};
+pub use look::{Background, Depth, Glyphs, Look, Theme};
 pub use overlay::Overlay;
 
 /// One viewer's state: everything that is theirs and not the data's.

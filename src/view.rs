@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::{Layout, Look, Overlay, Situation, Ui};
+use crate::ui::{Layout, Look, Overlay, Situation, Ui, palette};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
         None => {}
     }
+    palette::dress(screen.look, area, buf);
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.
