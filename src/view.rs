@@ -7,6 +7,7 @@ pub mod help;
 pub mod overlay;
 pub mod panel;
 pub mod status;
+pub mod words;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -35,7 +36,7 @@ pub struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// The same, as far as keys are concerned.
-    fn situation(&self) -> Situation<'a> {
+    pub fn situation(&self) -> Situation<'a> {
         Situation {
             ui: self.ui,
             config: self.config,
@@ -65,8 +66,10 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    [header::next_change(screen), grid::next_change(screen)]
-        .into_iter()
-        .flatten()
-        .min()
+    let parts = [
+        header::next_change(screen),
+        grid::next_change(screen),
+        status::next_change(screen),
+    ];
+    parts.into_iter().flatten().min()
 }

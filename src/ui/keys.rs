@@ -52,6 +52,12 @@ pub enum Action {
     ScrollColumns(i8),
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
+    /// Choose among the themes.
+    Theme,
+    /// Choose what to copy.
+    Copy,
+    /// Leave kiosk mode.
+    EndKiosk,
     /// Stop the program for a while.
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
@@ -179,6 +185,7 @@ impl<'a> Situation<'a> {
             When::OtherRange => self.ui.range.is_some(),
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
+            When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
 }
@@ -216,6 +223,8 @@ pub enum When {
     Running,
     /// Data stands still.
     Paused,
+    /// The screen hangs on a wall, with all panels on it.
+    Kiosk,
 }
 
 /// One line of the help: keys of one purpose.

@@ -6,7 +6,9 @@
 //! Its `update` reads the event with [`frame::Place::read`] (none: it was pressed outside), hands it on and puts
 //! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
 
+pub mod copy;
 pub mod frame;
+pub mod theme;
 
 use super::event::Effect;
 use super::keys::Situation;
@@ -17,6 +19,10 @@ use super::{Event, Ui, help};
 pub enum Overlay {
     /// Every key that works right now.
     Help(help::Help),
+    /// Themes to choose from.
+    Theme(theme::ThemePicker),
+    /// What can be copied.
+    Copy(copy::CopyMenu),
 }
 
 impl Overlay {
@@ -24,6 +30,8 @@ impl Overlay {
     pub(super) fn update(self, ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {
         match self {
             Self::Help(help) => help.update(ui, event, now),
+            Self::Theme(picker) => picker.update(ui, event, now),
+            Self::Copy(menu) => menu.update(ui, event, now),
         }
     }
 }

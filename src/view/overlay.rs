@@ -1,8 +1,10 @@
 //! What is open over the panels: a box of its own, drawn after everything else.
 
 pub mod choices;
+pub mod copy;
 pub mod field;
 pub mod frame;
+pub mod theme;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,6 +16,8 @@ use crate::ui::Overlay;
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     match &screen.ui.overlay {
         Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
+        Some(Overlay::Theme(picker)) => theme::draw(screen, picker, area, buf),
+        Some(Overlay::Copy(menu)) => copy::draw(screen, menu, area, buf),
         None => {}
     }
 }
