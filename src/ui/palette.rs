@@ -99,6 +99,16 @@ pub fn sign(color: Color, look: Look) -> &'static str {
     }
 }
 
+/// The same in a word, for those who hear it.
+pub fn verdict(color: Color) -> Option<&'static str> {
+    match family(color) {
+        Color::Green => Some("good"),
+        Color::Yellow | Color::Orange => Some("warning"),
+        Color::Red => Some("bad"),
+        _ => None,
+    }
+}
+
 /// What is behind every cell, and the text on it; none where the terminal's own are used.
 pub fn ground(look: Look) -> Option<(Cell, Cell)> {
     let scheme = Scheme::of(look.theme);
