@@ -12,12 +12,14 @@ use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
 use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
+use kpi_dashboard::ui::kiosk::Kiosk;
 use kpi_dashboard::ui::{
     Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
 };
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One viewer on a screen, driven by events as a session drives it.
 struct Viewer {
@@ -556,6 +558,9 @@ fn every_action_can_be_reached_by_a_key() {
             Action::Annotate => "annotate",
             Action::FollowLink => "follow link",
             Action::Back => "back",
+            Action::Theme => "theme",
+            Action::Copy => "copy",
+            Action::EndKiosk => "end kiosk",
         }
     }
     let mut reached = std::collections::BTreeSet::new();
@@ -568,6 +573,7 @@ fn every_action_can_be_reached_by_a_key() {
         viewer.focus_on(id);
         viewer.ui.full_screen = full_screen;
         viewer.ui.range = Some(range("3h"));
+        viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
         viewer.ui.came_from = vec![Visit {
             dashboard: 1,
             focus: 0,
@@ -589,7 +595,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 24, "{reached:?}");
+    assert_eq!(reached.len(), 27, "{reached:?}");
 }
 
 proptest! {

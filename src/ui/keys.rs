@@ -60,6 +60,12 @@ pub enum Action {
     ScrollColumns(i8),
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
+    /// Choose among the themes.
+    Theme,
+    /// Choose what to copy.
+    Copy,
+    /// Leave kiosk mode.
+    EndKiosk,
     /// Stop the program for a while.
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
@@ -200,6 +206,7 @@ impl<'a> Situation<'a> {
             When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
+            When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
 }
@@ -245,6 +252,8 @@ pub enum When {
     Running,
     /// Data stands still.
     Paused,
+    /// The screen hangs on a wall, with all panels on it.
+    Kiosk,
 }
 
 /// One line of the help: keys of one purpose.
