@@ -2,6 +2,7 @@
 //! reductions. Nothing here is asynchronous, reads a clock or knows where data comes from.
 
 pub mod annotation;
+pub mod buckets;
 pub mod color;
 pub mod compare;
 pub mod fill;
@@ -14,6 +15,7 @@ pub mod range;
 pub mod reduce;
 pub mod rowset;
 pub mod sample;
+pub mod scheme;
 pub mod series;
 pub mod shape;
 pub mod text;

@@ -46,6 +46,8 @@ pub enum Shape {
     Settings,
     /// Units by column name.
     Units,
+    /// Colours by the text they belong to.
+    Colors,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
     /// A table.
@@ -78,6 +80,7 @@ impl Shape {
                 "a table of PostgreSQL settings such as `{ jit = \"off\" }`".to_owned()
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
+            Self::Colors => "a table of colours such as `{ down = \"red\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),
@@ -138,11 +141,18 @@ impl Section {
 mod tests {
     use super::*;
     use crate::model::kind::PanelKind;
+    use crate::model::scheme::Scheme;
 
     #[test]
     fn every_panel_kind_has_its_name_in_the_table() {
         let names: Vec<&str> = PanelKind::ALL.iter().map(|kind| kind.name()).collect();
         assert_eq!(KINDS, names);
+    }
+
+    #[test]
+    fn every_scheme_has_its_name_in_the_table() {
+        let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
+        assert_eq!(SCHEMES, names);
     }
 
     #[test]

@@ -74,11 +74,7 @@ fn shape(shape: Shape) -> Value {
             "type": "string", "pattern": "^([0-9]+(ms|s|m|h|d|w))+$"
         })),
         Shape::Choice(words) => or_variable(&json!({ "enum": words })),
-        Shape::Color => json!({ "anyOf": [
-            { "enum": COLORS },
-            { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
-            variable(),
-        ] }),
+        Shape::Color => color(),
         Shape::Tracks => json!({ "type": "array", "minItems": 1, "items": { "anyOf": [
             { "type": "string", "pattern": "^[0-9]+(fr)?$" },
             { "type": "integer", "minimum": 1, "maximum": 500 },
@@ -90,11 +86,20 @@ fn shape(shape: Shape) -> Value {
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
         Shape::Units => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Shape::Colors => json!({ "type": "object", "additionalProperties": color() }),
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),
         Shape::Table(table) => section(table),
         Shape::Tables(table) => json!({ "type": "array", "items": section(table) }),
         Shape::Named(table) => json!({ "type": "object", "additionalProperties": section(table) }),
     }
+}
+
+fn color() -> Value {
+    json!({ "anyOf": [
+        { "enum": COLORS },
+        { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
+        variable(),
+    ] })
 }
 
 fn one_or_many() -> Value {
