@@ -341,8 +341,7 @@ impl Polled {
             crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
         }
         let old = &self.data;
-        let moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat)
-            && old.window != asked.window;
+        let moves = has_time_axis(panel.kind) && old.window != asked.window;
         let changed = old.health != Health::Live || moves || *old.rows != rows;
         Ok(PanelData {
             revision: if changed {
@@ -360,6 +359,18 @@ impl Polled {
             inspection: None,
         })
     }
+}
+
+/// A later window alone changes the picture.
+fn has_time_axis(kind: PanelKind) -> bool {
+    matches!(
+        kind,
+        PanelKind::Timeseries
+            | PanelKind::Stat
+            | PanelKind::Heatmap
+            | PanelKind::StateTimeline
+            | PanelKind::StatusHistory
+    )
 }
 
 /// 1, 2, 4, 8, 10, 10 … seconds, each up to a fifth shorter so that panels and replicas spread.
