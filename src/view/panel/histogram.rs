@@ -43,7 +43,7 @@ pub(super) fn draw(
         return;
     }
     let shown = drawable(scene, distributions, area.width);
-    let Some(frame) = Frame::new(scene, &shown, area) else {
+    let Some(mut frame) = Frame::new(scene, &shown, area) else {
         message::no_data(scene, area, ink);
         return;
     };
@@ -51,6 +51,18 @@ pub(super) fn draw(
         .iter()
         .map(|one| one.counted(&frame.buckets))
         .collect();
+    let widest = counts
+        .iter()
+        .flatten()
+        .map(|count| short(*count).len())
+        .max();
+    // All counts or none; digits that touch their neighbours' would be another number.
+    let room = if shown.len() == 1 {
+        frame.pitch
+    } else {
+        frame.bar
+    };
+    frame.has_counts &= widest.is_some_and(|widest| widest < usize::from(room).max(2));
     let greatest = counts.iter().flatten().copied().fold(0.0, f64::max);
     let range = frame.range(greatest);
     for (index, counts) in counts.iter().enumerate() {
@@ -164,7 +176,7 @@ impl Frame {
             bars
         };
         let most = usize::from((plot.width / least.max(1)).max(1));
-        let buckets = buckets(scene, shown, ends, most)?;
+        let buckets = buckets(scene, shown, ends, (most, plot.width))?;
         let pitch = (plot.width / buckets.len() as u16).max(1);
         let gap = u16::from(pitch > bars);
         let bar = ((pitch - gap) / bars).max(1);
@@ -218,7 +230,7 @@ fn buckets(
     scene: &Scene<'_>,
     shown: &[Distribution],
     ends: (f64, f64),
-    most: usize,
+    (most, width): (usize, u16),
 ) -> Option<Buckets> {
     let mut known = Vec::new();
     for one in shown {
@@ -242,12 +254,20 @@ fn buckets(
         panel.min.unwrap_or(ends.0).min(ends.1),
         panel.max.unwrap_or(ends.1).max(ends.0),
     );
-    Buckets::fitting(
-        &panel.unit,
-        (ends.0.min(ends.1), ends.1.max(ends.0)),
-        wanted,
-        most,
-    )
+    let fitting = |most: usize| Buckets::fitting(&panel.unit, ends, wanted, most);
+    if is_said {
+        return fitting(most);
+    }
+    // Of the round widths the one whose bars fill the room best, rather many than few.
+    let used = |buckets: &Buckets| {
+        let count = buckets.len() as u16;
+        count * (width / count.max(1))
+    };
+    let least = (most / 2).clamp(1, most);
+    let candidates: Vec<Buckets> = (least..=most).rev().filter_map(fitting).collect();
+    let enough = candidates.iter().find(|one| used(one) >= width / 8 * 7);
+    let best = enough.or_else(|| candidates.iter().max_by_key(|one| used(one)));
+    best.cloned()
 }
 
 /// The style and the full cell of the `index`-th of `all` distributions.
@@ -309,10 +329,8 @@ fn bar(
             .bottom()
             .saturating_sub(1 + cells + u16::from(rest > 0));
         let text = short(count);
-        let room = if which.1 == 1 { frame.pitch } else { frame.bar };
         let width = ink::width(&text, look) as u16;
-        // Digits that touch their neighbours' would be another number.
-        if top >= frame.plot.y && width <= room.saturating_sub(u16::from(room > 2)) {
+        if top >= frame.plot.y {
             let start = x + frame.bar.saturating_sub(width) / 2;
             ink.put(start, top, width, &text, scene.role(Role::Muted));
         }

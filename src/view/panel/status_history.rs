@@ -40,17 +40,27 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
     lanes.draw_frame(scene, states, ink);
     let scale = Scale::of(scene, states);
     for (index, lane) in states.lanes.iter().take(lanes.shown).enumerate() {
-        if usual_length(lane) >= lanes.plot.step().saturating_mul(2) {
+        let usual = usual_length(lane);
+        let room = usual / lanes.plot.step();
+        if room >= 2 {
+            let form = Form::of(scene, states, &classes, lane, (room - 1).min(200) as usize);
             for span in &lane.spans {
-                let (from, to) = (column(&lanes.plot, span.from), column(&lanes.plot, span.to));
+                let (from, to) = (
+                    column(&lanes.plot, span.from),
+                    column(&lanes.plot, cut(*span, usual)),
+                );
                 // A blank between two cells, where they can spare one.
-                let to = if to - from >= 2 { to - 1 } else { to };
+                let to = if to.saturating_sub(from) >= 2 {
+                    to - 1
+                } else {
+                    to
+                };
                 let band = lanes.band(index, from, to);
                 cell(
                     scene,
                     states,
                     &classes,
-                    scale.as_ref(),
+                    (scale.as_ref(), form),
                     span.state,
                     band,
                     ink,
@@ -59,7 +69,15 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
         } else if scale.is_some() {
             for (x, state) in greatest(&lanes.plot, states, lane) {
                 let band = lanes.band(index, x, x + 1);
-                cell(scene, states, &classes, scale.as_ref(), state, band, ink);
+                cell(
+                    scene,
+                    states,
+                    &classes,
+                    (scale.as_ref(), Form::Sign),
+                    state,
+                    band,
+                    ink,
+                );
             }
         } else {
             for (from, to, class) in runs(&lanes.plot, &classes, &seen[index]) {
@@ -97,6 +115,63 @@ fn usual_length(lane: &Lane) -> i64 {
         return 0;
     }
     *lengths.select_nth_unstable(middle).1
+}
+
+/// The end of a cell: of a lane that misses a time nothing is known then.
+fn cut(span: Span, usual: i64) -> Moment {
+    let is_long = span.to.since(span.from) > usual.saturating_mul(3) / 2;
+    if is_long {
+        span.from.plus(usual)
+    } else {
+        span.to
+    }
+}
+
+/// What is written into the cells of a lane: in all of them the same, so that they can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Sign, number and unit.
+    Full,
+    /// Number and unit.
+    Number,
+    /// The digits.
+    Digits,
+    /// The sign.
+    Sign,
+}
+
+impl Form {
+    /// The longest that fits into `room` cells for every state of the lane.
+    fn of(scene: &Scene<'_>, states: &States, classes: &Classes, lane: &Lane, room: usize) -> Self {
+        let mut seen = vec![false; states.states.len()];
+        for span in &lane.spans {
+            if let Some(seen) = seen.get_mut(span.state as usize) {
+                *seen = true;
+            }
+        }
+        let fits = |form: &Self| {
+            let mut used = (0..seen.len()).filter(|state| seen[*state]);
+            used.all(|state| {
+                let State::Number(number) = states.states[state] else {
+                    return true;
+                };
+                let sign = classes.class(classes.of_state(state as u32)).sign;
+                ink::width(&form.write(scene, number, sign), scene.look()) <= room
+            })
+        };
+        let forms = [Self::Full, Self::Number, Self::Digits];
+        forms.into_iter().find(fits).unwrap_or(Self::Sign)
+    }
+
+    fn write(self, scene: &Scene<'_>, number: f64, sign: &str) -> String {
+        match self {
+            Self::Full if sign.is_empty() => scene.write(number).to_string(),
+            Self::Full => format!("{sign} {}", scene.write(number)),
+            Self::Number => scene.write(number).to_string(),
+            Self::Digits => scene.write(number).number,
+            Self::Sign => sign.to_owned(),
+        }
+    }
 }
 
 /// The first column whose middle is not before `at`.
@@ -193,7 +268,7 @@ fn cell(
     scene: &Scene<'_>,
     states: &States,
     classes: &Classes,
-    scale: Option<&Scale>,
+    (scale, form): (Option<&Scale>, Form),
     state: u32,
     band: Rect,
     ink: &mut Ink<'_>,
@@ -203,20 +278,12 @@ fn cell(
     let room = usize::from(band.width);
     match (states.states.get(state as usize), scale) {
         (Some(State::Number(number)), scale) => {
-            let written = scene.write(*number).to_string();
-            let digits = scene.write(*number).number;
-            let sign = class.sign;
-            let forms = [
-                format!("{sign} {written}"),
-                written,
-                digits,
-                sign.to_owned(),
-            ];
-            let words = forms
-                .into_iter()
-                .map(|form| form.trim_start().to_owned())
-                .find(|form| ink::width(form, look) <= room)
-                .unwrap_or_default();
+            let words = form.write(scene, *number, class.sign);
+            let words = if ink::width(&words, look) <= room {
+                &words
+            } else {
+                class.sign
+            };
             let drawn = match scale {
                 Some(scale) => {
                     let part = scale.part(*number);
@@ -224,7 +291,7 @@ fn cell(
                 }
                 None => (class.symbol, class.style),
             };
-            put_band(band, drawn, &words, ink);
+            put_band(band, drawn, words, ink);
         }
         _ => {
             let words = class.words(room, look);

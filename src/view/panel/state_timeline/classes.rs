@@ -182,29 +182,55 @@ impl Classes {
             .filter(|at| shares[*at] > 0.0)
             .collect();
         order.sort_by(|a, b| shares[*b].total_cmp(&shares[*a]).then(a.cmp(b)));
+        let with_share = |index: &usize, detailed: bool| {
+            let class = &self.classes[*index];
+            let sign = if class.sign.is_empty() { "" } else { " " };
+            let text = ink::cut(&class.text, 24, look);
+            let text = format!("{}{sign}{text}", class.sign);
+            // `< 70% 12.5%` would read as two limits.
+            let colon = if class.is_number { ":" } else { "" };
+            let share = if detailed {
+                format!("{colon} {}", percent(shares[*index]))
+            } else {
+                String::new()
+            };
+            (text, share)
+        };
+        let width = |index: &usize, detailed: bool| {
+            let (text, share) = with_share(index, detailed);
+            2 + ink::width(&text, look) + share.len()
+        };
+        let all = |detailed: bool| -> usize {
+            let cells = order
+                .iter()
+                .take(100)
+                .map(|index| width(index, detailed) + 2);
+            cells.sum::<usize>().saturating_sub(2)
+        };
+        let room = usize::from(line.width);
+        // The shares of some say less than the names of all.
+        let detailed = all(true) <= room || all(false) > room;
         let mut x = line.x;
         for (place, index) in order.iter().enumerate() {
-            let class = &self.classes[*index];
-            let sign = if class.sign.is_empty() {
-                String::new()
-            } else {
-                format!("{} ", class.sign)
-            };
-            let text = ink::cut(&class.text, 24, look);
-            let share = percent(shares[*index]);
-            let cells = 2 + ink::width(&sign, look) + ink::width(&text, look) + 1 + share.len();
             let more = order.len() - place;
             let reserve = if more > 1 { 5 } else { 0 };
-            let left = usize::from(line.right().saturating_sub(x));
-            if cells + reserve > left {
-                ink.put_cut(x, line.y, left as u16, &format!("+{more}"), muted);
+            let left = line.right().saturating_sub(x);
+            if width(index, detailed) + reserve > usize::from(left) && more + place > 1 {
+                ink.put_cut(x, line.y, left, &format!("+{more}"), muted);
                 return;
             }
+            let class = &self.classes[*index];
+            let (text, share) = with_share(index, detailed);
             ink.cell(x, line.y, class.symbol, class.style);
             x += 2;
-            x += ink.put(x, line.y, left as u16, &sign, class.style);
-            x += ink.put(x, line.y, left as u16, &text, scene.role(Role::Text)) + 1;
-            x += ink.put(x, line.y, left as u16, &share, muted) + 2;
+            x += ink.put(
+                x,
+                line.y,
+                line.right().saturating_sub(x),
+                &text,
+                scene.role(Role::Text),
+            );
+            x += ink.put(x, line.y, line.right().saturating_sub(x), &share, muted) + 2;
         }
     }
 }
@@ -338,7 +364,7 @@ fn step_words(scene: &Scene<'_>, step: usize) -> String {
 /// what is bad.
 fn fill_in(classes: &mut [Class], look: Look) {
     let patterns: [&[char]; 3] = match (look.glyphs, look.depth) {
-        (Glyphs::Ascii, _) => [&['-', '=', '.', '~', ':'], &['+', '%'], &['#', '@']],
+        (Glyphs::Ascii, _) => [&['-', '=', '~', ':', '"'], &['+', '%'], &['#', '@']],
         (_, Depth::None) => [&['░', '▒', '·', '┄'], &['▓'], &['█']],
         _ => return,
     };
