@@ -10,6 +10,7 @@ use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::threshold::Thresholds;
 use crate::model::unit::Unit;
 use crate::model::variable::{Choice, Chosen};
@@ -161,6 +162,14 @@ pub struct Panel {
     pub legend: Legend,
     /// `timeseries`: style, stack and axes.
     pub chart: Chart,
+    /// `heatmap`, `histogram`: width of the buckets, above 0.
+    pub bucket_size: Option<f64>,
+    /// `heatmap`, `histogram`: about how many buckets, where no width is given.
+    pub bucket_count: Option<u16>,
+    /// `heatmap`, `statushistory`: colours from little to much.
+    pub scheme: Scheme,
+    /// `statetimeline`, `statushistory`: colours by a state's text.
+    pub states: Vec<(String, Color)>,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// Its own poll interval.
@@ -208,6 +217,10 @@ impl Panel {
             max: None,
             legend: Legend::Auto,
             chart: Chart::default(),
+            bucket_size: None,
+            bucket_count: None,
+            scheme: Scheme::default(),
+            states: Vec::new(),
             column_units: Vec::new(),
             refresh: None,
             range: None,

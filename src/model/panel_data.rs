@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::annotation::Annotation;
+use super::buckets::Distribution;
 use super::compare::Compare;
+use super::heat::Heat;
 use super::inspection::{Inspection, Plan};
 use super::live::LiveLevel;
 use super::rowset::Rowset;
 use super::series::Series;
+use super::states::States;
 use super::time::{Moment, TimeWindow};
 use super::variable::VariableState;
 
@@ -22,6 +25,12 @@ pub enum Shape {
     Rows,
     /// What happened, newest first: `log`.
     Log(Vec<LogLine>),
+    /// How often values come over time: `heatmap`.
+    Heat(Heat),
+    /// How often values come: `histogram`.
+    Distributions(Vec<Distribution>),
+    /// Which state each thing was in: `statetimeline`, `statushistory`.
+    States(States),
 }
 
 /// One line of a log.

@@ -41,6 +41,11 @@ pub const KINDS: &[&str] = &[
     "candlestick",
 ];
 
+/// Colour scales of a heatmap, in [`crate::model::scheme::Scheme::ALL`]'s order.
+pub const SCHEMES: &[&str] = &[
+    "viridis", "magma", "turbo", "blues", "greens", "oranges", "reds", "purples",
+];
+
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
 
@@ -452,6 +457,30 @@ pub static PANEL: Section = Section {
             Shape::Colors,
             "{}",
             "Colours of a timeseries' series, by name.",
+        ),
+        key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
+            "states",
+            Shape::Colors,
+            "{}",
+            "Colours of a statetimeline's or statushistory's states, by their text.",
         ),
         key(
             "units",

@@ -130,8 +130,7 @@ impl Polled {
                 if let (Shape::Series(series), Some(fill)) = (&mut shaped, &asked.rendered.fill) {
                     crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
                 }
-                moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat)
-                    && self.data.window != asked.window;
+                moves = has_time_axis(panel.kind) && self.data.window != asked.window;
             }
             Subject::Variable(_) => found = Found::Choices(query::choices(&rows)?.into()),
             Subject::Annotation(index) => {
@@ -167,4 +166,16 @@ fn events(rows: &Rowset, color: Option<Color>) -> Result<Found, Failure> {
     let gone = events.len().saturating_sub(EVENTS);
     events.drain(..gone);
     Ok(Found::Annotations(events.into()))
+}
+
+/// A later window alone changes the picture.
+fn has_time_axis(kind: PanelKind) -> bool {
+    matches!(
+        kind,
+        PanelKind::Timeseries
+            | PanelKind::Stat
+            | PanelKind::Heatmap
+            | PanelKind::StateTimeline
+            | PanelKind::StatusHistory
+    )
 }
