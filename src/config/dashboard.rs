@@ -148,14 +148,16 @@ pub struct Panel {
     pub thresholds: Thresholds,
     /// Colour where no threshold says another.
     pub color: Option<Color>,
-    /// How `stat`, `gauge` and `bars` reduce a series.
+    /// How `stat`, `gauge`, `bars`, `pie` and `bargauge` reduce a series.
     pub reduce: Reduction,
     /// Lower end of a gauge or axis.
     pub min: Option<f64>,
     /// Upper end of a gauge or axis.
     pub max: Option<f64>,
-    /// `timeseries`: the legend.
+    /// `timeseries`, `pie` and `candlestick`: the legend.
     pub legend: Legend,
+    /// `pie`: a ring with the total in its middle.
+    pub donut: bool,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// Its own poll interval.
@@ -200,6 +202,7 @@ impl Panel {
             min: None,
             max: None,
             legend: Legend::Auto,
+            donut: false,
             column_units: Vec::new(),
             refresh: None,
             range: None,

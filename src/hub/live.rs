@@ -191,7 +191,7 @@ pub(super) fn apply(
                     bar.value = sample.value;
                     true
                 }),
-            (Shape::Rows | Shape::Log(_), _) => None,
+            (Shape::Rows | Shape::Log(_) | Shape::Sites(_) | Shape::Candles(_), _) => None,
         };
         match applied {
             Some(applied) => moved |= applied,

@@ -341,8 +341,10 @@ impl Polled {
             crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
         }
         let old = &self.data;
-        let moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat)
-            && old.window != asked.window;
+        let moves = matches!(
+            panel.kind,
+            PanelKind::Timeseries | PanelKind::Stat | PanelKind::Candlestick
+        ) && old.window != asked.window;
         let changed = old.health != Health::Live || moves || *old.rows != rows;
         Ok(PanelData {
             revision: if changed {

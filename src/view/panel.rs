@@ -3,20 +3,24 @@
 //! ```text
 //! ╭─ ▸ Orders / min ────────────────────── ✖ connection refused ─╮   focus sign, title, marks that matter
 //! │                                                              │
-//! │    the kind's drawing: stat, timeseries, bars, gauge,        │
-//! │    table, text or log; or why there is nothing to draw       │
+//! │    the kind's drawing: stat, timeseries, bars, pie, …;       │
+//! │    or why there is nothing to draw                           │
 //! │                                                              │
 //! ╰─ next try at 14:03:20 ──────────────────── first 1,000 rows ─╯   more on the failure, counts
 //! ```
 
+mod bar_gauge;
 mod bars;
+mod candlestick;
 mod chart;
 mod digits;
 mod frame;
 mod gauge;
 pub mod ink;
 mod log;
+mod map;
 mod message;
+mod pie;
 mod spark;
 mod stat;
 mod table;
@@ -210,6 +214,10 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
+        (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
+        (_, Shape::Candles(candles)) => candlestick::draw(scene, candles, area, ink),
+        (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
+        (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
         (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
@@ -230,6 +238,8 @@ fn is_empty(shape: &Shape) -> bool {
             .iter()
             .all(|one| one.points.iter().all(|point| point.value.is_nan())),
         Shape::Bars(bars) => bars.is_empty(),
+        Shape::Sites(sites) => sites.is_empty(),
+        Shape::Candles(candles) => candles.is_empty(),
         Shape::Rows | Shape::Log(_) => false,
     }
 }
