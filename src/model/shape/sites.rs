@@ -64,7 +64,11 @@ pub(super) fn sites(rows: &Rowset) -> Result<Vec<Site>, Failure> {
                     single_line(&column.values[row].display(&TimeZone::UTC)).into_owned()
                 }),
                 latitude,
-                longitude: (longitude + 180.0).rem_euclid(360.0) - 180.0,
+                longitude: if (-180.0..180.0).contains(&longitude) {
+                    longitude
+                } else {
+                    (longitude + 180.0).rem_euclid(360.0) - 180.0
+                },
                 value: value
                     .and_then(|column| column.values[row].as_f64())
                     .unwrap_or(f64::NAN),

@@ -37,6 +37,18 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
     let in_rows = names.min(16) + values + LEAST + 2 <= area.width;
     let count = u16::try_from(bars.len()).unwrap_or(u16::MAX);
     let each = (area.width.saturating_add(1) / count).saturating_sub(1);
+    if area.height == 1 && count > 1 && each > values && each >= 6 {
+        // One line is shared by all.
+        for (x, bar) in (area.x..).step_by(usize::from(each) + 1).zip(bars) {
+            let part = Rect {
+                x,
+                width: each,
+                ..area
+            };
+            gauge.draw_rows(std::slice::from_ref(bar), (names, values), part, ink);
+        }
+        return;
+    }
     let is_high = area.height >= 7 && area.width < area.height.saturating_mul(2);
     if is_high && each >= values.max(3) {
         gauge.draw_upright(bars, each.min(12), area, ink);
@@ -116,8 +128,15 @@ impl<'s> Gauge<'s> {
         }
     }
 
-    /// `length` cells of one line of a bar from `(x, y)` to the right.
-    fn draw_line(&self, bar: &Bar, (x, y): (u16, u16), length: u16, ink: &mut Ink<'_>) {
+    /// `length` cells of one line of a bar from `(x, y)` to the right; the track only where it is told.
+    fn draw_line(
+        &self,
+        bar: &Bar,
+        (x, y): (u16, u16),
+        length: u16,
+        has_track: bool,
+        ink: &mut Ink<'_>,
+    ) {
         const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
         let ascii = ink.look().glyphs == Glyphs::Ascii;
         let (full, track) = if ascii { ('#', '.') } else { ('█', '─') };
@@ -133,12 +152,14 @@ impl<'s> Gauge<'s> {
             };
             // The last cell is in the colour of the value, which may be the next step's.
             let is_end = eighths.div_ceil(8) == usize::from(cell) + 1;
-            let style = match symbol == track {
-                true => self.step(part, false),
-                false if is_end => self.tone(bar.value),
-                false => self.step(part, true),
+            let style = if symbol == track || !is_end {
+                self.step(part, symbol != track)
+            } else {
+                self.tone(bar.value)
             };
-            ink.cell(x + cell, y, symbol, style);
+            if has_track || symbol != track {
+                ink.cell(x + cell, y, symbol, style);
+            }
         }
     }
 
@@ -167,7 +188,7 @@ impl<'s> Gauge<'s> {
             .min(area.width.saturating_sub(values + 1))
             .min((area.width * 2 / 5).max(area.width.saturating_sub(values + 2 + LEAST)));
         let length = area.width.saturating_sub(names + values + 2);
-        let ends = u16::from(length >= LEAST * 2 && area.height >= 2 * count + 1 && has_all);
+        let ends = u16::from(length >= LEAST * 2 && area.height > 2 * count && has_all);
         let each = if has_all {
             (area.height - ends) / count
         } else {
@@ -185,7 +206,7 @@ impl<'s> Gauge<'s> {
             ink.put_cut(area.x, middle, names, &bar.label, text);
             if length >= 3 {
                 for line in 0..thick {
-                    self.draw_line(bar, (x, y + line), length, ink);
+                    self.draw_line(bar, (x, y + line), length, line == (thick - 1) / 2, ink);
                 }
             }
             let words = self.words(bar, values);
@@ -232,7 +253,7 @@ impl<'s> Gauge<'s> {
             let room = area.width.saturating_sub(value + 1);
             ink.put_cut(area.x, y, room, &bar.label, text);
             ink.put_right(area.right(), y, value, &words, bold(self.tone(bar.value)));
-            self.draw_line(bar, (area.x, y + 1), area.width, ink);
+            self.draw_line(bar, (area.x, y + 1), area.width, true, ink);
         }
     }
 
@@ -278,10 +299,10 @@ impl<'s> Gauge<'s> {
             let lit = eighths.saturating_sub(usize::from(row) * 8).min(8);
             let is_end = eighths.div_ceil(8) == usize::from(row) + 1;
             let is_lit = lit > 0 && (!ascii || lit >= 4);
-            let style = match is_lit {
-                false => self.step(part, false),
-                true if is_end => self.tone(bar.value),
-                true => self.step(part, true),
+            let style = if is_lit && is_end {
+                self.tone(bar.value)
+            } else {
+                self.step(part, is_lit)
             };
             let y = area.bottom() - 1 - row;
             for x in area.left()..area.right() {

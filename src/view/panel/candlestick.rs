@@ -95,18 +95,34 @@ fn change(candle: &Candle, ink: &Ink<'_>) -> String {
     }
 }
 
+/// Open, high, low and close with enough decimals to tell them apart.
+fn written(scene: &Scene<'_>, candle: &Candle) -> [String; 4] {
+    let values = [candle.open, candle.high, candle.low, candle.close];
+    let write = |decimals| values.map(|value| scene.write_with(value, decimals).to_string());
+    let tells_apart = |texts: &[String; 4]| {
+        (0..4).all(|a| (0..a).all(|b| texts[a] != texts[b] || values[a] == values[b]))
+    };
+    let usual = write(scene.panel.decimals);
+    if scene.panel.decimals.is_some() || tells_apart(&usual) {
+        return usual;
+    }
+    let finer = (1..=6).map(|decimals| write(Some(decimals)));
+    finer.into_iter().find(tells_apart).unwrap_or(usual)
+}
+
 /// The newest candle in words, as much as fits.
 fn draw_head(scene: &Scene<'_>, seen: &[Candle], area: Rect, ink: &mut Ink<'_>) {
     let Some(last) = seen.last() else { return };
     let look = scene.look();
     let muted = scene.role(Role::Muted);
     let plain = scene.role(Role::Text);
+    let [open, high, low, close] = written(scene, last);
     let mut parts = vec![
         (change(last, ink), bold(tone(scene, last))),
-        (format!("C {}", scene.write(last.close)), bold(plain)),
-        (format!("O {}", scene.write(last.open)), plain),
-        (format!("H {}", scene.write(last.high)), plain),
-        (format!("L {}", scene.write(last.low)), plain),
+        (format!("C {close}"), bold(plain)),
+        (format!("O {open}"), plain),
+        (format!("H {high}"), plain),
+        (format!("L {low}"), plain),
     ];
     if last.volume.is_finite() {
         let unit = crate::model::unit::Unit::parse("short").unwrap_or_default();
@@ -265,7 +281,7 @@ fn draw_volume(scene: &Scene<'_>, columns: &Columns, area: Rect, ink: &mut Ink<'
     let ascii = ink.look().glyphs == Glyphs::Ascii;
     let rows = f64::from(area.height) * if ascii { 1.0 } else { 8.0 };
     for (column, candle) in &columns.candles {
-        if !(candle.volume > 0.0) {
+        if candle.volume.is_nan() || candle.volume <= 0.0 {
             continue;
         }
         let style = tone(scene, candle).add_modifier(ratatui::style::Modifier::DIM);

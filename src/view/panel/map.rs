@@ -18,8 +18,8 @@ use marks::{Mark, marks};
 
 /// Borders between countries are drawn where no more than this many degrees are in sight.
 const BORDERS_BELOW: f64 = 120.0;
-/// Labels make a map unreadable long before.
-const MOST_LABELS: usize = 60;
+/// One label per so many cells: more would hide the map.
+const CELLS_PER_LABEL: usize = 60;
 
 /// Draws `sites`; the note counts them where marks stand for several.
 pub(super) fn draw(scene: &Scene<'_>, sites: &[Site], area: Rect, ink: &mut Ink<'_>) -> Note {
@@ -37,7 +37,8 @@ pub(super) fn draw(scene: &Scene<'_>, sites: &[Site], area: Rect, ink: &mut Ink<
         ink.put(mark.x, mark.y, cells, &mark.text, mark.style);
         taken.take(mark.x, mark.y, cells);
     }
-    for mark in marks.iter().take(MOST_LABELS) {
+    let cells = usize::from(area.width) * usize::from(area.height);
+    for mark in marks.iter().take(cells.div_ceil(CELLS_PER_LABEL)) {
         draw_label(scene, sites, mark, &mut taken, ink);
     }
     note(sites.len(), marks.len())
@@ -152,11 +153,13 @@ fn draw_label(
         muted
     };
     let text: Style = scene.role(Role::Text);
-    let forms: [&[(&str, Style)]; 3] = [
-        &[(&name, text), (&value, number)],
-        &[(&name, text)],
-        &[(&value, number)],
-    ];
+    let alone: &[(&str, Style)] = if mark.count == 1 {
+        &[(&value, number)]
+    } else {
+        &[]
+    };
+    let forms: [&[(&str, Style)]; 3] =
+        [&[(&name, text), (&value, number)], &[(&name, text)], alone];
     let cells = mark.text.chars().count() as u16;
     for form in forms {
         let parts: Vec<_> = form.iter().filter(|(words, _)| !words.is_empty()).collect();
@@ -179,8 +182,12 @@ fn draw_label(
             .find(|(x, y)| taken.is_free(*x, *y, width))
         {
             taken.take(x, y, width);
-            // The blank between two words is no place for a coast.
-            ink.put(x, y, width, &" ".repeat(usize::from(width)), Style::new());
+            // Between words, and between a word and its mark, a coast would only disturb.
+            for beside in x.saturating_sub(1)..=x + width {
+                if taken.is_blank(beside, y) || (x..x + width).contains(&beside) {
+                    ink.cell(beside, y, ' ', Style::new());
+                }
+            }
             for (words, style) in parts {
                 x += ink.put(x, y, width, words, *style) + 1;
             }
@@ -216,9 +223,14 @@ impl Taken {
             return false;
         };
         let is_taken = |x: u16| self.index(x, y).is_some_and(|index| self.cells[index]);
-        (x..end).all(|x| self.index(x, y).is_some_and(|index| !self.cells[index]))
+        (x..end).all(|x| self.is_blank(x, y))
             && !is_taken(end)
             && !x.checked_sub(1).is_some_and(is_taken)
+    }
+
+    /// Whether a cell of the map holds neither mark nor label.
+    fn is_blank(&self, x: u16, y: u16) -> bool {
+        self.index(x, y).is_some_and(|index| !self.cells[index])
     }
 
     fn take(&mut self, x: u16, y: u16, width: u16) {

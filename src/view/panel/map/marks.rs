@@ -102,13 +102,15 @@ pub(super) fn marks(scene: &Scene<'_>, sites: &[Site], map: &Projection, area: R
     let mut heaps: Vec<Heap> = cells.iter().flatten().copied().collect();
     let order = |a: &Heap, b: &Heap| b.rank.0.cmp(&a.rank.0).then(b.rank.1.total_cmp(&a.rank.1));
     heaps.sort_by(order);
-    let mut marks = Vec::new();
+    let mut kept: Vec<(Heap, usize)> = Vec::new();
+    // By cell: the mark that stands there, and one cell around it.
+    let mut owner: Vec<Option<usize>> = vec![None; cells.len()];
     for heap in heaps {
-        if cells[usize::from(heap.y) * width + usize::from(heap.x)].is_none() {
+        let row = usize::from(heap.y) * width;
+        if cells[row + usize::from(heap.x)].is_none() {
             continue;
         }
         let mut count = 0;
-        // A number of some digits covers its neighbours in the row.
         for y in heap.y.saturating_sub(1)..=(heap.y + 1).min(area.height - 1) {
             let reach = if y == heap.y { 2 } else { 1 };
             for x in heap.x.saturating_sub(reach)..=(heap.x + reach).min(area.width - 1) {
@@ -116,9 +118,29 @@ pub(super) fn marks(scene: &Scene<'_>, sites: &[Site], map: &Projection, area: R
                 count += other.map_or(0, |other| other.count);
             }
         }
-        marks.push(mark(scene, sites, heap, count, greatest, area));
+        // Numbers side by side would read as one: the lesser goes into the greater.
+        let (from, to) = span(scene, &sites[heap.site], heap.x, count, area.width);
+        if let Some(mark) = owner[row + from..row + to].iter().flatten().next() {
+            kept[*mark].1 += count;
+            continue;
+        }
+        owner[row + from.saturating_sub(1)..row + (to + 1).min(width)].fill(Some(kept.len()));
+        kept.push((heap, count));
     }
-    marks
+    let mark = |(heap, count)| mark(scene, sites, heap, count, greatest, area);
+    kept.into_iter().map(mark).collect()
+}
+
+/// The columns a mark takes, from and up to; a number's with room for one more digit.
+fn span(scene: &Scene<'_>, site: &Site, x: u16, count: usize, width: u16) -> (usize, usize) {
+    let cells = if count > 1 {
+        let sign = scene.sign(site.value).chars().count();
+        (sign + short(count).len() + 1).min(sign + 4)
+    } else {
+        1
+    };
+    let from = usize::from(x).min(usize::from(width).saturating_sub(cells));
+    (from, (from + cells).min(usize::from(width)))
 }
 
 fn mark(
@@ -162,7 +184,7 @@ fn mark(
 /// A dot as large as the value's size compared with the greatest.
 fn dot(value: f64, greatest: f64, glyphs: Glyphs) -> &'static str {
     let sizes = match glyphs {
-        Glyphs::Braille => ["∙", "•", "●"],
+        Glyphs::Braille => ["•", "●", "◉"],
         Glyphs::Blocks => ["·", "•", "■"],
         Glyphs::Ascii => ["o", "O", "@"],
     };
