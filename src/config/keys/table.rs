@@ -412,7 +412,7 @@ pub static PANEL: Section = Section {
             "reduce",
             Shape::Choice(REDUCTIONS),
             "\"lastNotNull\"",
-            "How a stat, gauge or bar makes one number of a series.",
+            "How a stat, gauge, bar or slice makes one number of a series.",
         ),
         key("min", Shape::Number, "", "Lower end of a gauge or axis."),
         key("max", Shape::Number, "", "Upper end of a gauge or axis."),
@@ -420,7 +420,13 @@ pub static PANEL: Section = Section {
             "legend",
             Shape::Choice(LEGENDS),
             "\"auto\"",
-            "Legend of a timeseries; `auto` shows it where there is room and more than one series.",
+            "Legend of a timeseries, pie or candlestick; `auto` shows it where there is room and more than one series.",
+        ),
+        key(
+            "donut",
+            Shape::Flag,
+            "false",
+            "Draw a pie as a ring with the total in its middle.",
         ),
         key(
             "style",
