@@ -1,7 +1,9 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+pub mod choices;
 pub mod direction;
 pub mod event;
+pub mod field;
 pub mod help;
 pub mod keys;
 pub mod layout;

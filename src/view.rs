@@ -4,6 +4,7 @@ pub mod bar;
 pub mod grid;
 pub mod header;
 pub mod help;
+pub mod overlay;
 pub mod panel;
 pub mod status;
 
@@ -13,7 +14,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::{Layout, Look, Overlay, Situation, Ui};
+use crate::ui::{Layout, Look, Situation, Ui};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -58,10 +59,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     header::draw(screen, screen.layout.header.intersection(area), buf);
     grid::draw(screen, buf);
     status::draw(screen, screen.layout.status.intersection(area), buf);
-    match &screen.ui.overlay {
-        Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
-        None => {}
-    }
+    overlay::draw(screen, area, buf);
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

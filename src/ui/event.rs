@@ -31,6 +31,8 @@ pub enum Key {
     BackTab,
     /// Backspace.
     Backspace,
+    /// Delete.
+    Delete,
     /// Arrow.
     Up,
     /// Arrow.
@@ -39,6 +41,10 @@ pub enum Key {
     Left,
     /// Arrow.
     Right,
+    /// Arrow with Shift.
+    ShiftLeft,
+    /// Arrow with Shift.
+    ShiftRight,
     /// Page up.
     PageUp,
     /// Page down.

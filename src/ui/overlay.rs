@@ -1,5 +1,12 @@
 //! What can be open over the panels, one at a time. Each has a room of its own for its state and its keys;
 //! letters typed into one never trigger a key of the panels below.
+//!
+//! An overlay is made of three parts: a box ([`frame::place`] says where its parts are, from what it needs),
+//! maybe a line to type in ([`Field`](super::field::Field)) and maybe a list ([`Choices`](super::choices::Choices)).
+//! Its `update` reads the event with [`frame::Place::read`] (none: it was pressed outside), hands it on and puts
+//! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
+
+pub mod frame;
 
 use super::event::Effect;
 use super::keys::Situation;

@@ -1,0 +1,19 @@
+//! What is open over the panels: a box of its own, drawn after everything else.
+
+pub mod choices;
+pub mod field;
+pub mod frame;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Screen, help};
+use crate::ui::Overlay;
+
+/// Draws what is open, if anything is.
+pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
+    match &screen.ui.overlay {
+        Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
+        None => {}
+    }
+}
