@@ -8,6 +8,7 @@ pub mod dashboard;
 mod dashboards;
 pub mod keys;
 mod layout;
+mod links;
 mod load;
 mod problem;
 mod reader;

@@ -89,7 +89,9 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Shape::Units | Shape::Texts => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),
         Shape::Table(table) => section(table),
         Shape::Tables(table) => json!({ "type": "array", "items": section(table) }),
