@@ -4,6 +4,7 @@
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
+mod columns;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
@@ -25,7 +26,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use dashboard::{
+    Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn, Track,
+};
 pub use load::{LoadOptions, load};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;

@@ -232,6 +232,7 @@ impl Reader<'_> {
                 _ => Legend::Auto,
             },
             column_units: self.units(&table, "units").unwrap_or_default(),
+            columns: self.columns(&table, kind),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),

@@ -46,6 +46,8 @@ pub enum Shape {
     Settings,
     /// Units by column name.
     Units,
+    /// Colours by the text they are for.
+    Colors,
     /// Texts by name, taken as they are.
     Texts,
     /// A text (short for the key named here), or the whole table.
@@ -80,6 +82,7 @@ impl Shape {
                 "a table of PostgreSQL settings such as `{ jit = \"off\" }`".to_owned()
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
+            Self::Colors => "a table of colours such as `{ paid = \"green\" }`".to_owned(),
             Self::Texts => "a table of texts such as `{ region = \"${row.region}\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),

@@ -89,7 +89,7 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units | Shape::Texts => {
+        Shape::Units | Shape::Texts | Shape::Colors => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),

@@ -10,6 +10,9 @@ pub mod frame;
 
 use super::event::Effect;
 use super::keys::Situation;
+use super::table::chooser::Columns;
+use super::table::detail::Detail;
+use super::table::typing::Typing;
 use super::{Event, Ui, help};
 
 /// What is open.
@@ -17,6 +20,12 @@ use super::{Event, Ui, help};
 pub enum Overlay {
     /// Every key that works right now.
     Help(help::Help),
+    /// What the rows of a table are filtered by, in its bottom border.
+    Filter(Typing),
+    /// Which columns of a table are shown.
+    Columns(Columns),
+    /// A cell of a table, whole, and its row.
+    Cell(Detail),
 }
 
 impl Overlay {
@@ -24,6 +33,9 @@ impl Overlay {
     pub(super) fn update(self, ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {
         match self {
             Self::Help(help) => help.update(ui, event, now),
+            Self::Filter(typing) => typing.update(ui, event, now),
+            Self::Columns(columns) => columns.update(ui, event, now),
+            Self::Cell(detail) => detail.update(ui, event, now),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod choices;
 pub mod field;
 pub mod frame;
+pub mod table;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,6 +15,9 @@ use crate::ui::Overlay;
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     match &screen.ui.overlay {
         Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
-        None => {}
+        Some(Overlay::Columns(columns)) => table::columns(screen, columns, buf),
+        Some(Overlay::Cell(detail)) => table::cell(screen, detail, buf),
+        // A filter is typed into its table's border.
+        Some(Overlay::Filter(_)) | None => {}
     }
 }
