@@ -138,7 +138,10 @@ impl<'a> Situation<'a> {
         let untouched = TableState::default();
         let state = self.table(panel).unwrap_or(&untouched);
         let wanted = wanted(self.config, self.snapshot, self.ui.dashboard, panel, state)?;
-        let kept = self.ui.arrangements.get((self.ui.dashboard, panel), &wanted);
+        let kept = self
+            .ui
+            .arrangements
+            .get((self.ui.dashboard, panel), &wanted);
         Some(kept.map_or_else(|| Arc::new(arrange(&wanted)), Arc::clone))
     }
 
@@ -150,7 +153,9 @@ impl<'a> Situation<'a> {
         }
         let rows = self.table_rows(panel)?;
         // A sort alone loses no row.
-        let is_filtered = self.table(panel).is_some_and(|state| !state.filter.is_empty());
+        let is_filtered = self
+            .table(panel)
+            .is_some_and(|state| !state.filter.is_empty());
         if is_filtered {
             return Some(self.arranged(panel)?.order.len());
         }
@@ -189,7 +194,9 @@ impl<'a> Situation<'a> {
     /// The column under the cursor of the focused table, as an index into its result's.
     pub fn selected_column(&self) -> Option<usize> {
         let columns = self.shown_columns(self.ui.focus);
-        let cursor = self.table(self.ui.focus).map_or(0, |state| state.cursor(&columns));
+        let cursor = self
+            .table(self.ui.focus)
+            .map_or(0, |state| state.cursor(&columns));
         columns.get(cursor).copied()
     }
 }
@@ -216,16 +223,25 @@ fn wanted<'a>(
 }
 
 impl Ui {
-    /// What the viewer did to a panel of this dashboard.
-    pub fn table_mut(&mut self, panel: usize) -> &mut TableState {
-        self.tables.entry((self.dashboard, panel)).or_default()
+    /// Does something to a table or log of this dashboard.
+    pub fn edit_table(&mut self, panel: usize, edit: impl FnOnce(&mut TableState)) {
+        let at = (self.dashboard, panel);
+        let mut state = self.tables.remove(&at).unwrap_or_default();
+        edit(&mut state);
+        // One that is as it was in the beginning is as if nobody had touched it.
+        if state != TableState::UNTOUCHED {
+            self.tables.insert(at, state);
+        }
     }
 
     /// Keeps the arrangements of this dashboard's tables for the frames and keys to come, and the selected row
     /// where new data has it. To be called when the data may have changed.
     pub fn follow(&mut self, config: &Config, snapshot: &Snapshot) {
         self.arrangements.only(self.dashboard);
-        let panels = config.dashboards.get(self.dashboard).map(|d| d.panels.as_slice());
+        let panels = config
+            .dashboards
+            .get(self.dashboard)
+            .map(|d| d.panels.as_slice());
         for (panel, of) in panels.unwrap_or_default().iter().enumerate() {
             let at = (self.dashboard, panel);
             let is_drawn_by_size = !of.columns.is_empty();
@@ -240,7 +256,12 @@ impl Ui {
                 let is_new = self.arrangements.keep(at, &wanted);
                 let arranged = self.arrangements.get(at, &wanted).map(Arc::clone);
                 if let Some(arranged) = arranged {
-                    find_again(&mut state, &snapshot.panels[panel].rows, &arranged.order, is_new);
+                    find_again(
+                        &mut state,
+                        &snapshot.panels[panel].rows,
+                        &arranged.order,
+                        is_new,
+                    );
                 }
             }
             if state != TableState::default() {
@@ -275,21 +296,24 @@ pub(super) fn scroll_rows(ui: &mut Ui, now: &Situation<'_>, scroll: Scroll) {
     let Some((page, last)) = now.table_page(ui.focus) else {
         return;
     };
-    let selects = now.selects_rows();
-    let state = ui.table_mut(ui.focus);
-    if selects {
-        let row = scroll.apply(state.row, page, last + page - 1);
-        select(state, row.min(now.count(now.ui.focus).unwrap_or(0).saturating_sub(1)), page, last);
-    } else {
-        state.top = scroll.apply(state.top.min(last), page, last);
-    }
+    let lowest = now
+        .selects_rows()
+        .then(|| now.count(ui.focus).unwrap_or(0).saturating_sub(1));
+    ui.edit_table(ui.focus, |state| match lowest {
+        Some(lowest) => select(state, scroll.apply(state.row, page, lowest), page, last),
+        None => state.top = scroll.apply(state.top.min(last), page, last),
+    });
 }
 
 /// Selects a row and brings it into sight.
 fn select(state: &mut TableState, row: usize, page: usize, last: usize) {
-    state.row = row;
-    state.kept = None;
-    state.top = state.top.min(last).clamp((row + 1).saturating_sub(page), row);
+    if state.row != row {
+        (state.row, state.kept) = (row, None);
+    }
+    state.top = state
+        .top
+        .min(last)
+        .clamp((row + 1).saturating_sub(page), row);
 }
 
 /// The wheel moves the page; a selected row stays in it.
@@ -298,25 +322,26 @@ pub(super) fn wheel(ui: &mut Ui, now: &Situation<'_>, scroll: Scroll) {
         return;
     };
     let selects = now.selects_rows();
-    let state = ui.table_mut(ui.focus);
-    let top = scroll.apply(state.top.min(last), page, last);
-    if selects && top != state.top {
-        let row = state.row.clamp(top, top + page - 1);
-        (state.row, state.kept) = (row, None);
-    }
-    state.top = top;
+    ui.edit_table(ui.focus, |state| {
+        state.top = scroll.apply(state.top.min(last), page, last);
+        let row = state.row.clamp(state.top, state.top + page - 1);
+        if selects && row != state.row {
+            (state.row, state.kept) = (row, None);
+        }
+    });
 }
 
 /// The page stays inside its bounds, the selected row inside the page.
 pub(super) fn resize(ui: &mut Ui, now: &Situation<'_>) {
-    if let (Some((page, last)), Some(_)) = (now.table_page(ui.focus), now.table(ui.focus)) {
+    if let Some((page, last)) = now.table_page(ui.focus) {
         let selects = now.selects_rows();
-        let state = ui.table_mut(ui.focus);
-        state.top = state.top.min(last);
-        if selects {
-            let lowest = (state.row + 1).saturating_sub(page);
-            state.top = state.top.clamp(lowest, state.row.max(lowest));
-        }
+        ui.edit_table(ui.focus, |state| {
+            state.top = state.top.min(last);
+            if selects {
+                let lowest = (state.row + 1).saturating_sub(page);
+                state.top = state.top.clamp(lowest, state.row.max(lowest));
+            }
+        });
     }
 }
 
@@ -325,13 +350,12 @@ pub(super) fn enter(ui: &mut Ui, now: &Situation<'_>) {
     let Some((page, _)) = now.table_page(ui.focus).filter(|_| ui.full_screen) else {
         return;
     };
-    if now.table(ui.focus).is_some() {
-        let state = ui.table_mut(ui.focus);
+    ui.edit_table(ui.focus, |state| {
         let row = state.row.clamp(state.top, state.top + page - 1);
         if row != state.row {
             (state.row, state.kept) = (row, None);
         }
-    }
+    });
 }
 
 /// Moves the column cursor.
@@ -340,12 +364,22 @@ pub(super) fn move_column(ui: &mut Ui, now: &Situation<'_>, by: i8) {
     let Some(last) = columns.len().checked_sub(1) else {
         return;
     };
-    let place = now.layout.table.as_ref().filter(|place| place.panel == ui.focus);
-    let state = ui.table_mut(ui.focus);
-    let at = state.cursor(&columns).saturating_add_signed(isize::from(by)).min(last);
-    state.column = Some(columns[at]);
-    // From what is drawn, so that the columns move only when the cursor leaves them.
-    state.past = place.map_or(state.past, |place| place.past).min(at.saturating_sub(1));
+    let place = now
+        .layout
+        .table
+        .as_ref()
+        .filter(|place| place.panel == ui.focus);
+    ui.edit_table(ui.focus, |state| {
+        let at = state
+            .cursor(&columns)
+            .saturating_add_signed(isize::from(by))
+            .min(last);
+        state.column = Some(columns[at]);
+        // From what is drawn, so that the columns move only when the cursor leaves them.
+        state.past = place
+            .map_or(state.past, |place| place.past)
+            .min(at.saturating_sub(1));
+    });
 }
 
 /// Sorts by the column under the cursor: ascending, descending, not at all.
@@ -359,22 +393,26 @@ fn sort_by(ui: &mut Ui, now: &Situation<'_>, index: usize) {
     let Some(rows) = now.table_rows(ui.focus) else {
         return;
     };
-    let state = ui.table_mut(ui.focus);
-    let sorted = state.sort.take().filter(|sort| sort.column(rows) == Some(index));
-    state.sort = match sorted {
-        None => Some(Sort {
-            name: rows.columns[index].name.clone(),
-            index,
-            descending: false,
-        }),
-        Some(sort) if !sort.descending => Some(Sort {
-            descending: true,
-            ..sort
-        }),
-        Some(_) => None,
-    };
-    state.column = Some(index);
-    state.to_top();
+    ui.edit_table(ui.focus, |state| {
+        let sorted = state
+            .sort
+            .take()
+            .filter(|sort| sort.column(rows) == Some(index));
+        state.sort = match sorted {
+            None => Some(Sort {
+                name: rows.columns[index].name.clone(),
+                index,
+                descending: false,
+            }),
+            Some(sort) if !sort.descending => Some(Sort {
+                descending: true,
+                ..sort
+            }),
+            Some(_) => None,
+        };
+        state.column = Some(index);
+        state.to_top();
+    });
 }
 
 /// A click on the focused table: its head sorts, a row is selected, the selected one opened. False where it
@@ -397,13 +435,15 @@ pub(super) fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) -> bool {
     let count = now.count(ui.focus).unwrap_or(0);
     if let Some(row) = place.row_at(y).filter(|row| *row < count) {
         let column = place.column_at(x).or(now.selected_column());
-        let state = ui.table_mut(ui.focus);
-        let is_again = state.row == row && state.column == column;
-        (state.top, state.past) = (place.first, place.past);
-        if state.row != row {
-            (state.row, state.kept) = (row, None);
-        }
-        state.column = column;
+        let mut is_again = false;
+        ui.edit_table(ui.focus, |state| {
+            is_again = state.row == row && state.column == column;
+            (state.top, state.past) = (place.first, place.past);
+            if state.row != row {
+                (state.row, state.kept) = (row, None);
+            }
+            state.column = column;
+        });
         if is_again {
             ui.overlay = detail::Detail::open(now).map(Overlay::Cell);
         }

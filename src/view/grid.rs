@@ -94,7 +94,11 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
 pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
     let dashboard = screen.config.dashboards.get(screen.ui.dashboard)?;
     let focus = screen.ui.focus;
-    let place = screen.layout.places.iter().find(|place| place.panel == focus)?;
+    let place = screen
+        .layout
+        .places
+        .iter()
+        .find(|place| place.panel == focus)?;
     let (panel, now) = (dashboard.panels.get(focus)?, screen.situation());
     let arranged = now.arranged(focus)?;
     let view = panel_view(screen, dashboard, panel, place, Some(&arranged));
@@ -137,7 +141,9 @@ fn panel_view<'a>(
     let table = has_table.then(|| TableView {
         state: now.table(place.panel).unwrap_or(&UNTOUCHED),
         arranged,
-        earlier: earlier.and_then(Option::as_ref).map(|ghost| ghost.rows.as_ref()),
+        earlier: earlier
+            .and_then(Option::as_ref)
+            .map(|ghost| ghost.rows.as_ref()),
         typing,
     });
     let focused = place.panel == screen.ui.focus;

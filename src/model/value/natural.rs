@@ -49,8 +49,24 @@ mod tests {
     #[test]
     fn numbers_in_text_count_as_numbers() {
         assert_eq!(
-            sorted(vec!["item 10", "item 9", "item", "item 010b", "Item 1", "v1.10", "v1.9"]),
-            ["item", "Item 1", "item 9", "item 10", "item 010b", "v1.9", "v1.10"]
+            sorted(vec![
+                "item 10",
+                "item 9",
+                "item",
+                "item 010b",
+                "Item 1",
+                "v1.10",
+                "v1.9"
+            ]),
+            [
+                "item",
+                "Item 1",
+                "item 9",
+                "item 10",
+                "item 010b",
+                "v1.9",
+                "v1.10"
+            ]
         );
         assert_eq!(
             sorted(vec!["10.0.0.10", "9.0.0.1", "10.0.0.9"]),

@@ -141,7 +141,7 @@ pub(super) const BINDINGS: &[Binding] = &[
         label: "← → h l",
         ascii: "left right h l",
         words: "column left, right",
-        short: "column",
+        short: "",
         keys: &[
             (Key::Left, Action::ScrollColumns(-1)),
             (Key::Right, Action::ScrollColumns(1)),

@@ -82,12 +82,13 @@ impl Wanted<'_> {
                 return None;
             }
             let numbers = column.values.iter().filter_map(|value| value.as_f64());
-            numbers
-                .filter(|number| number.is_finite())
-                .fold(None, |seen: Option<(f64, f64)>, number| {
+            numbers.filter(|number| number.is_finite()).fold(
+                None,
+                |seen: Option<(f64, f64)>, number| {
                     let (low, high) = seen.unwrap_or((number, number));
                     Some((low.min(number), high.max(number)))
-                })
+                },
+            )
         };
         self.rows().columns.iter().map(extent).collect()
     }

@@ -86,12 +86,13 @@ fn toggle(ui: &mut Ui, now: &Situation<'_>, panel: usize, index: usize) {
         return;
     };
     let name = rows.columns[index].name.clone();
-    let state = ui.table_mut(panel);
-    if state.hidden.remove(&name) {
-        return;
-    }
-    let others = rows.columns.iter().filter(|column| column.name != name);
-    if others.into_iter().any(|column| !state.hidden.contains(&column.name)) {
-        state.hidden.insert(name);
-    }
+    ui.edit_table(panel, |state| {
+        if state.hidden.remove(&name) {
+            return;
+        }
+        let mut others = rows.columns.iter().filter(|column| column.name != name);
+        if others.any(|column| !state.hidden.contains(&column.name)) {
+            state.hidden.insert(name);
+        }
+    });
 }

@@ -74,7 +74,10 @@ impl Detail {
         let order = &now.arranged(focus)?.order;
         let zone = &now.config.dashboards.get(now.ui.dashboard)?.time_zone;
         let cell = |column: &Column| {
-            let value = column.values.get(row).filter(|value| **value != Value::Null);
+            let value = column
+                .values
+                .get(row)
+                .filter(|value| **value != Value::Null);
             let text = value.map(|value| value.display(zone).into_owned());
             let is_document = |text: &String| {
                 column.kind == ColumnKind::Json
@@ -117,12 +120,17 @@ impl Detail {
         let most = WIDEST.min(usize::from(screen.width.saturating_sub(6)));
         let long = self.lines();
         let widest = long.iter().map(|(_, line)| width(line)).max();
-        let hints = self.hints().iter().map(|hint| hint.label.len() + hint.words.len() + 3);
+        let hints = self
+            .hints()
+            .iter()
+            .map(|hint| hint.label.len() + hint.words.len() + 3);
         let least = hints.sum::<usize>().max(self.title().width() + 2);
         let needed = widest.unwrap_or(0).max(least).clamp(1, most.max(1));
         let wrapped = |width: usize| -> Vec<Line> {
             let lines = long.iter();
-            lines.flat_map(|(hang, line)| wrap(line, *hang, width)).collect()
+            lines
+                .flat_map(|(hang, line)| wrap(line, *hang, width))
+                .collect()
         };
         let need = |lines: &[Line]| Need {
             // Two more for the bar of a text that scrolls.
@@ -157,7 +165,9 @@ impl Detail {
             lines.map(|line| (indent(&line) + 2, line)).collect()
         } else {
             let lines = shown.split('\n');
-            lines.map(|line| (0, vec![(Part::Plain, line.replace('\t', "    "))])).collect()
+            lines
+                .map(|line| (0, vec![(Part::Plain, line.replace('\t', "    "))]))
+                .collect()
         };
         if shown.len() < text.len() {
             let words = format!("… the first {} of {} bytes", shown.len(), text.len());
@@ -237,7 +247,7 @@ impl Detail {
     fn turn(&mut self, ui: &mut Ui, by: usize) {
         if !self.is_row && !self.cells.is_empty() {
             (self.at, self.top) = ((self.at + by) % self.cells.len(), 0);
-            ui.table_mut(ui.focus).column = Some(self.at);
+            ui.edit_table(ui.focus, |state| state.column = Some(self.at));
         }
     }
 
@@ -273,7 +283,9 @@ fn indent(line: &Line) -> usize {
 }
 
 fn width(line: &Line) -> usize {
-    line.iter().map(|(_, text)| text.graphemes(true).map(cells).sum::<usize>()).sum()
+    line.iter()
+        .map(|(_, text)| text.graphemes(true).map(cells).sum::<usize>())
+        .sum()
 }
 
 /// Cells a grapheme takes; room for the words that an ASCII terminal shows for a sign.
@@ -309,7 +321,9 @@ fn wrap(line: &Line, hang: usize, room: usize) -> Vec<Line> {
                     used = hang;
                 }
                 used += needed;
-                let Some(last) = lines.last_mut() else { continue };
+                let Some(last) = lines.last_mut() else {
+                    continue;
+                };
                 match last.last_mut() {
                     Some((same, text)) if same == part => text.push_str(grapheme),
                     _ => last.push((*part, grapheme.to_owned())),
@@ -340,10 +354,14 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_and_nothing_is_too_long() {
-        let text = "Zażółć gęślą jaźń 日本語テキスト 👩‍🚒 https://example.com/a/very/long/path?query=1";
+        let text =
+            "Zażółć gęślą jaźń 日本語テキスト 👩‍🚒 https://example.com/a/very/long/path?query=1";
         for room in 2..40 {
             let lines = wrapped(text, 0, room);
-            assert!(lines.iter().all(|line| line.width() <= room), "{room}: {lines:?}");
+            assert!(
+                lines.iter().all(|line| line.width() <= room),
+                "{room}: {lines:?}"
+            );
             let bare = |text: &str| text.replace(' ', "");
             assert_eq!(bare(&lines.concat()), bare(text));
         }

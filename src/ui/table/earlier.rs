@@ -20,9 +20,14 @@ pub(super) fn rows(
     zone: &TimeZone,
 ) -> Option<Box<[Option<u32>]>> {
     let names = |rows: &Rowset| -> Vec<String> {
-        rows.columns.iter().map(|column| column.name.clone()).collect()
+        rows.columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect()
     };
-    if compare == Compare::Off || now.rows.columns.is_empty() || names(&now.rows) != names(&then.rows)
+    if compare == Compare::Off
+        || now.rows.columns.is_empty()
+        || names(&now.rows) != names(&then.rows)
     {
         return None;
     }
@@ -39,7 +44,10 @@ pub(super) fn rows(
     }
     let words = now.rows.columns.iter().enumerate().skip(1);
     let words = words.filter(|(_, c)| matches!(c.kind, ColumnKind::Text | ColumnKind::Bool));
-    let labels: Vec<usize> = first.into_iter().chain(words.map(|(index, _)| index)).collect();
+    let labels: Vec<usize> = first
+        .into_iter()
+        .chain(words.map(|(index, _)| index))
+        .collect();
     Some(pairs(
         now.rows.len(),
         &by_labels(&now.rows, &labels, Value::clone),

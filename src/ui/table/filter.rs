@@ -46,9 +46,8 @@ impl Filter {
             let expression = expression.strip_suffix('/').unwrap_or(expression);
             return (!expression.is_empty()).then(|| regex(expression).map(Self::Expression));
         }
-        let atoms = |kind| {
-            Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind).atoms
-        };
+        let atoms =
+            |kind| Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind).atoms;
         let loose = atoms(AtomKind::Fuzzy);
         let of_numbers = |c: char| c.is_ascii_digit() || ".,:+-infatyebcNIBC ".contains(c);
         let wordy = |atom: &Atom| !atom.needle_text().chars().all(of_numbers);
@@ -122,7 +121,11 @@ impl Filter {
     }
 }
 
-fn left(count: usize, before: Option<&[bool]>, mut is_left: impl FnMut(usize) -> bool) -> Box<[bool]> {
+fn left(
+    count: usize,
+    before: Option<&[bool]>,
+    mut is_left: impl FnMut(usize) -> bool,
+) -> Box<[bool]> {
     let was = |row: usize| before.is_none_or(|before| before.get(row) == Some(&true));
     (0..count).map(|row| was(row) && is_left(row)).collect()
 }
@@ -172,7 +175,12 @@ mod tests {
                 column(ColumnKind::Text, words.map(text).to_vec()),
                 column(
                     ColumnKind::Number,
-                    vec![Value::Int(120), Value::Int(102), Value::Null, Value::Int(77)],
+                    vec![
+                        Value::Int(120),
+                        Value::Int(102),
+                        Value::Null,
+                        Value::Int(77),
+                    ],
                 ),
                 column(
                     ColumnKind::Json,

@@ -101,7 +101,11 @@ mod tests {
 
     fn text(document: &str) -> String {
         let lines = pretty(document);
-        let line = |line: &Line| line.iter().map(|(_, text)| text.as_str()).collect::<String>();
+        let line = |line: &Line| {
+            line.iter()
+                .map(|(_, text)| text.as_str())
+                .collect::<String>()
+        };
         lines.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
@@ -124,7 +128,14 @@ mod tests {
             .collect();
         assert_eq!(
             parts,
-            [Part::Name, Part::Text, Part::Name, Part::Number, Part::Name, Part::Word]
+            [
+                Part::Name,
+                Part::Text,
+                Part::Name,
+                Part::Number,
+                Part::Name,
+                Part::Word
+            ]
         );
     }
 

@@ -67,10 +67,11 @@ impl Typing {
     }
 
     fn apply(&self, ui: &mut Ui) {
-        let state = ui.table_mut(self.panel);
-        if state.filter != self.field.text() {
-            self.field.text().clone_into(&mut state.filter);
-            state.to_top();
-        }
+        ui.edit_table(self.panel, |state| {
+            if state.filter != self.field.text() {
+                self.field.text().clone_into(&mut state.filter);
+                state.to_top();
+            }
+        });
     }
 }

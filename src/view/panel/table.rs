@@ -190,8 +190,8 @@ fn lay_out<'c>(scene: &Scene<'c>, area: Rect) -> Laid<'c> {
     let sample = SAMPLE.min(count);
     rows.extend((0..sample).map(|index| index * count / sample));
     let (columns, seen) = columns_in_sight(scene, &rows, usize::from(area.width));
-    let used: usize = columns.iter().map(Shown::total).sum::<usize>()
-        + GAP * columns.len().saturating_sub(1);
+    let used: usize =
+        columns.iter().map(Shown::total).sum::<usize>() + GAP * columns.len().saturating_sub(1);
     let gaps = columns.len().saturating_sub(1).max(1);
     // A little air where there is room, but rows that can still be followed by eye.
     let air = (usize::from(area.width).saturating_sub(used) / gaps).min(4);
@@ -245,13 +245,18 @@ fn columns_in_sight<'c>(
         columns
     };
     let needed = |columns: &[Shown<'_>]| -> usize {
-        columns.iter().map(|column| widths::least(column, look) + GAP).sum()
+        columns
+            .iter()
+            .map(|column| widths::least(column, look) + GAP)
+            .sum()
     };
     let mut past = 0;
     let mut columns = from(0, 0);
     // What is behind the cursor may stay out of sight, and where all fits nothing is passed.
     if columns.len() < all || needed(&columns) > room + GAP {
-        past = wanted.min(cursor.saturating_sub(1)).min(all.saturating_sub(2));
+        past = wanted
+            .min(cursor.saturating_sub(1))
+            .min(all.saturating_sub(2));
         columns = from(past, cursor);
         let until = |past: usize| (cursor + 1).saturating_sub(past).max(1);
         while past + 1 < cursor && needed(&columns[..until(past)]) > room + GAP {
@@ -310,7 +315,11 @@ fn write_column<'c>(scene: &Scene<'c>, index: usize, rows: &[usize]) -> Shown<'c
     let column = &data.rows.columns[index];
     let right = column.kind == ColumnKind::Number;
     let unit = unit_of(scene, column);
-    let drawn = scene.panel.columns.iter().find(|drawn| drawn.name == column.name);
+    let drawn = scene
+        .panel
+        .columns
+        .iter()
+        .find(|drawn| drawn.name == column.name);
     let value = |row: &usize| column.values.get(*row);
     let values = rows.iter().filter_map(value);
     let mut cells: Vec<Cell> = values
@@ -324,7 +333,9 @@ fn write_column<'c>(scene: &Scene<'c>, index: usize, rows: &[usize]) -> Shown<'c
     } else {
         0
     };
-    let beside = drawn.filter(|_| right).map(|drawn| Beside::of(drawn, scene.extent(&drawn.name)));
+    let beside = drawn
+        .filter(|_| right)
+        .map(|drawn| Beside::of(drawn, scene.extent(&drawn.name)));
     let mut shown = Shown {
         index,
         head: &column.name,
@@ -345,7 +356,9 @@ fn write_changes(scene: &Scene<'_>, column: &Column, rows: &[usize], cells: &mut
     let Some(table) = scene.view.table else {
         return 0;
     };
-    let pairs = table.arranged.and_then(|arranged| arranged.earlier.as_deref());
+    let pairs = table
+        .arranged
+        .and_then(|arranged| arranged.earlier.as_deref());
     let (Some(pairs), Some(earlier)) = (pairs, table.earlier) else {
         return 0;
     };
@@ -358,8 +371,13 @@ fn write_changes(scene: &Scene<'_>, column: &Column, rows: &[usize], cells: &mut
         let before = pair.and_then(|row| number(then.values.get(row as usize)?));
         cell.change = beside::change(cell.number, before, look.glyphs);
     }
-    let widest = cells.iter().map(|cell| ink::width(&cell.change, look)).max();
-    widest.filter(|width| *width > 0).map_or(0, |width| width + 1)
+    let widest = cells
+        .iter()
+        .map(|cell| ink::width(&cell.change, look))
+        .max();
+    widest
+        .filter(|width| *width > 0)
+        .map_or(0, |width| width + 1)
 }
 
 fn sort_mark(scene: &Scene<'_>, index: usize) -> &'static str {
@@ -385,14 +403,24 @@ fn has_cursor(scene: &Scene<'_>, laid: &Laid<'_>) -> bool {
 
 fn draw_cells(scene: &Scene<'_>, laid: &Laid<'_>, area: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
-    let cursor = scene.view.table.filter(|_| has_cursor(scene, laid)).and_then(|table| {
-        let columns = table.state.columns(&scene.data.rows);
-        columns.get(table.state.cursor(&columns)).copied()
-    });
+    let cursor = scene
+        .view
+        .table
+        .filter(|_| has_cursor(scene, laid))
+        .and_then(|table| {
+            let columns = table.state.columns(&scene.data.rows);
+            columns.get(table.state.cursor(&columns)).copied()
+        });
     for (column, x) in laid.columns.iter().zip(&laid.at) {
         let x = *x;
         let width = (column.width as u16).min(area.right().saturating_sub(x));
-        draw_head(scene, column, cursor == Some(column.index), Rect::new(x, area.y, width, 1), ink);
+        draw_head(
+            scene,
+            column,
+            cursor == Some(column.index),
+            Rect::new(x, area.y, width, 1),
+            ink,
+        );
         for (cell, y) in column.cells.iter().take(laid.visible).zip(area.y + 1..) {
             if column.right && ink::width(&cell.text, look) <= usize::from(width) {
                 ink.put_right(x + width, y, width, &cell.text, cell.style);
@@ -419,7 +447,7 @@ fn draw_cells(scene: &Scene<'_>, laid: &Laid<'_>, area: Rect, ink: &mut Ink<'_>)
         let line = Rect::new(area.x, y, area.width, 1);
         ink.restyle(line, scene.role(Role::Selected));
         // Beside the row, where the border leaves a blank: seen without any style.
-        if area.x > 1 && area.width > 16 {
+        if area.height > 2 && area.width > 16 {
             let sign = ink.glyph("▸", ">");
             ink.put(area.x - 1, y, 1, sign, scene.role(Role::FocusedBorder));
         }
@@ -430,7 +458,11 @@ fn draw_head(scene: &Scene<'_>, column: &Shown<'_>, is_here: bool, at: Rect, ink
     let look = scene.look();
     let style = beside::head_style(scene, !column.mark.is_empty(), is_here);
     let mark = ink::width(column.mark, look);
-    let name = ink::cut(column.head, usize::from(at.width).saturating_sub(mark), look);
+    let name = ink::cut(
+        column.head,
+        usize::from(at.width).saturating_sub(mark),
+        look,
+    );
     let text = format!("{name}{}", column.mark);
     if column.right {
         ink.put_right(at.right(), at.y, at.width, &text, style);
@@ -468,7 +500,10 @@ impl Filtered {
             Some(problem) => (format!("{} {problem}", ink.glyph("✖", "x")), Role::Bad),
             None => {
                 let (left, all) = self.left;
-                (format!("{} of {}", grouped(left), grouped(all)), Role::Muted)
+                (
+                    format!("{} of {}", grouped(left), grouped(all)),
+                    Role::Muted,
+                )
             }
         };
         let room = usize::from(area.width.saturating_sub(2));
@@ -476,11 +511,21 @@ impl Filtered {
         let taken = ink::width(&words, look);
         // The sign of the field, and the cursor behind the words.
         let typed = ink::width(&self.text, look) + 3;
-        let wanted = if self.is_typed { typed.max(22) } else { typed - 1 };
+        let wanted = if self.is_typed {
+            typed.max(22)
+        } else {
+            typed - 1
+        };
         let field_room = wanted.min(room.saturating_sub(taken + 1)) as u16;
         let field_area = Rect::new(area.x + 1, area.y, field_room, 1);
         let end = field_room + 1 + taken as u16 + 2;
-        ink.put(area.x, area.y, end, &" ".repeat(usize::from(end)), Style::new());
+        ink.put(
+            area.x,
+            area.y,
+            end,
+            &" ".repeat(usize::from(end)),
+            Style::new(),
+        );
         match scene.view.table.and_then(|table| table.typing) {
             Some(typing) => field::draw(typing, field_area, look, ink.buffer()),
             None => {
@@ -489,9 +534,21 @@ impl Filtered {
                     Glyphs::Blocks | Glyphs::Ascii => "> ",
                 };
                 let text = format!("{sign}{}", self.text);
-                ink.put_cut(field_area.x, area.y, field_room, &text, scene.role(Role::Text));
+                ink.put_cut(
+                    field_area.x,
+                    area.y,
+                    field_room,
+                    &text,
+                    scene.role(Role::Text),
+                );
             }
         }
-        ink.put(field_area.right() + 1, area.y, taken as u16, &words, scene.role(role));
+        ink.put(
+            field_area.right() + 1,
+            area.y,
+            taken as u16,
+            &words,
+            scene.role(role),
+        );
     }
 }

@@ -9,8 +9,8 @@ use super::super::{Scene, bold};
 use super::cells::{Cell, thresholds};
 use crate::config::{Cells, TableColumn};
 use crate::model::color::Color;
-use crate::ui::palette::{self, Role};
 use crate::ui::Glyphs;
+use crate::ui::palette::{self, Role};
 
 /// Cells of a bar before it takes or gives room.
 pub(super) const BAR: usize = 10;
@@ -61,17 +61,28 @@ impl Beside {
     }
 
     /// Draws what belongs to `cell` at `x`.
-    pub(super) fn draw(self, scene: &Scene<'_>, cell: &Cell, (x, y): (u16, u16), ink: &mut Ink<'_>) {
+    pub(super) fn draw(
+        self,
+        scene: &Scene<'_>,
+        cell: &Cell,
+        (x, y): (u16, u16),
+        ink: &mut Ink<'_>,
+    ) {
         let Some(number) = cell.number.filter(|number| number.is_finite()) else {
             return;
         };
         match self {
             Self::Nothing => {}
             Self::Bar(cells, low, high) => {
-                let eighths = |value: f64| (part(value, low, high) * cells as f64 * 8.0).round() as usize;
+                let eighths =
+                    |value: f64| (part(value, low, high) * cells as f64 * 8.0).round() as usize;
                 let (zero, end) = (eighths(0.0), eighths(number));
                 let plain = cell.style == Style::new();
-                let style = if plain { scene.series_style(0) } else { cell.style };
+                let style = if plain {
+                    scene.series_style(0)
+                } else {
+                    cell.style
+                };
                 let style = style.remove_modifier(Modifier::BOLD);
                 draw_bar(x, y, zero.min(end), zero.max(end), style, ink);
             }
@@ -124,7 +135,9 @@ pub(super) fn warm(scene: &Scene<'_>, drawn: &TableColumn, cell: &mut Cell) {
 
 /// How much `now` is above `then`, in words as short as they can be; empty where that says nothing.
 pub(super) fn change(now: Option<f64>, then: Option<f64>, glyphs: Glyphs) -> String {
-    let percent = now.zip(then).map(|(now, then)| (now - then) / then.abs() * 100.0);
+    let percent = now
+        .zip(then)
+        .map(|(now, then)| (now - then) / then.abs() * 100.0);
     let Some(percent) = percent.filter(|percent| percent.is_finite()) else {
         return String::new();
     };
@@ -186,8 +199,14 @@ mod tests {
             ..TableColumn::default()
         };
         let extent = Some((20.0, 80.0));
-        assert_eq!(Beside::of(&drawn(Cells::Bar), extent), Beside::Bar(BAR, 0.0, 80.0));
-        assert_eq!(Beside::of(&drawn(Cells::Heat), extent), Beside::Level(20.0, 80.0));
+        assert_eq!(
+            Beside::of(&drawn(Cells::Bar), extent),
+            Beside::Bar(BAR, 0.0, 80.0)
+        );
+        assert_eq!(
+            Beside::of(&drawn(Cells::Heat), extent),
+            Beside::Level(20.0, 80.0)
+        );
         assert_eq!(Beside::of(&drawn(Cells::Bar), None), Beside::Nothing);
         let given = TableColumn {
             min: Some(10.0),
