@@ -332,7 +332,9 @@ impl Session {
     fn divide(&mut self) {
         self.layout = self.solved();
         if self.snapshot.dashboard == self.ui.dashboard {
-            self.layout.plots = view::plots(&self.screen((self.clock)()));
+            let screen = self.screen((self.clock)());
+            let (plots, table) = (view::plots(&screen), view::table(&screen));
+            (self.layout.plots, self.layout.table) = (plots, table);
         }
     }
 
@@ -387,6 +389,7 @@ impl Session {
         if self.snapshot.dashboard != self.ui.dashboard {
             return None;
         }
+        self.ui.follow(&self.config, &self.snapshot);
         self.layout = self.solved();
         let screen = Screen {
             config: &self.config,
@@ -400,7 +403,8 @@ impl Session {
         let picture = self
             .surface
             .frame(|area, buf| plots = view::draw(&screen, area, buf));
-        self.layout.plots = plots;
+        let table = view::table(&screen);
+        (self.layout.plots, self.layout.table) = (plots, table);
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(picture.unwrap_or_default());
         (!bytes.is_empty()).then_some(bytes)

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::layout::Plot;
+use crate::ui::layout::{Plot, TablePlace};
 use crate::ui::{Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.
@@ -71,6 +71,11 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<Plot> {
 /// the answer can never be another than the picture's.
 pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
     grid::draw(screen, &mut Buffer::empty(screen.layout.screen))
+}
+
+/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    grid::table(screen)
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

@@ -249,6 +249,7 @@ impl Reader<'_> {
             states: self.colors(&table, "states").unwrap_or_default(),
             donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
+            columns: self.columns(&table, kind),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),

@@ -34,8 +34,7 @@ pub(super) fn part(part: Part, screen: &Screen<'_>) -> Option<Copied> {
             (value, "the value".to_owned())
         }
         Part::Row => {
-            let last = now.table_page(screen.ui.focus).map_or(0, |(_, last)| last);
-            let row = words::row(data, screen.ui.table_row.min(last), zone)?;
+            let row = words::row(data, now.selected_row().unwrap_or(0), zone)?;
             (row, "the row".to_owned())
         }
         Part::Csv => {

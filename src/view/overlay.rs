@@ -6,6 +6,7 @@ pub mod field;
 pub mod frame;
 mod inspect;
 mod note;
+pub mod table;
 pub mod theme;
 
 use ratatui::buffer::Buffer;
@@ -22,6 +23,9 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         Some(Overlay::Note(open)) => note::draw(screen, open, buf),
         Some(Overlay::Theme(picker)) => theme::draw(screen, picker, area, buf),
         Some(Overlay::Copy(menu)) => copy::draw(screen, menu, area, buf),
-        None => {}
+        Some(Overlay::Columns(columns)) => table::columns(screen, columns, buf),
+        Some(Overlay::Cell(detail)) => table::cell(screen, detail, buf),
+        // A filter is typed into its table's border.
+        Some(Overlay::Filter(_)) | None => {}
     }
 }

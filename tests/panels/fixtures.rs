@@ -424,8 +424,7 @@ pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
         focused: false,
         full_screen: false,
         refresh: 5 * SECOND,
-        table_row: 0,
-        table_column: 0,
+        table: None,
     }
 }
 

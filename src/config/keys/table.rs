@@ -61,6 +61,9 @@ pub const SCALES: &[&str] = &["linear", "log"];
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
+/// How a table draws a column, in [`Cells`](crate::config::Cells)' order.
+pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
+
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
 
@@ -495,6 +498,12 @@ pub static PANEL: Section = Section {
             "Units of a table's columns, by column name.",
         ),
         key(
+            "columns",
+            Shape::Named(&COLUMN),
+            "{}",
+            "How a table draws its columns, by column name.",
+        ),
+        key(
             "refresh",
             Shape::Duration(100),
             "",
@@ -529,6 +538,44 @@ pub static PANEL: Section = Section {
             Shape::TextOr("dashboard", &LINK),
             "",
             "The dashboard `g` goes to from this panel, or from the selected row of a table.",
+        ),
+    ],
+};
+
+/// One entry of `columns`.
+pub static COLUMN: Section = Section {
+    name: "a column",
+    doc: "How a table draws the column of this name.",
+    keys: &[
+        key(
+            "cells",
+            Shape::Choice(CELLS),
+            "\"plain\"",
+            "`bar` beside each number, `heat` (a level from least to greatest), `color` by `colors` or thresholds with their sign.",
+        ),
+        key(
+            "thresholds",
+            Shape::Tables(&THRESHOLD),
+            "",
+            "Colours by value, in place of the panel's.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of single values, such as the words of a state.",
+        ),
+        key(
+            "min",
+            Shape::Number,
+            "",
+            "Where bars and heat begin; the least in the data (and 0 for bars) if absent.",
+        ),
+        key(
+            "max",
+            Shape::Number,
+            "",
+            "Where they end; the greatest in the data if absent.",
         ),
     ],
 };
@@ -608,6 +655,7 @@ pub static SECTIONS: &[&Section] = &[
     &LOG,
     &DASHBOARD,
     &PANEL,
+    &COLUMN,
     &LINK,
     &ANNOTATION,
     &THRESHOLD,
