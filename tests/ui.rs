@@ -11,11 +11,12 @@ use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::{
-    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, help, keys, update,
+    Action, Glyphs, Kiosk, Layout, Overlay, Scroll, Situation, Ui, help, keys, update,
 };
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One viewer on a screen, driven by events as a session drives it.
 struct Viewer {
@@ -548,6 +549,9 @@ fn every_action_can_be_reached_by_a_key() {
             Action::Zoom(_) => "zoom",
             Action::Pan(_) => "pan",
             Action::Live => "live",
+            Action::Theme => "theme",
+            Action::Copy => "copy",
+            Action::EndKiosk => "end kiosk",
             Action::Suspend => "suspend",
             Action::Repaint => "repaint",
         }
@@ -562,6 +566,7 @@ fn every_action_can_be_reached_by_a_key() {
         viewer.focus_on(id);
         viewer.ui.full_screen = full_screen;
         viewer.ui.range = Some(range("3h"));
+        viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
         let layout = viewer.layout();
         let now = Situation {
             ui: &viewer.ui,
@@ -572,7 +577,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 20, "{reached:?}");
+    assert_eq!(reached.len(), 23, "{reached:?}");
 }
 
 proptest! {
