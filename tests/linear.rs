@@ -343,7 +343,7 @@ fn wait_for(lines: &Receiver<String>, words: &str) -> String {
         match lines.recv_timeout(Duration::from_secs(30)) {
             Ok(line) if line.contains(words) => return line,
             Ok(line) => seen.push(line),
-            Err(_) => panic!("waited for `{words}`, saw {seen:#?}"),
+            Err(why) => panic!("waited for `{words}`: {why}; saw {seen:#?}"),
         }
     }
 }

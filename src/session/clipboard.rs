@@ -5,21 +5,46 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use ratatui::buffer::Buffer;
+
+use super::Session;
 use crate::export::csv::csv;
 use crate::export::text::text;
+use crate::model::panel_data::Notice;
 use crate::ui::overlay::copy::Part;
 use crate::view::{self, Screen, words};
-
-use ratatui::buffer::Buffer;
 
 /// Bytes of base64 that terminals take: xterm's limit, and tmux' with some room.
 const MOST: usize = 100_000;
 
 /// Text and a few words on what it is: `the value`, `20 rows as CSV`.
-pub(super) type Copied = (String, String);
+type Copied = (String, String);
+
+impl Session {
+    /// Puts `text` into the clipboard with the next frame, and says so.
+    pub(super) fn copy(&mut self, text: &str, what: &str) {
+        let (is_bad, text) = match sequence(text, self.in_tmux) {
+            Ok(bytes) => {
+                self.unsent = bytes;
+                (false, format!("copied {what}"))
+            }
+            Err(bytes) => (true, too_large(what, bytes)),
+        };
+        let at = (self.clock)();
+        self.ui.notice = Some(Notice { at, is_bad, text });
+    }
+
+    /// The same with a part of what is on the screen; nothing happens where it is not there any more.
+    pub(super) fn copy_part(&mut self, part: Part) {
+        let now = (self.clock)();
+        if let Some((text, what)) = text_of(part, &self.screen(now)) {
+            self.copy(&text, &what);
+        }
+    }
+}
 
 /// A part of what is on the screen; none where it is not there any more.
-pub(super) fn part(part: Part, screen: &Screen<'_>) -> Option<Copied> {
+fn text_of(part: Part, screen: &Screen<'_>) -> Option<Copied> {
     if part == Part::Screen {
         let mut buf = Buffer::empty(screen.layout.screen);
         view::draw(screen, screen.layout.screen, &mut buf);
@@ -53,7 +78,7 @@ pub(super) fn part(part: Part, screen: &Screen<'_>) -> Option<Copied> {
 
 /// The sequence that puts `text` into the clipboard; else how large it is, in bytes. Inside tmux it is sent
 /// twice: once for tmux itself (`set-clipboard on`), once past it (`allow-passthrough on`).
-pub(super) fn sequence(text: &str, in_tmux: bool) -> Result<Vec<u8>, usize> {
+fn sequence(text: &str, in_tmux: bool) -> Result<Vec<u8>, usize> {
     let encoded = STANDARD.encode(text);
     if encoded.len() > MOST {
         return Err(text.len());
@@ -68,7 +93,7 @@ pub(super) fn sequence(text: &str, in_tmux: bool) -> Result<Vec<u8>, usize> {
 }
 
 /// Why something of this size was not copied.
-pub(super) fn too_large(what: &str, bytes: usize) -> String {
+fn too_large(what: &str, bytes: usize) -> String {
     let most = MOST / 4 * 3 / 1000;
     format!(
         "{what}: {} kB are more than a terminal's clipboard takes ({most} kB); `kpi snapshot` writes them to a file",
