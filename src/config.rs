@@ -4,10 +4,13 @@
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
+mod chart;
+mod columns;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
 mod layout;
+mod links;
 mod load;
 mod problem;
 mod reader;
@@ -26,7 +29,11 @@ use jiff::tz::TimeZone;
 
 use crate::model::theme::{Background, Theme};
 
-pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
+pub use dashboard::{
+    AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
+    Track, Variable, VariableKind,
+};
 pub use load::{LoadOptions, load};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;

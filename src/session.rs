@@ -103,6 +103,7 @@ impl Session {
         clock: Clock,
     ) -> Result<Self, HubGone> {
         let surface = Surface::new(width, height);
+        // Its plots are known once it was drawn.
         let layout = Layout::solve(&config.dashboards[ui.dashboard], &ui, surface.area());
         let looking = looking(&ui, &layout);
         let viewer = hub.open(looking.clone()).await?;
@@ -152,7 +153,7 @@ impl Session {
     /// The terminal's size is (again) `width` × `height`.
     pub async fn resize(&mut self, width: u16, height: u16) -> Result<(), HubGone> {
         self.surface.resize(width, height);
-        self.layout = self.solved();
+        self.divide();
         ui::update(
             &mut self.ui,
             &Event::Resize,
@@ -285,9 +286,20 @@ impl Session {
         )
     }
 
+    /// Divides the screen anew. The next event may come before the next frame and has to find the
+    /// charts where they will be.
+    fn divide(&mut self) {
+        self.layout = self.solved();
+        if self.snapshot.dashboard == self.ui.dashboard {
+            let screen = self.screen((self.clock)());
+            let (plots, table) = (view::plots(&screen), view::table(&screen));
+            (self.layout.plots, self.layout.table) = (plots, table);
+        }
+    }
+
     /// Divides the screen anew and tells the hub what is in sight now.
     async fn look_again(&mut self) -> Result<(), HubGone> {
-        self.layout = self.solved();
+        self.divide();
         let looking = looking(&self.ui, &self.layout);
         if looking != self.looking {
             self.looking = looking.clone();
@@ -336,6 +348,7 @@ impl Session {
         if self.snapshot.dashboard != self.ui.dashboard {
             return None;
         }
+        self.ui.follow(&self.config, &self.snapshot);
         self.layout = self.solved();
         let screen = Screen {
             config: &self.config,
@@ -345,9 +358,12 @@ impl Session {
             look: self.look(),
             now: (self.clock)(),
         };
+        let mut plots = Vec::new();
         let picture = self
             .surface
-            .frame(|area, buf| view::draw(&screen, area, buf));
+            .frame(|area, buf| plots = view::draw(&screen, area, buf));
+        let table = view::table(&screen);
+        (self.layout.plots, self.layout.table) = (plots, table);
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(picture.unwrap_or_default());
         (!bytes.is_empty()).then_some(bytes)
@@ -362,6 +378,7 @@ fn looking(ui: &Ui, layout: &Layout) -> Looking {
         compare: ui.compare,
         panels: layout.looked_at().collect(),
         paused: ui.paused,
+        ..Looking::default()
     }
 }
 

@@ -241,6 +241,14 @@ fn the_value_is_in_the_terminals_clipboard_and_the_status_line_says_so() {
     terminal.send("yr");
     terminal.wait_for("the notice", |screen| screen.contains("copied the row"));
     assert_eq!(copied(&terminal), "row 1\t1");
+    // Alone on the screen the table has a selected row and a cell under the cursor.
+    terminal.send("\r");
+    terminal.wait_for("the table alone", |screen| !screen.contains("Huge"));
+    terminal.send("jjyr");
+    wait_until("the selected row", || copied(&terminal) == "row 3\t3");
+    terminal.send("yv");
+    terminal.wait_for("the notice", |screen| screen.contains("copied the cell"));
+    assert_eq!(copied(&terminal), "row 3");
     terminal.send("yt");
     terminal.wait_for("the notice", |screen| screen.contains("copied the screen"));
     let screen = copied(&terminal);

@@ -120,7 +120,9 @@ fn a_background_costs_few_bytes() {
                 look: look(theme, Depth::True),
                 now: NOW.plus(seconds * 1_000_000),
             };
-            let bytes = surface.frame(|area, buf| view::draw(&screen, area, buf));
+            let bytes = surface.frame(|area, buf| {
+                view::draw(&screen, area, buf);
+            });
             sizes.push(bytes.map_or(0, |bytes| bytes.len()));
         }
     }

@@ -2,6 +2,8 @@
 //! (<https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>, "Manipulate Selection Data"). It works over SSH,
 //! since it is the terminal that does it. No terminal says whether it did.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -11,7 +13,10 @@ use super::Session;
 use crate::export::csv::csv;
 use crate::export::text::text;
 use crate::model::panel_data::Notice;
+use crate::model::rowset::{Column, Rowset};
+use crate::ui::Situation;
 use crate::ui::overlay::copy::Part;
+use crate::ui::table::Order;
 use crate::view::{self, Screen, words};
 
 /// Bytes of base64 that terminals take: xterm's limit, and tmux' with some room.
@@ -54,25 +59,70 @@ fn text_of(part: Part, screen: &Screen<'_>) -> Option<Copied> {
     let (panel, data) = (now.focused()?, now.data(screen.ui.focus)?);
     let zone = &screen.config.dashboards.get(screen.ui.dashboard)?.time_zone;
     Some(match part {
+        Part::Value if now.selects_rows() => {
+            let column = data.rows.columns.get(now.selected_column()?)?;
+            let value = column.values.get(now.selected_row()?)?;
+            (value.display(zone).into_owned(), "the cell".to_owned())
+        }
         Part::Value => {
             let value = words::value(panel, data, zone, screen.now)?;
             (value, "the value".to_owned())
         }
         Part::Row => {
-            let last = now.table_page(screen.ui.focus).map_or(0, |(_, last)| last);
-            let row = words::row(data, screen.ui.table_row.min(last), zone)?;
+            let row = words::row(data, row(&now)?, zone)?;
             (row, "the row".to_owned())
         }
         Part::Csv => {
-            let count = data.rows.len();
+            let shown = shown(&now, &data.rows);
+            let count = shown.len();
             let rows = if count == 1 { "row" } else { "rows" };
-            (csv(&data.rows), format!("{count} {rows} as CSV"))
+            (csv(&shown), format!("{count} {rows} as CSV"))
         }
         Part::Sql => {
             let sql = data.inspection.as_ref()?.sql.to_string();
             (sql, "the SQL".to_owned())
         }
         Part::Screen => return None,
+    })
+}
+
+/// The selected row; where none is seen to be selected, the one at the top.
+fn row(now: &Situation<'_>) -> Option<usize> {
+    if now.selects_rows() {
+        return now.selected_row();
+    }
+    let focus = now.ui.focus;
+    let top = now.table(focus).map_or(0, |state| state.top);
+    let top = top.min(now.table_page(focus).map_or(0, |(_, last)| last));
+    match now.arranged(focus) {
+        Some(arranged) => arranged.order.row(top),
+        None => Some(top),
+    }
+}
+
+/// The rows and columns of the focused panel as the viewer arranged them.
+fn shown<'a>(now: &Situation<'a>, rows: &'a Rowset) -> Cow<'a, Rowset> {
+    let Some(arranged) = now.arranged(now.ui.focus) else {
+        return Cow::Borrowed(rows);
+    };
+    let columns = now.shown_columns(now.ui.focus);
+    if columns.len() == rows.columns.len() && matches!(arranged.order, Order::All(_)) {
+        return Cow::Borrowed(rows);
+    }
+    let column = |index: usize| {
+        let column = rows.columns.get(index)?;
+        let order = arranged.order.from(0, usize::MAX);
+        let values = order.filter_map(|row| column.values.get(row).cloned());
+        Some(Column {
+            name: column.name.clone(),
+            type_name: column.type_name.clone(),
+            kind: column.kind,
+            values: values.collect(),
+        })
+    };
+    Cow::Owned(Rowset {
+        columns: columns.into_iter().filter_map(column).collect(),
+        truncated: rows.truncated,
     })
 }
 

@@ -8,10 +8,15 @@
 
 pub mod copy;
 pub mod frame;
+pub mod inspect;
+pub mod note;
 pub mod theme;
 
 use super::event::Effect;
 use super::keys::Situation;
+use super::table::chooser::Columns;
+use super::table::detail::Detail;
+use super::table::typing::Typing;
 use super::{Event, Ui, help};
 
 /// What is open.
@@ -19,10 +24,20 @@ use super::{Event, Ui, help};
 pub enum Overlay {
     /// Every key that works right now.
     Help(help::Help),
+    /// What a panel's data costs and where it comes from.
+    Inspect(inspect::Inspect),
+    /// An annotation being written.
+    Note(note::Note),
     /// Themes to choose from.
     Theme(theme::ThemePicker),
     /// What can be copied.
     Copy(copy::CopyMenu),
+    /// What the rows of a table are filtered by, in its bottom border.
+    Filter(Typing),
+    /// Which columns of a table are shown.
+    Columns(Columns),
+    /// A cell of a table, whole, and its row.
+    Cell(Detail),
 }
 
 impl Overlay {
@@ -30,8 +45,13 @@ impl Overlay {
     pub(super) fn update(self, ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {
         match self {
             Self::Help(help) => help.update(ui, event, now),
+            Self::Inspect(inspect) => inspect.update(ui, event, now),
+            Self::Note(note) => note.update(ui, event, now),
             Self::Theme(picker) => picker.update(ui, event, now),
             Self::Copy(menu) => menu.update(ui, event, now),
+            Self::Filter(typing) => typing.update(ui, event, now),
+            Self::Columns(columns) => columns.update(ui, event, now),
+            Self::Cell(detail) => detail.update(ui, event, now),
         }
     }
 }
