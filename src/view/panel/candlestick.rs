@@ -183,7 +183,8 @@ fn draw_chart(
         0
     };
     let (min, max) = (scene.panel.min, scene.panel.max);
-    let most = (usize::from(plot.height - volume_rows) * 2 / 5).clamp(2, 7);
+    // Of fewer than four none may be round.
+    let most = (usize::from(plot.height - volume_rows) * 2 / 5).clamp(4, 7);
     let range = ValueRange::new(&scene.panel.unit, ends, min, max, most);
     let labels: Vec<(f64, String)> = range
         .ticks
