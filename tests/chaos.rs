@@ -92,6 +92,7 @@ async fn watch(stack: &Stack, config: &Arc<Config>) -> kpi_dashboard::hub::Viewe
     let sources = Sources {
         database: Some(DatabaseLink { requests, updates }),
         live: Some((LiveKind::Redis, news)),
+        notes: None,
     };
     let panels = config.dashboards[0].panels.len();
     let looking = Looking {

@@ -11,7 +11,7 @@ mod shaping;
 
 use std::time::{Duration, Instant};
 
-use fixtures::samples::{bar_gauge, candlestick, map, pie};
+use fixtures::samples_shares::{bar_gauge, candlestick, map, pie};
 use fixtures::{ASCII, BLOCKS, HOUR, LOOKS, SECOND, UNICODE, data, panel, rising};
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, Candle, Shape, Site};
@@ -190,6 +190,18 @@ fn a_candle_in_pieces_is_drawn_as_the_whole() {
             assert_eq!(one, two);
         }
     }
+}
+
+#[test]
+fn the_screen_knows_where_the_candles_times_are() {
+    let (panel, data) = candlestick();
+    let zone = jiff::tz::TimeZone::UTC;
+    let area = ratatui::layout::Rect::new(0, 0, 100, 24);
+    let mut buf = ratatui::buffer::Buffer::empty(area);
+    let view = fixtures::view(UNICODE, &zone);
+    let axis = kpi_dashboard::view::panel::draw(&panel, &data, &view, area, &mut buf).unwrap();
+    assert!(axis.window.from <= HOUR.from && axis.window.to >= HOUR.to);
+    assert!(area.intersection(axis.area) == axis.area && axis.area.width > 80);
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod fixtures;
 #[allow(dead_code, reason = "shared with the tests of other kinds")]
 mod shaping;
 
-use fixtures::samples::map;
+use fixtures::samples_shares::map;
 use fixtures::{UNICODE, data, panel};
 use kpi_dashboard::model::globe::{Projection, outlines};
 use kpi_dashboard::model::kind::PanelKind;

@@ -11,7 +11,7 @@ mod shaping;
 
 use std::fmt::Write as _;
 
-use fixtures::samples::{bar_gauge, candlestick, map, pie};
+use fixtures::samples_shares::{bar_gauge, candlestick, map, pie};
 use fixtures::{ASCII, BLOCKS, UNICODE, data, drawn, panel, rising, text, view};
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Panel;

@@ -13,11 +13,15 @@
 //!   labels, `p95 eu` or `p95 {region="eu", app="web"}`. Without labels the column.
 //! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
 
+mod annotations;
 mod candles;
 mod columns;
+mod distribution;
+mod heat;
 mod log;
 mod series;
 mod sites;
+mod states;
 
 use super::kind::PanelKind;
 use super::panel_data::{Bar, Failure, Shape};
@@ -30,6 +34,8 @@ use super::time::{Moment, TimeWindow};
 pub use self::candles::merge;
 use self::columns::{Layout, moment_of};
 
+pub use self::annotations::annotations;
+
 /// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
 /// makes one number of each series for `bars`, `pie` and `bargauge`.
 ///
@@ -41,6 +47,11 @@ use self::columns::{Layout, moment_of};
 /// | `bars`, `pie`, `bargauge` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
 /// | `table`, `text` | anything | the rows |
 /// | `log` | a time and a text, maybe a `level` | a line per row, newest first |
+/// | `heatmap` | a time and numbers | readings to count |
+/// | `heatmap` | or a time, a bucket's bound and a count; or a time and a column per bound | the counts |
+/// | `histogram` | numbers, maybe labels | a distribution per number column and label set |
+/// | `histogram` | or bounds (`xmin`, `xmax`, or `le`) and counts | the counts |
+/// | `statetimeline`, `statushistory` | a time and states, maybe an end and labels | a lane per state column and label set |
 /// | `canvas-map` | `latitude` and `longitude`, or `geohash`; maybe a text and a number | a point per row |
 /// | `candlestick` | a time and `open`, `high`, `low`, `close`; maybe `volume` | a candle per time |
 ///
@@ -52,12 +63,12 @@ pub fn shape(
     window: TimeWindow,
 ) -> Result<Shape, Failure> {
     match kind {
-        PanelKind::Table
-        | PanelKind::Text
-        | PanelKind::Heatmap
-        | PanelKind::Histogram
-        | PanelKind::StateTimeline
-        | PanelKind::StatusHistory => Ok(Shape::Rows),
+        PanelKind::Table | PanelKind::Text => Ok(Shape::Rows),
+        PanelKind::Heatmap => heat::heat(rows).map(Shape::Heat),
+        PanelKind::Histogram => distribution::distributions(rows).map(Shape::Distributions),
+        PanelKind::StateTimeline | PanelKind::StatusHistory => {
+            states::states(kind, rows, window).map(Shape::States)
+        }
         PanelKind::Map => sites::sites(rows).map(Shape::Sites),
         PanelKind::Candlestick => candles::candles(rows).map(Shape::Candles),
         PanelKind::Log => log::lines(rows).map(Shape::Log),

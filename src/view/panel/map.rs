@@ -55,7 +55,7 @@ fn note(sites: usize, marks: usize) -> Note {
             format!("{count} places"),
             count,
         ],
-        scrolled: None,
+        ..Note::default()
     }
 }
 

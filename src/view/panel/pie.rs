@@ -69,7 +69,7 @@ fn note(all: &Shares) -> Note {
             format!("{negative} negative left out"),
             format!("-{negative}"),
         ],
-        scrolled: None,
+        ..Note::default()
     }
 }
 

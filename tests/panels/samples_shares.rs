@@ -7,6 +7,11 @@ use kpi_dashboard::model::time::Moment;
 
 use super::{HOUR, SECOND, data, panel, rising};
 
+/// All of them.
+pub fn kinds() -> [(Panel, PanelData); 4] {
+    [pie(), bar_gauge(), map(), candlestick()]
+}
+
 fn bars(bars: &[(&str, f64)]) -> Shape {
     let bar = |(label, value): &(&str, f64)| Bar {
         label: (*label).to_owned(),
