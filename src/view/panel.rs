@@ -299,7 +299,7 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         }
         (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
         (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
-        (_, Shape::Candles(candles)) => candlestick::draw(scene, candles, area, ink),
+        (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
         (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
         (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
