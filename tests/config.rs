@@ -387,6 +387,7 @@ fn the_example_says_the_defaults() {
         "unit = \"short\"",
         "reduce = \"last",
         "legend = ",
+        "style = ",
     ];
     let without: Vec<&str> = EXAMPLE
         .lines()
@@ -399,6 +400,9 @@ fn the_example_says_the_defaults() {
     for dashboard in with.iter_mut().chain(&mut without.dashboards) {
         for panel in &mut dashboard.panels {
             panel.sql_at.line = 0;
+        }
+        for query in &mut dashboard.annotations {
+            query.sql_at.line = 0;
         }
     }
     assert_eq!(with, without.dashboards);

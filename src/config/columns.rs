@@ -3,11 +3,10 @@
 use toml::de::DeValue;
 
 use super::dashboard::{Cells, TableColumn};
-use super::keys::{COLUMN, Shape};
+use super::keys::COLUMN;
 use super::reader::suggest::printable;
 use super::reader::{Reader, Table};
 use super::values::in_order;
-use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 
 /// In the order of [`CELLS`].
@@ -64,28 +63,10 @@ impl Reader<'_> {
                 .and_then(|index| BY_NAME.get(index).copied())
                 .unwrap_or_default(),
             thresholds: self.thresholds(entry, "thresholds"),
-            colors: self.colors(entry, "colors"),
+            colors: self.colors(entry, "colors").unwrap_or_default(),
             min,
             max,
         }
-    }
-
-    /// Colours by the text they are for, in the order written.
-    fn colors(&mut self, table: &Table<'_>, name: &str) -> Vec<(String, Color)> {
-        let Some((shape, value)) = Self::value(table, name) else {
-            return Vec::new();
-        };
-        let DeValue::Table(entries) = value.get_ref() else {
-            self.wrong_type(name, shape, value);
-            return Vec::new();
-        };
-        let mut colors = Vec::new();
-        for (text, value) in in_order(entries) {
-            let expanded = self.expanded(text.get_ref(), Shape::Color, value);
-            let color = expanded.and_then(|written| self.color_from(&written));
-            colors.extend(color.map(|color| (text.get_ref().to_string(), color)));
-        }
-        colors
     }
 }
 

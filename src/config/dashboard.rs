@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::chart::Chart;
 use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::threshold::Thresholds;
 use crate::model::unit::Unit;
 use crate::model::variable::{Choice, Chosen};
@@ -56,6 +58,8 @@ pub struct Dashboard {
     pub variables: Vec<Variable>,
     /// Queries whose rows are events on every chart, in the order written.
     pub annotations: Vec<AnnotationQuery>,
+    /// The rows of the KPI schema's table `annotations` are events on every chart, too.
+    pub notes: bool,
 }
 
 /// A variable of a dashboard.
@@ -156,6 +160,16 @@ pub struct Panel {
     pub max: Option<f64>,
     /// `timeseries`: the legend.
     pub legend: Legend,
+    /// `timeseries`: style, stack and axes.
+    pub chart: Chart,
+    /// `heatmap`, `histogram`: width of the buckets, above 0.
+    pub bucket_size: Option<f64>,
+    /// `heatmap`, `histogram`: about how many buckets, where no width is given.
+    pub bucket_count: Option<u16>,
+    /// `heatmap`, `statushistory`: colours from little to much.
+    pub scheme: Scheme,
+    /// `statetimeline`, `statushistory`: colours by a state's text.
+    pub states: Vec<(String, Color)>,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// How a table draws its columns; those not listed plainly.
@@ -204,6 +218,11 @@ impl Panel {
             min: None,
             max: None,
             legend: Legend::Auto,
+            chart: Chart::default(),
+            bucket_size: None,
+            bucket_count: None,
+            scheme: Scheme::default(),
+            states: Vec::new(),
             column_units: Vec::new(),
             columns: Vec::new(),
             refresh: None,

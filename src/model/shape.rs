@@ -13,9 +13,13 @@
 //!   labels, `p95 eu` or `p95 {region="eu", app="web"}`. Without labels the column.
 //! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
 
+mod annotations;
 mod columns;
+mod distribution;
+mod heat;
 mod log;
 mod series;
+mod states;
 
 use super::kind::PanelKind;
 use super::panel_data::{Bar, Failure, Shape};
@@ -26,6 +30,8 @@ use super::series::{Point, Series};
 use super::time::{Moment, TimeWindow};
 
 use self::columns::{Layout, moment_of};
+
+pub use self::annotations::annotations;
 
 /// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
 /// makes one number of each series for `bars`.
@@ -38,6 +44,11 @@ use self::columns::{Layout, moment_of};
 /// | `bars` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
 /// | `table`, `text` | anything | the rows |
 /// | `log` | a time and a text, maybe a `level` | a line per row, newest first |
+/// | `heatmap` | a time and numbers | readings to count |
+/// | `heatmap` | or a time, a bucket's bound and a count; or a time and a column per bound | the counts |
+/// | `histogram` | numbers, maybe labels | a distribution per number column and label set |
+/// | `histogram` | or bounds (`xmin`, `xmax`, or `le`) and counts | the counts |
+/// | `statetimeline`, `statushistory` | a time and states, maybe an end and labels | a lane per state column and label set |
 ///
 /// No rows are no failure, columns that cannot fit are: it names them and what is needed.
 pub fn shape(
@@ -49,14 +60,15 @@ pub fn shape(
     match kind {
         PanelKind::Table
         | PanelKind::Text
-        | PanelKind::Heatmap
-        | PanelKind::Histogram
-        | PanelKind::StateTimeline
-        | PanelKind::StatusHistory
         | PanelKind::Pie
         | PanelKind::BarGauge
         | PanelKind::Map
         | PanelKind::Candlestick => Ok(Shape::Rows),
+        PanelKind::Heatmap => heat::heat(rows).map(Shape::Heat),
+        PanelKind::Histogram => distribution::distributions(rows).map(Shape::Distributions),
+        PanelKind::StateTimeline | PanelKind::StatusHistory => {
+            states::states(kind, rows, window).map(Shape::States)
+        }
         PanelKind::Log => log::lines(rows).map(Shape::Log),
         // Before the first answer there is not even a column.
         PanelKind::Bars if rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),

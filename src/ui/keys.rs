@@ -6,7 +6,7 @@ mod table;
 use std::borrow::Cow;
 
 use crate::config::{Config, Panel};
-use crate::model::panel_data::{PanelData, Snapshot};
+use crate::model::panel_data::{Link, PanelData, Snapshot};
 
 use super::direction::{Direction, nearest};
 use super::event::Key;
@@ -45,6 +45,14 @@ pub enum Action {
     Pan(bool),
     /// The dashboard's own range, live.
     Live,
+    /// Look at the focused panel's statement, cost, plan and raw rows.
+    Inspect,
+    /// Write an annotation.
+    Annotate,
+    /// Go to the dashboard the focused panel links to.
+    FollowLink,
+    /// Back to where the link was followed from.
+    Back,
     /// Scroll the focused table; where it has a selected row, that moves.
     ScrollRows(Scroll),
     /// Move the column cursor of the focused table by that many columns; negative is left.
@@ -59,6 +67,12 @@ pub enum Action {
     OpenCell,
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
+    /// Choose among the themes.
+    Theme,
+    /// Choose what to copy.
+    Copy,
+    /// Leave kiosk mode.
+    EndKiosk,
     /// Stop the program for a while.
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
@@ -171,8 +185,13 @@ impl<'a> Situation<'a> {
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
             When::OtherRange => self.ui.range.is_some(),
+            When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
+            When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
+            When::CameByLink => !self.ui.came_from.is_empty(),
+            When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
+            When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
 }
@@ -216,10 +235,20 @@ pub enum When {
     StackScrolls,
     /// There is another dashboard.
     ManyDashboards,
+    /// The focused panel asks the database.
+    HasQuery,
+    /// The focused panel links to another dashboard.
+    HasLink,
+    /// This dashboard was reached by a link.
+    CameByLink,
+    /// A database is configured.
+    HasDatabase,
     /// Data runs.
     Running,
     /// Data stands still.
     Paused,
+    /// The screen hangs on a wall, with all panels on it.
+    Kiosk,
 }
 
 /// One line of the help: keys of one purpose.

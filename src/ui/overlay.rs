@@ -6,7 +6,11 @@
 //! Its `update` reads the event with [`frame::Place::read`] (none: it was pressed outside), hands it on and puts
 //! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
 
+pub mod copy;
 pub mod frame;
+pub mod inspect;
+pub mod note;
+pub mod theme;
 
 use super::event::Effect;
 use super::keys::Situation;
@@ -26,6 +30,14 @@ pub enum Overlay {
     Columns(Columns),
     /// A cell of a table, whole, and its row.
     Cell(Detail),
+    /// What a panel's data costs and where it comes from.
+    Inspect(inspect::Inspect),
+    /// An annotation being written.
+    Note(note::Note),
+    /// Themes to choose from.
+    Theme(theme::ThemePicker),
+    /// What can be copied.
+    Copy(copy::CopyMenu),
 }
 
 impl Overlay {
@@ -36,6 +48,10 @@ impl Overlay {
             Self::Filter(typing) => typing.update(ui, event, now),
             Self::Columns(columns) => columns.update(ui, event, now),
             Self::Cell(detail) => detail.update(ui, event, now),
+            Self::Inspect(inspect) => inspect.update(ui, event, now),
+            Self::Note(note) => note.update(ui, event, now),
+            Self::Theme(picker) => picker.update(ui, event, now),
+            Self::Copy(menu) => menu.update(ui, event, now),
         }
     }
 }

@@ -14,11 +14,16 @@ mod chart;
 mod digits;
 mod frame;
 mod gauge;
+mod heatmap;
+mod histogram;
 pub mod ink;
 mod log;
 mod message;
+mod shades;
 mod spark;
 mod stat;
+mod state_timeline;
+mod status_history;
 mod table;
 mod text;
 mod timeseries;
@@ -117,6 +122,16 @@ pub fn table_cells(
         return None;
     }
     table::cells_in(&scene, frame::inside(area))
+}
+
+/// Draws the rows as they came, whatever the panel makes of them.
+pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let panel = &Panel::new("rows", PanelKind::Table);
+    let scene = Scene { panel, data, view };
+    if !area.is_empty() {
+        table::draw(&scene, area, &mut Ink::new(buf, view.look));
+    }
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.
@@ -273,6 +288,12 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
+        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
+        (PanelKind::StatusHistory, Shape::States(states)) => {
+            status_history::draw(scene, states, area, ink);
+        }
+        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
         (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
@@ -293,6 +314,9 @@ fn is_empty(shape: &Shape) -> bool {
             .iter()
             .all(|one| one.points.iter().all(|point| point.value.is_nan())),
         Shape::Bars(bars) => bars.is_empty(),
+        Shape::Heat(heat) => heat.is_empty(),
+        Shape::Distributions(all) => all.iter().all(|one| one.extremes().is_none()),
+        Shape::States(states) => states.lanes.iter().all(|lane| lane.spans.is_empty()),
         Shape::Rows | Shape::Log(_) => false,
     }
 }

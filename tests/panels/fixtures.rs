@@ -6,11 +6,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::color::Color;
+use kpi_dashboard::model::heat::Heat;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::live::LiveLevel;
 use kpi_dashboard::model::panel_data::{Bar, Failure, Health, LogLine, PanelData, Shape};
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
+use kpi_dashboard::model::states::States;
 use kpi_dashboard::model::threshold::{Threshold, Thresholds};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
@@ -205,7 +207,7 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
     for point in &mut latency[0].points[120..170] {
         point.value = f64::NAN;
     }
-    vec![
+    let mut all = vec![
         (
             stat,
             data(Shape::Series(vec![wave("orders", 128.0, 30.0, 0.1, 10)])),
@@ -222,7 +224,9 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
             panel(PanelKind::Log, "Events", "none"),
             data(Shape::Log(events())),
         ),
-    ]
+    ];
+    all.extend(super::samples_time::kinds());
+    all
 }
 
 fn events() -> Vec<LogLine> {
@@ -285,6 +289,9 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
         Shape::Bars(_) => Shape::Bars(Vec::new()),
         Shape::Rows => Shape::Rows,
         Shape::Log(_) => Shape::Log(Vec::new()),
+        Shape::Heat(_) => Shape::Heat(Heat::Readings(Vec::new())),
+        Shape::Distributions(_) => Shape::Distributions(Vec::new()),
+        Shape::States(_) => Shape::States(States::default()),
     };
     let mut no_rows = data.rows.as_ref().clone();
     for column in &mut no_rows.columns {

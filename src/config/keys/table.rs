@@ -41,8 +41,22 @@ pub const KINDS: &[&str] = &[
     "candlestick",
 ];
 
+/// Colour scales of a heatmap, in [`crate::model::scheme::Scheme::ALL`]'s order.
+pub const SCHEMES: &[&str] = &[
+    "viridis", "magma", "turbo", "blues", "greens", "oranges", "reds", "purples",
+];
+
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
+
+/// How the points of a chart are drawn.
+pub const CHART_STYLES: &[&str] = &["line", "area", "bars", "points", "step"];
+
+/// How series stand on each other, besides `true` and `false`.
+pub const STACKS: &[&str] = &["percent"];
+
+/// Scales of a value axis.
+pub const SCALES: &[&str] = &["linear", "log"];
 
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
@@ -52,6 +66,19 @@ pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
 
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
+
+/// Themes, in [`crate::model::theme::Theme::ALL`]'s order.
+pub const THEMES: &[&str] = &[
+    "terminal",
+    "dark",
+    "light",
+    "high-contrast",
+    "colour-blind",
+    "solarized",
+];
+
+/// What is behind the text.
+pub const BACKGROUNDS: &[&str] = &["auto", "dark", "light"];
 
 /// Log levels.
 pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -243,6 +270,18 @@ pub static SCREEN: Section = Section {
             "",
             "Time zone of the dashboards that name none; the system's if absent here too.",
         ),
+        key(
+            "theme",
+            Shape::Choice(THEMES),
+            "\"terminal\"",
+            "Which colours.",
+        ),
+        key(
+            "background",
+            Shape::Choice(BACKGROUNDS),
+            "\"auto\"",
+            "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
+        ),
     ],
 };
 
@@ -304,6 +343,18 @@ pub static DASHBOARD: Section = Section {
             "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
         ),
         key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
+        key(
+            "annotation",
+            Shape::Tables(&ANNOTATION),
+            "",
+            "Queries for events that are drawn on every chart.",
+        ),
+        key(
+            "notes",
+            Shape::Flag,
+            "false",
+            "Draw the KPI schema's table `annotations` on every chart: what `kpi annotate` and `a` write.",
+        ),
     ],
 };
 
@@ -373,6 +424,66 @@ pub static PANEL: Section = Section {
             Shape::Choice(LEGENDS),
             "\"auto\"",
             "Legend of a timeseries; `auto` shows it where there is room and more than one series.",
+        ),
+        key(
+            "style",
+            Shape::Choice(CHART_STYLES),
+            "\"line\"",
+            "How a timeseries is drawn; `bars` is a bar per bucket of time.",
+        ),
+        key(
+            "stack",
+            Shape::FlagOr(STACKS),
+            "false",
+            "The series of a timeseries stand on each other; `percent` as parts of a hundred.",
+        ),
+        key(
+            "scale",
+            Shape::Choice(SCALES),
+            "\"linear\"",
+            "The value axis of a timeseries; `log` has equal ratios, base 10.",
+        ),
+        key(
+            "right",
+            Shape::Names,
+            "[]",
+            "Series of a timeseries that have their axis on the right, by name.",
+        ),
+        key(
+            "right_unit",
+            Shape::Unit,
+            "",
+            "The right axis' unit; `unit` if absent.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of a timeseries' series, by name.",
+        ),
+        key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
+            "states",
+            Shape::Colors,
+            "{}",
+            "Colours of a statetimeline's or statushistory's states, by their text.",
         ),
         key(
             "units",
@@ -483,6 +594,22 @@ pub static LINK: Section = Section {
     ],
 };
 
+/// `[[dashboard.annotation]]`.
+pub static ANNOTATION: Section = Section {
+    name: "an annotation query",
+    doc: "Events that are drawn on every chart.",
+    keys: &[
+        key("name", Shape::Text, "", "Required; what messages call it."),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "Required: a time, a text, maybe `timeend` and `tags`; macros as in panels. `${VAR}` is not replaced in it.",
+        ),
+        key("color", Shape::Color, "", "Colour of its marks."),
+    ],
+};
+
 /// One entry of `thresholds`.
 pub static THRESHOLD: Section = Section {
     name: "a threshold",
@@ -514,6 +641,17 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 11] = [
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE, &LINK, &COLUMN,
+pub static SECTIONS: &[&Section] = &[
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &LOG,
+    &DASHBOARD,
+    &PANEL,
+    &LINK,
+    &ANNOTATION,
+    &THRESHOLD,
+    &LIVE,
+    &COLUMN,
 ];

@@ -245,7 +245,7 @@ fn threshold_lines(
 }
 
 /// Local times under the plot, each centred under its moment, none over another.
-fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
+pub(super) fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
     let y = plot.bottom();
     let mut free_from = plot.x;
