@@ -26,7 +26,8 @@ use jiff::tz::TimeZone;
 
 pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
 pub use load::{LoadOptions, load};
-pub use problem::{Problem, Problems};
+pub use problem::{Mark, Problem, Problems};
+pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 
 /// The complete example: every key with a comment and its default, and a dashboard on the KPI schema.
@@ -49,6 +50,8 @@ pub struct Config {
     pub screen: Screen,
     /// `[log]`.
     pub log: Log,
+    /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
+    pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
 }
@@ -166,6 +169,26 @@ pub enum ColorMode {
     Ansi256,
     /// 24 bit.
     True,
+}
+
+/// One line of `[keys]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The action's name.
+    pub action: String,
+    /// Where that is written.
+    pub at: Mark,
+    /// The keys, none to take the action its keys.
+    pub keys: Vec<KeyText>,
+}
+
+/// A key as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyText {
+    /// As written: `Ctrl-C`.
+    pub text: String,
+    /// Where.
+    pub at: Mark,
 }
 
 /// `[log]`.

@@ -90,6 +90,7 @@ fn shape(shape: Shape) -> Value {
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
         Shape::Units => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Shape::Keys => json!({ "type": "object", "additionalProperties": one_or_many() }),
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),
         Shape::Table(table) => section(table),
         Shape::Tables(table) => json!({ "type": "array", "items": section(table) }),
