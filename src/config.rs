@@ -8,6 +8,7 @@ pub mod dashboard;
 mod dashboards;
 pub mod keys;
 mod layout;
+mod links;
 mod load;
 mod problem;
 mod reader;
@@ -24,7 +25,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use dashboard::{
+    AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
+    VariableKind,
+};
 pub use load::{LoadOptions, load};
 pub use problem::{Mark, Problem, Problems};
 pub use reader::suggest::did_you_mean;

@@ -12,6 +12,7 @@ pub mod live;
 pub mod panel_data;
 pub mod range;
 pub mod reduce;
+pub mod reference;
 pub mod rowset;
 pub mod sample;
 pub mod series;

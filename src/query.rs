@@ -10,14 +10,19 @@ mod interval;
 mod macros;
 mod mapped;
 mod position;
+mod values;
+
+use std::ops::Range;
 
 use crate::model::fill::Fill;
 use crate::model::panel_data::Failure;
 use crate::model::time::TimeWindow;
+use crate::model::variable::VariableValue;
 
 use self::mapped::Mapped;
 
 pub use self::position::SourcePosition;
+pub use self::values::{choices, choices_of, order, shown, title, used, value_of};
 
 /// What the macros stand for at one poll.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct Context<'a> {
     pub schema: &'a str,
     /// `$__timezone`.
     pub time_zone: &'a str,
+    /// What variables stand for; a name that is not among them stays as it is written.
+    pub variables: &'a [VariableValue],
 }
 
 /// SQL ready to be sent, and the way back to what the user wrote.
@@ -39,6 +46,9 @@ pub struct Rendered {
     pub sql: String,
     /// What `$__timeGroup(column, interval, fill)` asks to be done to the series that come back.
     pub fill: Option<Fill>,
+    /// The bytes of `sql` that came from a variable as they are, without quotes of ours, ascending:
+    /// what somebody who checks the statement should look at.
+    pub unquoted: Vec<Range<usize>>,
     template: String,
     /// For each byte of `sql`, the byte of `template` it stems from.
     origins: Vec<u32>,
@@ -84,6 +94,7 @@ pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure
     Ok(Rendered {
         sql,
         fill,
+        unquoted: Vec::new(),
         template: template.to_owned(),
         origins,
     })

@@ -8,6 +8,7 @@ pub mod field;
 pub mod help;
 pub mod keys;
 pub mod layout;
+mod link;
 pub mod look;
 mod mouse;
 pub mod overlay;

@@ -143,6 +143,7 @@ async fn every_panel_of_the_dashboards_gets_an_answer_that_its_kind_can_draw() {
                 interval: 60_000_000,
                 schema: &settings.schema,
                 time_zone: "UTC",
+                variables: &[],
             };
             let rendered = render(sql, &context).unwrap();
             let query = Query {

@@ -7,11 +7,13 @@ use common::fixtures::{
     all_live, config, dashboard, latest, live, panel, range, shares, snapshot, three_dashboards,
 };
 use kpi_dashboard::config::Config;
+use kpi_dashboard::config::dashboard::Link;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
+use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::{
-    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, help, keys, update,
+    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
 };
 use proptest::prelude::*;
 use ratatui::layout::Rect;
@@ -550,6 +552,10 @@ fn every_action_can_be_reached_by_a_key() {
             Action::Live => "live",
             Action::Suspend => "suspend",
             Action::Repaint => "repaint",
+            Action::Inspect => "inspect",
+            Action::Annotate => "annotate",
+            Action::FollowLink => "follow link",
+            Action::Back => "back",
         }
     }
     let mut reached = std::collections::BTreeSet::new();
@@ -562,6 +568,17 @@ fn every_action_can_be_reached_by_a_key() {
         viewer.focus_on(id);
         viewer.ui.full_screen = full_screen;
         viewer.ui.range = Some(range("3h"));
+        viewer.ui.came_from = vec![Visit {
+            dashboard: 1,
+            focus: 0,
+            full_screen: false,
+            variables: Selection::new(),
+        }];
+        let focus = viewer.ui.focus;
+        viewer.config.dashboards[0].panels[focus].link = Some(Link {
+            dashboard: "Region".into(),
+            variables: Vec::new(),
+        });
         let layout = viewer.layout();
         let now = Situation {
             ui: &viewer.ui,
@@ -572,7 +589,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 20, "{reached:?}");
+    assert_eq!(reached.len(), 24, "{reached:?}");
 }
 
 proptest! {

@@ -168,6 +168,8 @@ pub struct Panel {
     pub timeout: Option<Duration>,
     /// The live metric that moves it.
     pub live: Option<Live>,
+    /// Where `g` goes to.
+    pub link: Option<Link>,
     /// Where its SQL (or text) is written, so that errors in it can point into the file.
     pub sql_at: SourceSpot,
 }
@@ -206,9 +208,20 @@ impl Panel {
             min_interval: None,
             timeout: None,
             live: None,
+            link: None,
             sql_at: SourceSpot::default(),
         }
     }
+}
+
+/// A way from a panel to another dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// The dashboard's name; the configuration has one of it.
+    pub dashboard: String,
+    /// Its variables to set, and what to: `${row.COLUMN}` stands for the row's value, `$name` for a variable
+    /// of the dashboard the panel is on.
+    pub variables: Vec<(String, String)>,
 }
 
 /// What moves a panel between two polls.

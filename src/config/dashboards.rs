@@ -237,6 +237,7 @@ impl Reader<'_> {
             min_interval: self.duration(&table, "min_interval"),
             timeout: self.duration(&table, "timeout"),
             live: self.live(&table, "live"),
+            link: self.link(&table, "link"),
             sql_at: spot.unwrap_or_default(),
         })
     }

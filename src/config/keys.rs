@@ -48,6 +48,8 @@ pub enum Shape {
     Units,
     /// Keys of the keyboard by action name.
     Keys,
+    /// Texts by name, taken as they are.
+    Texts,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
     /// A table.
@@ -81,6 +83,7 @@ impl Shape {
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
             Self::Keys => "a table of keys such as `{ quit = [\"q\", \"Ctrl-C\"] }`".to_owned(),
+            Self::Texts => "a table of texts such as `{ region = \"${row.region}\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),

@@ -89,8 +89,10 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Keys => json!({ "type": "object", "additionalProperties": one_or_many() }),
+        Shape::Units | Shape::Texts => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),
         Shape::Table(table) => section(table),
         Shape::Tables(table) => json!({ "type": "array", "items": section(table) }),

@@ -210,6 +210,7 @@ impl Polled {
             interval: self.key.interval,
             schema: &config.database.schema,
             time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
+            variables: &[],
         };
         let rendered = query::render(panel.sql.as_deref().unwrap_or_default(), &context)?;
         let request = Request {

@@ -8,10 +8,14 @@ use super::direction::nearest;
 use super::help::Help;
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
-use super::overlay::{
-    Overlay, commands::Commands, jump::JumpList, ranges::RangePicker, variables::VariablePicker,
-};
-use super::{Ui, cross_hair, mouse, travel};
+use super::overlay::Overlay;
+use super::overlay::commands::Commands;
+use super::overlay::inspect::Inspect;
+use super::overlay::jump::JumpList;
+use super::overlay::note::Note;
+use super::overlay::ranges::RangePicker;
+use super::overlay::variables::VariablePicker;
+use super::{Ui, cross_hair, link, mouse, travel};
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -209,6 +213,10 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::MoveCrossHair(columns) => cross_hair::step(ui, now, columns),
         Action::Palette => ui.overlay = Some(Overlay::Commands(Commands::of(None))),
         Action::Jump => ui.overlay = Some(Overlay::Jump(JumpList::default())),
+        Action::Inspect => ui.overlay = Some(Overlay::Inspect(Inspect::of(ui.focus))),
+        Action::Annotate => ui.overlay = Some(Overlay::Note(Note::new(ui.cross_hair))),
+        Action::FollowLink => link::follow(ui, now),
+        Action::Back => link::back(ui, now),
         Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
         Action::ScrollColumns(columns) => {
             let last = now.last_column(ui.focus);
@@ -240,6 +248,8 @@ pub(super) fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     }
     ui.focus_of.insert(ui.dashboard, ui.focus);
     ui.dashboard = dashboard;
+    // Whoever goes elsewhere by himself has no way back to the link any more.
+    ui.came_from.clear();
     ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
     ui.full_screen = false;
     cross_hair::end(ui);

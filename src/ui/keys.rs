@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use crate::config::dashboard::{Variable, VariableKind};
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{PanelData, Shape, Snapshot};
+use crate::model::panel_data::{Link, PanelData, Shape, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::variable::VariableState;
 
@@ -68,6 +68,14 @@ pub enum Action {
     Palette,
     /// Open the list of all panels.
     Jump,
+    /// Look at the focused panel's statement, cost, plan and raw rows.
+    Inspect,
+    /// Write an annotation.
+    Annotate,
+    /// Go to the dashboard the focused panel links to.
+    FollowLink,
+    /// Back to where the link was followed from.
+    Back,
     /// Scroll the focused table.
     ScrollRows(Scroll),
     /// Scroll the focused table by that many columns; negative is left.
@@ -199,6 +207,15 @@ impl<'a> Situation<'a> {
         panels.sum::<usize>() > 1 && !(self.ui.full_screen && is_table)
     }
 
+    /// The row of a table that a link or a copy takes.
+    pub fn selected_row(&self, panel: usize) -> usize {
+        if panel == self.ui.focus {
+            self.ui.table_row
+        } else {
+            0
+        }
+    }
+
     fn is_beside(&self, direction: Direction) -> bool {
         nearest(&self.layout.content, self.ui.focus, direction).is_some()
     }
@@ -228,6 +245,10 @@ impl<'a> Situation<'a> {
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
             When::OtherRange => self.ui.range.is_some(),
+            When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
+            When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
+            When::CameByLink => !self.ui.came_from.is_empty(),
+            When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
             When::Charts => !self.is(When::CrossHair) && !self.layout.plots.is_empty(),
@@ -267,6 +288,14 @@ pub enum When {
     StackScrolls,
     /// There is another dashboard.
     ManyDashboards,
+    /// The focused panel asks the database.
+    HasQuery,
+    /// The focused panel links to another dashboard.
+    HasLink,
+    /// This dashboard was reached by a link.
+    CameByLink,
+    /// A database is configured.
+    HasDatabase,
     /// Data runs.
     Running,
     /// Data stands still.

@@ -4,14 +4,12 @@
 //! and zooms there. A click anywhere else acts at once.
 
 use super::event::{self, Effect};
+use super::help::NOTCH;
 use super::keys::{Scroll, Situation};
 use super::layout::Plot;
 use super::overlay::{Overlay, commands::Commands};
 use super::{Event, Pressed, Ui, cross_hair, travel};
 use crate::model::time::TimeWindow;
-
-/// Lines one notch of the wheel scrolls.
-const NOTCH: i8 = 3;
 
 /// Applies a mouse event while nothing is open over the panels.
 pub(super) fn update(ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {

@@ -8,7 +8,9 @@
 
 pub mod commands;
 pub mod frame;
+pub mod inspect;
 pub mod jump;
+pub mod note;
 pub mod ranges;
 pub mod variables;
 
@@ -29,6 +31,10 @@ pub enum Overlay {
     Commands(commands::Commands),
     /// Every panel.
     Jump(jump::JumpList),
+    /// What a panel's data costs and where it comes from.
+    Inspect(inspect::Inspect),
+    /// An annotation being written.
+    Note(note::Note),
 }
 
 impl Overlay {
@@ -44,6 +50,8 @@ impl Overlay {
             Self::Variables(picker) => picker.update(ui, event, now),
             Self::Commands(commands) => commands.update(ui, event, now),
             Self::Jump(list) => list.update(ui, event, now),
+            Self::Inspect(inspect) => inspect.update(ui, event, now),
+            Self::Note(note) => note.update(ui, event, now),
         }
     }
 }

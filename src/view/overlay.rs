@@ -3,6 +3,8 @@
 pub mod choices;
 pub mod field;
 pub mod frame;
+mod inspect;
+mod note;
 mod ranges;
 
 use ratatui::buffer::Buffer;
@@ -39,6 +41,8 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
             let list = (&list.choices, &items[..]);
             finder(screen, &place, "Panels", list, &jump::HINTS, buf);
         }
+        Some(Overlay::Inspect(open)) => inspect::draw(screen, open, buf),
+        Some(Overlay::Note(open)) => note::draw(screen, open, buf),
         None => {}
     }
 }

@@ -82,6 +82,16 @@ pub fn draw(panel: &Panel, data: &PanelData, view: &PanelView<'_>, area: Rect, b
     frame::foot(&scene, area, &note, reason, &mut ink);
 }
 
+/// Draws the rows as they came, whatever the panel makes of them.
+pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let panel = &Panel::new("rows", PanelKind::Table);
+    let scene = Scene { panel, data, view };
+    if !area.is_empty() {
+        table::draw(&scene, area, &mut Ink::new(buf, view.look));
+    }
+}
+
 /// When the panel would look different with the same data (the next step of an age), if ever.
 pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
     frame::next_change(data, view)

@@ -413,6 +413,32 @@ pub static PANEL: Section = Section {
             "",
             "The live metric that moves the panel between polls.",
         ),
+        key(
+            "link",
+            Shape::TextOr("dashboard", &LINK),
+            "",
+            "The dashboard `g` goes to from this panel, or from the selected row of a table.",
+        ),
+    ],
+};
+
+/// `link = { … }`.
+pub static LINK: Section = Section {
+    name: "`link`",
+    doc: "The dashboard `g` goes to from this panel.",
+    keys: &[
+        key(
+            "dashboard",
+            Shape::Text,
+            "",
+            "Required: the dashboard's name.",
+        ),
+        key(
+            "vars",
+            Shape::Texts,
+            "{}",
+            "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
+        ),
     ],
 };
 
@@ -447,6 +473,6 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 9] = [
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE,
+pub static SECTIONS: [&Section; 10] = [
+    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE, &LINK,
 ];

@@ -62,6 +62,10 @@ impl Action {
             Self::MoveCrossHair(-1..=0) => ("cross-hair-left", "cross-hair to the left"),
             Self::MoveCrossHair(1) => ("cross-hair-right", "cross-hair to the right"),
             Self::MoveCrossHair(2..) => ("cross-hair-far-right", "cross-hair far to the right"),
+            Self::Inspect => ("inspect", "inspect: SQL, cost, plan, rows"),
+            Self::Annotate => ("annotate", "write an annotation"),
+            Self::FollowLink => ("follow-link", "go where the panel links to"),
+            Self::Back => ("link-back", "back from the link"),
             Self::Variables => ("variables", "choose values of variables"),
             Self::Palette => ("palette", "find a command"),
             Self::Jump => ("jump", "find a panel"),
@@ -107,6 +111,9 @@ impl Action {
             | Self::FullScreen
             | Self::Close
             | Self::Jump
+            | Self::FollowLink
+            | Self::Back
+            | Self::Inspect
             | Self::ScrollStack(_)
             | Self::Dashboard(_)
             | Self::NextDashboard
@@ -124,6 +131,7 @@ impl Action {
             | Self::Help
             | Self::Refresh
             | Self::Variables
+            | Self::Annotate
             | Self::Palette
             | Self::Suspend
             | Self::Repaint => Section::Program,
@@ -134,7 +142,9 @@ impl Action {
     pub fn is_of_panel(self) -> bool {
         match self.section() {
             Section::Rows => true,
-            Section::Panels => matches!(self, Self::FullScreen),
+            Section::Panels => {
+                matches!(self, Self::FullScreen | Self::FollowLink | Self::Inspect)
+            }
             Section::Time => matches!(self, Self::CrossHair),
             Section::Program => false,
         }
