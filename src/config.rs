@@ -4,6 +4,7 @@
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
+mod chart;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
 pub use dashboard::{
     AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
     VariableKind,

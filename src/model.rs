@@ -6,6 +6,7 @@ pub mod color;
 pub mod compare;
 pub mod fill;
 pub mod finding;
+pub mod ghost;
 pub mod inspection;
 pub mod kind;
 pub mod live;

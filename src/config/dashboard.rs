@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::chart::Chart;
 use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
@@ -156,6 +157,8 @@ pub struct Panel {
     pub max: Option<f64>,
     /// `timeseries`: the legend.
     pub legend: Legend,
+    /// `timeseries`: style, stack and axes.
+    pub chart: Chart,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// Its own poll interval.
@@ -202,6 +205,7 @@ impl Panel {
             min: None,
             max: None,
             legend: Legend::Auto,
+            chart: Chart::default(),
             column_units: Vec::new(),
             refresh: None,
             range: None,

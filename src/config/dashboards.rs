@@ -231,6 +231,7 @@ impl Reader<'_> {
                 Some("hide") => Legend::Hide,
                 _ => Legend::Auto,
             },
+            chart: self.chart(&table, min),
             column_units: self.units(&table, "units").unwrap_or_default(),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),

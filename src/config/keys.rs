@@ -34,6 +34,12 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// A colour's name, `#rgb` or `#rrggbb`.
     Color,
+    /// Colours by name.
+    Colors,
+    /// `true`, `false`, or one of these words.
+    FlagOr(&'static [&'static str]),
+    /// A list of names.
+    Names,
     /// A unit id.
     Unit,
     /// An IANA time zone.
@@ -74,6 +80,9 @@ impl Shape {
             Self::Range => "a time range such as `15m`, `1h` or `7d`".to_owned(),
             Self::Choice(words) => format!("one of {}", list(words)),
             Self::Color => format!("a colour: {}, or `#rrggbb`", list(COLORS)),
+            Self::Colors => "a table of colours such as `{ errors = \"red\" }`".to_owned(),
+            Self::FlagOr(words) => format!("`true`, `false` or {}", list(words)),
+            Self::Names => "a list of names such as `[\"conversion\"]`".to_owned(),
             Self::Unit => "a unit such as `short`, `percent` or `bytes`".to_owned(),
             Self::Zone => "a time zone such as `Europe/Berlin` or `UTC`".to_owned(),
             Self::Tracks => "a list of sizes such as `[\"5\", \"1fr\", \"2fr\"]`".to_owned(),

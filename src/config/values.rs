@@ -51,6 +51,11 @@ impl Reader<'_> {
     /// A colour.
     pub(super) fn color(&mut self, table: &Table<'_>, name: &str) -> Option<Color> {
         let text = self.text(table, name)?;
+        self.color_in(&text)
+    }
+
+    /// The colour a text names.
+    pub(super) fn color_in(&mut self, text: &Text) -> Option<Color> {
         let color = color_of(&text.value);
         if color.is_none() {
             let message = format!("`{}` is not a colour", printable(&text.value));
@@ -60,7 +65,7 @@ impl Reader<'_> {
                 did_you_mean(&text.value, COLORS.iter().copied())
                     .unwrap_or_else(|| format!("one of {}, or `#rrggbb`", list(COLORS)))
             };
-            self.wrong_text(&text, &message, hint);
+            self.wrong_text(text, &message, hint);
         }
         color
     }

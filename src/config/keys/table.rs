@@ -44,6 +44,15 @@ pub const KINDS: &[&str] = &[
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
 
+/// How the points of a chart are drawn.
+pub const CHART_STYLES: &[&str] = &["line", "area", "bars", "points", "step"];
+
+/// How series stand on each other, besides `true` and `false`.
+pub const STACKS: &[&str] = &["percent"];
+
+/// Scales of a value axis.
+pub const SCALES: &[&str] = &["linear", "log"];
+
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
@@ -376,6 +385,42 @@ pub static PANEL: Section = Section {
             Shape::Choice(LEGENDS),
             "\"auto\"",
             "Legend of a timeseries; `auto` shows it where there is room and more than one series.",
+        ),
+        key(
+            "style",
+            Shape::Choice(CHART_STYLES),
+            "\"line\"",
+            "How a timeseries is drawn; `bars` is a bar per bucket of time.",
+        ),
+        key(
+            "stack",
+            Shape::FlagOr(STACKS),
+            "false",
+            "The series of a timeseries stand on each other; `percent` as parts of a hundred.",
+        ),
+        key(
+            "scale",
+            Shape::Choice(SCALES),
+            "\"linear\"",
+            "The value axis of a timeseries; `log` has equal ratios, base 10.",
+        ),
+        key(
+            "right",
+            Shape::Names,
+            "[]",
+            "Series of a timeseries that have their axis on the right, by name.",
+        ),
+        key(
+            "right_unit",
+            Shape::Unit,
+            "",
+            "The right axis' unit; `unit` if absent.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of a timeseries' series, by name.",
         ),
         key(
             "units",
