@@ -19,6 +19,7 @@ pub mod sample;
 pub mod series;
 pub mod shape;
 pub mod text;
+pub mod theme;
 pub mod threshold;
 pub mod ticks;
 pub mod time;

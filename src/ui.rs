@@ -7,6 +7,7 @@ pub mod event;
 pub mod field;
 pub mod help;
 pub mod keys;
+pub mod kiosk;
 pub mod layout;
 mod link;
 pub mod look;
@@ -16,7 +17,6 @@ pub mod palette;
 mod travel;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::model::compare::Compare;
 use crate::model::panel_data::Notice;
@@ -27,8 +27,9 @@ use crate::model::variable::Selection;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
+pub use kiosk::Kiosk;
 pub use layout::{Layout, Place};
-pub use look::{Depth, Glyphs, Look, Theme};
+pub use look::{Background, Depth, Glyphs, Look, Theme};
 pub use overlay::Overlay;
 
 /// One viewer's state: everything that is theirs and not the data's.
@@ -44,6 +45,10 @@ pub struct Ui {
     pub overlay: Option<Overlay>,
     /// Nobody is there to press a key: no hints and no focus are drawn.
     pub still: bool,
+    /// The screen hangs on a wall.
+    pub kiosk: Option<Kiosk>,
+    /// The newest thing to tell this viewer alone.
+    pub notice: Option<Notice>,
     /// Data stands still.
     pub paused: bool,
     /// First visible line of a stacked dashboard.
@@ -68,8 +73,6 @@ pub struct Ui {
     pub marked: Option<(Moment, Moment)>,
     /// Ranges chosen in the picker, the last one first.
     pub recent_ranges: Vec<RangeSpec>,
-    /// The newest thing to tell this viewer alone, such as that a copy was made; the session says it.
-    pub notice: Option<Arc<Notice>>,
     /// Colours chosen by the viewer, in place of the configuration's.
     pub theme: Option<Theme>,
     /// Dashboards this one was reached from by a link, the last one last.

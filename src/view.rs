@@ -7,6 +7,7 @@ pub mod help;
 pub mod overlay;
 pub mod panel;
 pub mod status;
+pub mod words;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,7 +16,7 @@ use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 use crate::ui::layout::Plot;
-use crate::ui::{Layout, Look, Situation, Ui};
+use crate::ui::{Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,7 @@ pub struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// The same, as far as keys are concerned.
-    fn situation(&self) -> Situation<'a> {
+    pub fn situation(&self) -> Situation<'a> {
         Situation {
             ui: self.ui,
             config: self.config,
@@ -62,6 +63,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<Plot> {
     let plots = grid::draw(screen, buf);
     status::draw(screen, screen.layout.status.intersection(area), buf);
     overlay::draw(screen, area, buf);
+    palette::dress(screen.look, area, buf);
     plots
 }
 
@@ -73,8 +75,10 @@ pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    [header::next_change(screen), grid::next_change(screen)]
-        .into_iter()
-        .flatten()
-        .min()
+    let parts = [
+        header::next_change(screen),
+        grid::next_change(screen),
+        status::next_change(screen),
+    ];
+    parts.into_iter().flatten().min()
 }

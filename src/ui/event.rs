@@ -10,10 +10,12 @@ use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::overlay::Overlay;
 use super::overlay::commands::Commands;
+use super::overlay::copy::{CopyMenu, Part};
 use super::overlay::inspect::Inspect;
 use super::overlay::jump::JumpList;
 use super::overlay::note::Note;
 use super::overlay::ranges::RangePicker;
+use super::overlay::theme::ThemePicker;
 use super::overlay::variables::VariablePicker;
 use super::{Ui, cross_hair, link, mouse, travel};
 
@@ -101,6 +103,8 @@ pub enum Effect {
         /// A few words: `the value`, `20 rows as CSV`.
         what: String,
     },
+    /// Put a part of what is on the screen there.
+    CopyPart(Part),
     /// Write an annotation with this text, dated as said.
     Annotate {
         /// One line.
@@ -188,6 +192,9 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
         Action::Close if ui.holds_cross_hair => cross_hair::end(ui),
         Action::Close => ui.full_screen = false,
+        Action::Theme => ui.overlay = Some(Overlay::Theme(ThemePicker::new(now))),
+        Action::Copy => ui.overlay = Some(Overlay::Copy(CopyMenu::default())),
+        Action::EndKiosk => (ui.kiosk, ui.still) = (None, false),
         Action::FullScreen => toggle_full_screen(ui, now),
         Action::Pause => ui.paused = !ui.paused,
         Action::NextPanel => focus(ui, now, (ui.focus + 1) % count.max(1)),

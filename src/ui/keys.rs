@@ -82,6 +82,12 @@ pub enum Action {
     ScrollColumns(i8),
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
+    /// Choose among the themes.
+    Theme,
+    /// Choose what to copy.
+    Copy,
+    /// Leave kiosk mode.
+    EndKiosk,
     /// Stop the program for a while.
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
@@ -255,6 +261,7 @@ impl<'a> Situation<'a> {
             When::CrossHair => self.ui.holds_cross_hair && self.ui.cross_hair.is_some(),
             When::Variables => self.variables().next().is_some(),
             When::Jump => self.can_jump(),
+            When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
 }
@@ -308,6 +315,8 @@ pub enum When {
     Variables,
     /// There are several panels, and none of them is a table that fills the screen.
     Jump,
+    /// The screen hangs on a wall, with all panels on it.
+    Kiosk,
 }
 
 /// One line of the help: keys of one purpose.

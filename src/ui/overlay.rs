@@ -7,11 +7,13 @@
 //! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
 
 pub mod commands;
+pub mod copy;
 pub mod frame;
 pub mod inspect;
 pub mod jump;
 pub mod note;
 pub mod ranges;
+pub mod theme;
 pub mod variables;
 
 use super::event::{self, Effect, Key};
@@ -35,6 +37,10 @@ pub enum Overlay {
     Inspect(inspect::Inspect),
     /// An annotation being written.
     Note(note::Note),
+    /// Themes to choose from.
+    Theme(theme::ThemePicker),
+    /// What can be copied.
+    Copy(copy::CopyMenu),
 }
 
 impl Overlay {
@@ -52,6 +58,8 @@ impl Overlay {
             Self::Jump(list) => list.update(ui, event, now),
             Self::Inspect(inspect) => inspect.update(ui, event, now),
             Self::Note(note) => note.update(ui, event, now),
+            Self::Theme(picker) => picker.update(ui, event, now),
+            Self::Copy(menu) => menu.update(ui, event, now),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What is open over the panels: a box of its own, drawn after everything else.
 
 pub mod choices;
+pub mod copy;
 pub mod field;
 pub mod frame;
 mod inspect;
 mod note;
 mod ranges;
+pub mod theme;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -43,6 +45,8 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         }
         Some(Overlay::Inspect(open)) => inspect::draw(screen, open, buf),
         Some(Overlay::Note(open)) => note::draw(screen, open, buf),
+        Some(Overlay::Theme(picker)) => theme::draw(screen, picker, area, buf),
+        Some(Overlay::Copy(menu)) => copy::draw(screen, menu, area, buf),
         None => {}
     }
 }

@@ -59,6 +59,19 @@ pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
 
+/// Themes, in [`crate::model::theme::Theme::ALL`]'s order.
+pub const THEMES: &[&str] = &[
+    "terminal",
+    "dark",
+    "light",
+    "high-contrast",
+    "colour-blind",
+    "solarized",
+];
+
+/// What is behind the text.
+pub const BACKGROUNDS: &[&str] = &["auto", "dark", "light"];
+
 /// Log levels.
 pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
@@ -254,6 +267,18 @@ pub static SCREEN: Section = Section {
             Shape::Zone,
             "",
             "Time zone of the dashboards that name none; the system's if absent here too.",
+        ),
+        key(
+            "theme",
+            Shape::Choice(THEMES),
+            "\"terminal\"",
+            "Which colours.",
+        ),
+        key(
+            "background",
+            Shape::Choice(BACKGROUNDS),
+            "\"auto\"",
+            "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
         ),
     ],
 };

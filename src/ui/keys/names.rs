@@ -66,6 +66,9 @@ impl Action {
             Self::Annotate => ("annotate", "write an annotation"),
             Self::FollowLink => ("follow-link", "go where the panel links to"),
             Self::Back => ("link-back", "back from the link"),
+            Self::Theme => ("theme", "choose the theme"),
+            Self::Copy => ("copy", "copy value, row, SQL, CSV"),
+            Self::EndKiosk => ("end-kiosk", "leave kiosk mode"),
             Self::Variables => ("variables", "choose values of variables"),
             Self::Palette => ("palette", "find a command"),
             Self::Jump => ("jump", "find a panel"),
@@ -114,6 +117,7 @@ impl Action {
             | Self::FollowLink
             | Self::Back
             | Self::Inspect
+            | Self::Copy
             | Self::ScrollStack(_)
             | Self::Dashboard(_)
             | Self::NextDashboard
@@ -132,6 +136,8 @@ impl Action {
             | Self::Refresh
             | Self::Variables
             | Self::Annotate
+            | Self::Theme
+            | Self::EndKiosk
             | Self::Palette
             | Self::Suspend
             | Self::Repaint => Section::Program,
@@ -143,7 +149,10 @@ impl Action {
         match self.section() {
             Section::Rows => true,
             Section::Panels => {
-                matches!(self, Self::FullScreen | Self::FollowLink | Self::Inspect)
+                matches!(
+                    self,
+                    Self::FullScreen | Self::FollowLink | Self::Inspect | Self::Copy
+                )
             }
             Section::Time => matches!(self, Self::CrossHair),
             Section::Program => false,
