@@ -332,7 +332,9 @@ impl Session {
     fn divide(&mut self) {
         self.layout = self.solved();
         if self.snapshot.dashboard == self.ui.dashboard {
-            self.layout.plots = view::plots(&self.screen((self.clock)()));
+            let screen = self.screen((self.clock)());
+            let (plots, spots) = (view::plots(&screen), view::spots(&screen));
+            (self.layout.plots, self.layout.spots) = (plots, spots);
         }
     }
 
@@ -400,7 +402,8 @@ impl Session {
         let picture = self
             .surface
             .frame(|area, buf| plots = view::draw(&screen, area, buf));
-        self.layout.plots = plots;
+        let spots = view::spots(&screen);
+        (self.layout.plots, self.layout.spots) = (plots, spots);
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(picture.unwrap_or_default());
         (!bytes.is_empty()).then_some(bytes)

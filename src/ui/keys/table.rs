@@ -126,9 +126,25 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::FullScreen,
     },
     Binding {
-        label: ": ^P",
-        ascii: ": ^P",
-        words: "find a command",
+        label: "0",
+        ascii: "0",
+        words: "the dashboard's range",
+        short: "back to live",
+        keys: &[(Key::Char('0'), Action::Live)],
+        when: When::OtherRange,
+    },
+    Binding {
+        label: "p",
+        ascii: "p",
+        words: "go on after the pause",
+        short: "go on",
+        keys: &[(Key::Char('p'), Action::Pause)],
+        when: When::Paused,
+    },
+    Binding {
+        label: ":",
+        ascii: ":",
+        words: "find a command, or ^P",
         short: "commands",
         keys: &[
             (Key::Char(':'), Action::Palette),
@@ -283,14 +299,6 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::Running,
     },
     Binding {
-        label: "0",
-        ascii: "0",
-        words: "the dashboard's range",
-        short: "back to live",
-        keys: &[(Key::Char('0'), Action::Live)],
-        when: When::OtherRange,
-    },
-    Binding {
         label: "c",
         ascii: "c",
         words: "compare with earlier",
@@ -353,14 +361,6 @@ pub(super) const BINDINGS: &[Binding] = &[
         short: "pause",
         keys: &[(Key::Char('p'), Action::Pause)],
         when: When::Running,
-    },
-    Binding {
-        label: "p",
-        ascii: "p",
-        words: "go on after the pause",
-        short: "go on",
-        keys: &[(Key::Char('p'), Action::Pause)],
-        when: When::Paused,
     },
     Binding {
         label: "y",
