@@ -4,8 +4,6 @@
 
 #[path = "panels/fixtures.rs"]
 mod fixtures;
-#[path = "panels/samples_time.rs"]
-mod samples_time;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -152,13 +152,13 @@ pub struct Panel {
     pub thresholds: Thresholds,
     /// Colour where no threshold says another.
     pub color: Option<Color>,
-    /// How `stat`, `gauge` and `bars` reduce a series.
+    /// How `stat`, `gauge`, `bars`, `pie` and `bargauge` reduce a series.
     pub reduce: Reduction,
     /// Lower end of a gauge or axis.
     pub min: Option<f64>,
     /// Upper end of a gauge or axis.
     pub max: Option<f64>,
-    /// `timeseries`: the legend.
+    /// `timeseries`, `pie` and `candlestick`: the legend.
     pub legend: Legend,
     /// `timeseries`: style, stack and axes.
     pub chart: Chart,
@@ -170,6 +170,8 @@ pub struct Panel {
     pub scheme: Scheme,
     /// `statetimeline`, `statushistory`: colours by a state's text.
     pub states: Vec<(String, Color)>,
+    /// `pie`: a ring with the total in its middle.
+    pub donut: bool,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// How a table draws its columns; those not listed plainly.
@@ -223,6 +225,7 @@ impl Panel {
             bucket_count: None,
             scheme: Scheme::default(),
             states: Vec::new(),
+            donut: false,
             column_units: Vec::new(),
             columns: Vec::new(),
             refresh: None,

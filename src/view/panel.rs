@@ -3,13 +3,15 @@
 //! ```text
 //! ╭─ ▸ Orders / min ────────────────────── ✖ connection refused ─╮   focus sign, title, marks that matter
 //! │                                                              │
-//! │    the kind's drawing: stat, timeseries, bars, gauge,        │
-//! │    table, text or log; or why there is nothing to draw       │
+//! │    the kind's drawing: stat, timeseries, bars, pie, …;       │
+//! │    or why there is nothing to draw                           │
 //! │                                                              │
 //! ╰─ next try at 14:03:20 ──────────────────── first 1,000 rows ─╯   more on the failure, counts
 //! ```
 
+mod bar_gauge;
 mod bars;
+mod candlestick;
 mod chart;
 mod digits;
 mod frame;
@@ -18,7 +20,9 @@ mod heatmap;
 mod histogram;
 pub mod ink;
 mod log;
+mod map;
 mod message;
+mod pie;
 mod shades;
 mod spark;
 mod stat;
@@ -294,6 +298,10 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
             status_history::draw(scene, states, area, ink);
         }
         (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
+        (_, Shape::Candles(candles)) => candlestick::draw(scene, candles, area, ink),
+        (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
+        (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
         (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
@@ -317,6 +325,8 @@ fn is_empty(shape: &Shape) -> bool {
         Shape::Heat(heat) => heat.is_empty(),
         Shape::Distributions(all) => all.iter().all(|one| one.extremes().is_none()),
         Shape::States(states) => states.lanes.iter().all(|lane| lane.spans.is_empty()),
+        Shape::Sites(sites) => sites.is_empty(),
+        Shape::Candles(candles) => candles.is_empty(),
         Shape::Rows | Shape::Log(_) => false,
     }
 }

@@ -177,5 +177,6 @@ fn has_time_axis(kind: PanelKind) -> bool {
             | PanelKind::Heatmap
             | PanelKind::StateTimeline
             | PanelKind::StatusHistory
+            | PanelKind::Candlestick
     )
 }
