@@ -292,8 +292,10 @@ impl Session {
         self.layout = self.solved();
         if self.snapshot.dashboard == self.ui.dashboard {
             let screen = self.screen((self.clock)());
-            let (plots, table) = (view::plots(&screen), view::table(&screen));
-            (self.layout.plots, self.layout.table) = (plots, table);
+            let (plots, spots) = (view::plots(&screen), view::spots(&screen));
+            let table = view::table(&screen);
+            (self.layout.plots, self.layout.spots) = (plots, spots);
+            self.layout.table = table;
         }
     }
 
@@ -362,8 +364,9 @@ impl Session {
         let picture = self
             .surface
             .frame(|area, buf| plots = view::draw(&screen, area, buf));
-        let table = view::table(&screen);
-        (self.layout.plots, self.layout.table) = (plots, table);
+        let (spots, table) = (view::spots(&screen), view::table(&screen));
+        (self.layout.plots, self.layout.spots) = (plots, spots);
+        self.layout.table = table;
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(picture.unwrap_or_default());
         (!bytes.is_empty()).then_some(bytes)

@@ -115,6 +115,12 @@ pub static FILE: Section = Section {
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
         key("log", Shape::Table(&LOG), "", "What is written down."),
         key(
+            "keys",
+            Shape::Keys,
+            "",
+            "Keys by action, in place of the built-in ones: one, a list, or `[]` for none.",
+        ),
+        key(
             "dashboard",
             Shape::Tables(&DASHBOARD),
             "",
@@ -660,4 +666,5 @@ pub static SECTIONS: &[&Section] = &[
     &ANNOTATION,
     &THRESHOLD,
     &LIVE,
+    &COLUMN,
 ];
