@@ -33,6 +33,10 @@ pub use look::{Background, Depth, Glyphs, Look, Theme};
 pub use overlay::Overlay;
 
 /// One viewer's state: everything that is theirs and not the data's.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a state of its own, in any combination"
+)]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ui {
     /// Which dashboard of the configuration.
