@@ -35,6 +35,10 @@ pub use overlay::Overlay;
 pub use table::{Arrangements, TableState};
 
 /// One viewer's state: everything that is theirs and not the data's.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a state of its own, in any combination"
+)]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ui {
     /// Which dashboard of the configuration.
