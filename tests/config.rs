@@ -387,6 +387,7 @@ fn the_example_says_the_defaults() {
         "unit = \"short\"",
         "reduce = \"last",
         "legend = ",
+        "style = ",
     ];
     let without: Vec<&str> = EXAMPLE
         .lines()
@@ -405,6 +406,9 @@ fn the_example_says_the_defaults() {
             .chain(annotations.map(|annotation| &mut annotation.sql_at))
         {
             spot.line = 0;
+        }
+        for query in &mut dashboard.annotations {
+            query.sql_at.line = 0;
         }
     }
     assert_eq!(with, without.dashboards);

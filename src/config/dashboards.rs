@@ -1,5 +1,6 @@
 //! `[[dashboard]]` and its panels, read and checked.
 
+mod annotation;
 mod variable;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use super::values::in_order;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::unit::Unit;
 
 /// The reductions, in the order of [`REDUCTIONS`](super::keys::REDUCTIONS).
@@ -68,8 +70,9 @@ impl Reader<'_> {
         let range = self.range(table, "range");
         let refresh = self.duration(table, "refresh");
         let zone = self.zone(table, "timezone");
-        let panels = self.panels(table, around.path);
         let annotations = self.annotations(table, around.path);
+        let notes = self.flag(table, "notes").unwrap_or_default();
+        let panels = self.panels(table, around.path);
         self.kept.clear();
         let (columns, rows, panels) = self.layout(table, panels);
         Some(Dashboard {
@@ -82,6 +85,7 @@ impl Reader<'_> {
             panels,
             variables,
             annotations,
+            notes,
         })
     }
 
@@ -237,12 +241,24 @@ impl Reader<'_> {
                 Some("hide") => Legend::Hide,
                 _ => Legend::Auto,
             },
+            chart: self.chart(&table, min),
+            bucket_size: self.positive(&table, "bucket_size"),
+            bucket_count: self
+                .integer(&table, "bucket_count")
+                .and_then(|count| u16::try_from(count).ok()),
+            scheme: self
+                .choice(&table, "scheme")
+                .and_then(|index| Scheme::ALL.get(index).copied())
+                .unwrap_or_default(),
+            states: self.colors(&table, "states").unwrap_or_default(),
+            donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),
             timeout: self.duration(&table, "timeout"),
             live: self.live(&table, "live"),
+            link: self.link(&table, "link"),
             sql_at: spot.unwrap_or_default(),
         })
     }
