@@ -58,6 +58,10 @@ pub enum Shape {
     Texts,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
+    /// A text or a list of them.
+    OneOrMore,
+    /// A list of texts, or of tables.
+    TextsOr(&'static Section),
     /// A table.
     Table(&'static Section),
     /// An array of tables.
@@ -94,6 +98,8 @@ impl Shape {
             Self::Keys => "a table of keys such as `{ quit = [\"q\", \"Ctrl-C\"] }`".to_owned(),
             Self::Texts => "a table of texts such as `{ region = \"${row.region}\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
+            Self::OneOrMore => "a text or a list of texts".to_owned(),
+            Self::TextsOr(_) => "a list of texts such as `[\"a\", \"b\"]`".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),
         }
