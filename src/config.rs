@@ -6,6 +6,7 @@
 mod areas;
 pub mod dashboard;
 mod dashboards;
+mod files;
 pub mod keys;
 mod layout;
 mod load;
@@ -28,7 +29,8 @@ pub use dashboard::{
     AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
     VariableKind,
 };
-pub use load::{LoadOptions, load};
+pub use files::{Fingerprint, ReadFrom};
+pub use load::{LoadOptions, load, load_from};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;
 

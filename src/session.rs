@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::hub::{Clock, Hub, HubGone, Looking, Viewer};
+use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::Snapshot;
 use crate::ui::{self, Effect, Event, Layout, Look, Ui};
 use crate::view::{self, Screen};
@@ -69,6 +69,8 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Session {
     config: Arc<Config>,
+    /// Which configuration that is.
+    config_revision: u64,
     viewer: Viewer,
     ui: Ui,
     look: Look,
@@ -86,15 +88,15 @@ impl Session {
     /// A viewer of `width` × `height` cells with a state of its own.
     pub async fn open(
         hub: &Hub,
-        config: Arc<Config>,
         ui: Ui,
         look: Look,
         (width, height): (u16, u16),
         clock: Clock,
     ) -> Result<Self, HubGone> {
+        let Configs { revision, config } = hub.configs();
         let surface = Surface::new(width, height);
         let layout = Layout::solve(&config.dashboards[ui.dashboard], &ui, surface.area());
-        let looking = looking(&ui, &layout);
+        let looking = looking(&ui, &layout, revision);
         let viewer = hub.open(looking.clone()).await?;
         let snapshot = viewer.snapshot();
         let mut pacer = Pacer::new(config.screen.frames_per_second);
@@ -110,6 +112,7 @@ impl Session {
             look,
             clock,
             config,
+            config_revision: revision,
             drawn_revision: 0,
             writing: false,
         })
@@ -174,9 +177,9 @@ impl Session {
                     if changed.is_err() {
                         return Outcome::HubGone;
                     }
-                    self.snapshot = Arc::clone(&self.viewer.snapshots.borrow_and_update());
-                    if self.snapshot.revision != self.drawn_revision {
-                        self.pacer.data(Instant::now());
+                    let snapshot = Arc::clone(&self.viewer.snapshots.borrow_and_update());
+                    if self.see(snapshot).await.is_err() {
+                        return Outcome::HubGone;
                     }
                 }
                 () = sleep_until(due), if due.is_some() => {
@@ -190,6 +193,30 @@ impl Session {
                 () = sleep_until(change), if change.is_some() => self.pacer.data(Instant::now()),
             }
         }
+    }
+
+    /// Takes a new picture, and the configuration it counts in where that is another one: a frame never
+    /// mixes two.
+    async fn see(&mut self, snapshot: Arc<Snapshot>) -> Result<(), HubGone> {
+        if snapshot.config_revision != self.config_revision {
+            let Configs { revision, config } = self.viewer.configs.borrow().clone();
+            if snapshot.config_revision != revision {
+                // There is a still newer one, and its picture is on its way.
+                return Ok(());
+            }
+            ui::carry_over(&mut self.ui, &self.config, &config);
+            self.config = config;
+            self.config_revision = revision;
+            self.pacer = Pacer::new(self.config.screen.frames_per_second);
+            self.snapshot = snapshot;
+            self.pacer.data(Instant::now());
+            return self.look_again().await;
+        }
+        self.snapshot = snapshot;
+        if self.snapshot.revision != self.drawn_revision {
+            self.pacer.data(Instant::now());
+        }
+        Ok(())
     }
 
     /// A frame on its way must not arrive after the terminal was given back; but a terminal that
@@ -222,10 +249,9 @@ impl Session {
         );
         match effect {
             Effect::None => return Ok(None),
-            Effect::Redraw
-            | Effect::Copy { .. }
-            | Effect::Annotate { .. }
-            | Effect::Explain { .. } => {}
+            Effect::Redraw | Effect::Copy { .. } => {}
+            Effect::Annotate { text, at } => self.viewer.annotate(text, at).await?,
+            Effect::Explain { panel, analyze } => self.viewer.explain(panel, analyze).await?,
             Effect::Repaint => self.surface.forget(),
             Effect::Look => self.look_again().await?,
             Effect::Refresh => self.viewer.refresh().await?,
@@ -247,7 +273,7 @@ impl Session {
     /// Divides the screen anew and tells the hub what is in sight now.
     async fn look_again(&mut self) -> Result<(), HubGone> {
         self.layout = self.solved();
-        let looking = looking(&self.ui, &self.layout);
+        let looking = looking(&self.ui, &self.layout, self.config_revision);
         if looking != self.looking {
             self.looking = looking.clone();
             self.viewer.look(looking).await?;
@@ -300,8 +326,9 @@ impl Session {
     }
 }
 
-fn looking(ui: &Ui, layout: &Layout) -> Looking {
+fn looking(ui: &Ui, layout: &Layout, config_revision: u64) -> Looking {
     Looking {
+        config_revision,
         dashboard: ui.dashboard,
         range: ui.range.clone(),
         variables: ui.variables.clone(),

@@ -1,5 +1,6 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+mod carry;
 pub mod direction;
 pub mod event;
 pub mod help;
@@ -17,6 +18,7 @@ use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
 
+pub use carry::carry_over;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};

@@ -8,8 +8,8 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 use tokio::runtime::Runtime;
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, runtime, say};
-use crate::config::Config;
+use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say};
+use crate::config::{Config, LoadOptions};
 use crate::front;
 use crate::model::range::RangeSpec;
 use crate::session::Outcome;
@@ -79,7 +79,11 @@ pub(super) fn show(
     let config = Arc::new(config);
     let outcome = runtime.block_on(async {
         let hub = open::hub(&config)?;
-        front::tty::run(&hub, Arc::clone(&config), ui, look, open::clock)
+        if let Some(path) = &config.path {
+            let options = LoadOptions::of_process(Some(path.clone()));
+            tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
+        }
+        front::tty::run(&hub, ui, look, open::clock)
             .await
             .map_err(|problem| eyre!("the terminal cannot be used: {problem}"))
     });

@@ -11,12 +11,10 @@ mod terminal;
 mod watch;
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::config::Config;
 use crate::hub::{Clock, Hub};
 use crate::session::{Frames, Outcome, Session};
 use crate::ui::{Look, Ui};
@@ -33,13 +31,7 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 ///
 /// # Errors
 /// When standard output is no terminal, or it cannot be set up.
-pub async fn run(
-    hub: &Hub,
-    config: Arc<Config>,
-    ui: Ui,
-    look: Look,
-    clock: Clock,
-) -> io::Result<Outcome> {
+pub async fn run(hub: &Hub, ui: Ui, look: Look, clock: Clock) -> io::Result<Outcome> {
     let (input, mut inputs) = mpsc::channel(INPUTS);
     // Signals first: from here on none of them can leave the terminal raw.
     watch::signals(&input)?;
@@ -47,7 +39,7 @@ pub async fn run(
     watch::keys(input.clone());
     watch::hang_up(input)?;
     let (mut frames, writer) = frames();
-    let mut session = Session::open(hub, config, ui, look, Terminal::size(), clock)
+    let mut session = Session::open(hub, ui, look, Terminal::size(), clock)
         .await
         .map_err(io::Error::other)?;
     let outcome = loop {

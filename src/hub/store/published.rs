@@ -50,7 +50,8 @@ impl Store {
         let mut panels: Vec<Arc<PanelData>> = if same {
             before.panels.to_vec()
         } else {
-            vec![Arc::new(PanelData::waiting()); count]
+            let waiting = Arc::new(PanelData::waiting());
+            vec![waiting; count]
         };
         let mut settled = true;
         for (panel, behind) in &viewer.wanted.panels {
