@@ -25,7 +25,7 @@ impl Store {
         let all = std::mem::take(&mut self.polled);
         for (id, mut polled) in all {
             if let Some(key) = carried(&polled.key, &old, config) {
-                polled.moved(key.clone(), &config);
+                polled.moved(key.clone(), config);
                 self.ids.insert(key, id);
                 self.polled.insert(id, polled);
             }
