@@ -48,6 +48,10 @@ pub enum Shape {
     Units,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
+    /// A text or a list of them.
+    Texts,
+    /// A list of texts, or of tables.
+    TextsOr(&'static Section),
     /// A table.
     Table(&'static Section),
     /// An array of tables.
@@ -79,6 +83,8 @@ impl Shape {
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
+            Self::Texts => "a text or a list of texts".to_owned(),
+            Self::TextsOr(_) => "a list of texts such as `[\"a\", \"b\"]`".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),
         }

@@ -64,7 +64,11 @@ fn shape(shape: Shape) -> Value {
             json!({ "type": "string" })
         }
         Shape::Range => json!({ "type": "string", "minLength": 1 }),
-        Shape::Patterns => one_or_many(),
+        Shape::Patterns | Shape::Texts => one_or_many(),
+        Shape::TextsOr(table) => json!({ "type": "array", "minItems": 1, "items": { "anyOf": [
+            { "type": "string" },
+            section(table),
+        ] } }),
         Shape::Integer(least, most) => {
             or_variable(&json!({ "type": "integer", "minimum": least, "maximum": most }))
         }

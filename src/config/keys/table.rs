@@ -47,6 +47,12 @@ pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
+/// Kinds of variables.
+pub const VARIABLE_KINDS: &[&str] = &["query", "list", "text", "constant", "interval"];
+
+/// When a variable's query is asked again.
+pub const REFRESHES: &[&str] = &["load", "range"];
+
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
 
@@ -300,12 +306,17 @@ pub static DASHBOARD: Section = Section {
             "",
             "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
         ),
-        key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
+        key(
+            "variable",
+            Shape::Tables(&VARIABLE),
+            "",
+            "What viewers can choose, used in SQL and titles.",
+        ),
         key(
             "annotation",
             Shape::Tables(&ANNOTATION),
             "",
-            "Queries for events that are drawn on every chart.",
+            "Queries whose rows are events on every chart.",
         ),
         key(
             "notes",
@@ -313,6 +324,118 @@ pub static DASHBOARD: Section = Section {
             "false",
             "Draw the KPI schema's table `annotations` on every chart: what `kpi annotate` and `a` write.",
         ),
+        key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
+    ],
+};
+
+/// `[[dashboard.variable]]`.
+pub static VARIABLE: Section = Section {
+    name: "`[[dashboard.variable]]`",
+    doc: "What viewers can choose, used in SQL and titles as `$name` or `${name}`.",
+    keys: &[
+        key(
+            "name",
+            Shape::Text,
+            "",
+            "Required: letters, digits and `_`, unique in its dashboard.",
+        ),
+        key(
+            "label",
+            Shape::Text,
+            "",
+            "What the header and the picker call it; the name if absent.",
+        ),
+        key(
+            "kind",
+            Shape::Choice(VARIABLE_KINDS),
+            "",
+            "Required: where its values come from.",
+        ),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "`query`: lists the values, with columns `__text` and `__value`, or any. May use other variables.",
+        ),
+        key(
+            "values",
+            Shape::TextsOr(&CHOICE),
+            "",
+            "`list`, `interval`: the values, each a text or `{ text, value }`.",
+        ),
+        key(
+            "value",
+            Shape::Text,
+            "",
+            "`constant`: the value. `text`: the value before anybody typed one.",
+        ),
+        key(
+            "default",
+            Shape::Texts,
+            "",
+            "The value or values before anybody chose; `all` for all of them; the first if absent.",
+        ),
+        key(
+            "multi",
+            Shape::Flag,
+            "false",
+            "Several values may be chosen at once.",
+        ),
+        key(
+            "include_all",
+            Shape::Flag,
+            "false",
+            "All values may be chosen at once.",
+        ),
+        key(
+            "all_value",
+            Shape::Verbatim,
+            "",
+            "SQL that stands for all, inserted as it is; the list of all values if absent.",
+        ),
+        key(
+            "refresh",
+            Shape::Choice(REFRESHES),
+            "\"load\"",
+            "`query`: asked again never (`load`), or when the time range changes (`range`).",
+        ),
+        key("hide", Shape::Flag, "false", "Not shown in the header."),
+    ],
+};
+
+/// One entry of `values`.
+pub static CHOICE: Section = Section {
+    name: "a value",
+    doc: "What a variable may stand for.",
+    keys: &[
+        key(
+            "text",
+            Shape::Text,
+            "",
+            "As people read it; the value if absent.",
+        ),
+        key("value", Shape::Text, "", "Required: as SQL gets it."),
+    ],
+};
+
+/// `[[dashboard.annotation]]`.
+pub static ANNOTATION: Section = Section {
+    name: "`[[dashboard.annotation]]`",
+    doc: "A query whose rows are events on every chart.",
+    keys: &[
+        key(
+            "name",
+            Shape::Text,
+            "",
+            "Required; no two of a dashboard share one.",
+        ),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "Required: selects a time, a text, and maybe a column `timeend`.",
+        ),
+        key("color", Shape::Color, "", "Colour of its marks."),
     ],
 };
 
@@ -422,22 +545,6 @@ pub static PANEL: Section = Section {
     ],
 };
 
-/// `[[dashboard.annotation]]`.
-pub static ANNOTATION: Section = Section {
-    name: "an annotation query",
-    doc: "Events that are drawn on every chart.",
-    keys: &[
-        key("name", Shape::Text, "", "Required; what messages call it."),
-        key(
-            "sql",
-            Shape::Verbatim,
-            "",
-            "Required: a time, a text, maybe `timeend` and `tags`; macros as in panels. `${VAR}` is not replaced in it.",
-        ),
-        key("color", Shape::Color, "", "Colour of its marks."),
-    ],
-};
-
 /// One entry of `thresholds`.
 pub static THRESHOLD: Section = Section {
     name: "a threshold",
@@ -469,13 +576,15 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 10] = [
+pub static SECTIONS: [&Section; 12] = [
     &FILE,
     &DATABASE,
     &REDIS,
     &SCREEN,
     &LOG,
     &DASHBOARD,
+    &VARIABLE,
+    &CHOICE,
     &ANNOTATION,
     &PANEL,
     &THRESHOLD,
