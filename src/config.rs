@@ -4,11 +4,13 @@
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
+mod chart;
 pub mod dashboard;
 mod dashboards;
 mod files;
 pub mod keys;
 mod layout;
+mod links;
 mod load;
 mod problem;
 mod reader;
@@ -25,6 +27,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::model::theme::{Background, Theme};
+
+pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
 pub use dashboard::{
     AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
     VariableKind,
@@ -141,6 +146,10 @@ pub struct Screen {
     pub frames_per_second: u32,
     /// The zone of dashboards that name none; the system's where absent.
     pub time_zone: Option<TimeZone>,
+    /// Which colours.
+    pub theme: Theme,
+    /// What is behind them; unknown asks the terminal.
+    pub background: Background,
 }
 
 impl Default for Screen {
@@ -151,6 +160,8 @@ impl Default for Screen {
             braille: true,
             frames_per_second: 60,
             time_zone: None,
+            theme: Theme::Terminal,
+            background: Background::Unknown,
         }
     }
 }

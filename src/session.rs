@@ -3,6 +3,7 @@
 //! pacer agrees; never while the last frame is still being written, so a slow terminal gets fewer
 //! frames and holds nobody up.
 
+mod clipboard;
 mod encoder;
 pub mod pacer;
 pub mod surface;
@@ -16,8 +17,9 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
-use crate::model::panel_data::Snapshot;
-use crate::ui::{self, Effect, Event, Layout, Look, Ui};
+use crate::model::panel_data::{Notice, Snapshot};
+use crate::ui::kiosk::AWAKE;
+use crate::ui::{self, Background, Effect, Event, Layout, Look, Overlay, Situation, Ui};
 use crate::view::{self, Screen};
 
 use pacer::Pacer;
@@ -33,6 +35,8 @@ pub enum Input {
     Event(Event),
     /// The terminal's new size.
     Resize(u16, u16),
+    /// What is behind the text on the terminal, as it says.
+    Background(Background),
     /// The terminal asks to be left alone for a while.
     Suspend,
     /// The program is told to end.
@@ -82,6 +86,12 @@ pub struct Session {
     snapshot: Arc<Snapshot>,
     drawn_revision: u64,
     writing: bool,
+    background: Background,
+    in_tmux: bool,
+    /// For the terminal besides the picture, with the next frame.
+    unsent: Vec<u8>,
+    /// When a screen on a wall has its turn.
+    turn_at: Option<Instant>,
 }
 
 impl Session {
@@ -95,12 +105,14 @@ impl Session {
     ) -> Result<Self, HubGone> {
         let Configs { revision, config } = hub.configs();
         let surface = Surface::new(width, height);
+        // Its plots are known once it was drawn.
         let layout = Layout::solve(&config.dashboards[ui.dashboard], &ui, surface.area());
         let looking = looking(&ui, &layout, revision);
         let viewer = hub.open(looking.clone()).await?;
         let snapshot = viewer.snapshot();
         let mut pacer = Pacer::new(config.screen.frames_per_second);
         pacer.input(Instant::now());
+        let turn_at = ui.kiosk.map(|kiosk| Instant::now() + kiosk.every);
         Ok(Self {
             pacer,
             layout,
@@ -115,7 +127,24 @@ impl Session {
             config_revision: revision,
             drawn_revision: 0,
             writing: false,
+            background: Background::Unknown,
+            in_tmux: false,
+            unsent: Vec::new(),
+            turn_at,
         })
+    }
+
+    /// The viewer's terminal is inside tmux: what is not for the screen must go past it.
+    pub fn inside_tmux(&mut self) {
+        self.in_tmux = true;
+    }
+
+    /// What is behind the text on the viewer's terminal.
+    pub fn on_background(&mut self, background: Background) {
+        if background != self.background {
+            self.background = background;
+            self.pacer.input(Instant::now());
+        }
     }
 
     /// The next frame writes the whole screen.
@@ -127,7 +156,7 @@ impl Session {
     /// The terminal's size is (again) `width` × `height`.
     pub async fn resize(&mut self, width: u16, height: u16) -> Result<(), HubGone> {
         self.surface.resize(width, height);
-        self.layout = self.solved();
+        self.divide();
         ui::update(
             &mut self.ui,
             &Event::Resize,
@@ -181,6 +210,10 @@ impl Session {
                     if self.see(snapshot).await.is_err() {
                         return Outcome::HubGone;
                     }
+                    let differs = self.ui.watch(&self.config, &self.snapshot);
+                    if differs && self.look_again().await.is_err() {
+                        return Outcome::HubGone;
+                    }
                 }
                 () = sleep_until(due), if due.is_some() => {
                     if let Some(bytes) = self.frame() {
@@ -191,6 +224,11 @@ impl Session {
                     }
                 }
                 () = sleep_until(change), if change.is_some() => self.pacer.data(Instant::now()),
+                () = sleep_until(self.turn_at), if self.turn_at.is_some() => {
+                    if self.turn().await.is_err() {
+                        return Outcome::HubGone;
+                    }
+                }
             }
         }
     }
@@ -232,6 +270,7 @@ impl Session {
         match input {
             Input::Event(event) => return self.event(event).await,
             Input::Resize(width, height) => self.resize(width, height).await?,
+            Input::Background(background) => self.on_background(background),
             Input::Suspend => return Ok(Some(Outcome::Suspend)),
             Input::Terminate => return Ok(Some(Outcome::Terminated)),
             Input::HungUp => return Ok(Some(Outcome::HungUp)),
@@ -247,19 +286,69 @@ impl Session {
             &self.layout,
             &self.snapshot,
         );
+        if inspected(&self.ui) != self.looking.inspected {
+            self.look_again().await?;
+        }
+        let woke = !matches!(event, Event::Move(..)) && self.attended();
         match effect {
-            Effect::None => return Ok(None),
-            Effect::Redraw | Effect::Copy { .. } => {}
+            Effect::None if !woke => return Ok(None),
+            Effect::None | Effect::Redraw => {}
             Effect::Annotate { text, at } => self.viewer.annotate(text, at).await?,
             Effect::Explain { panel, analyze } => self.viewer.explain(panel, analyze).await?,
+            Effect::Copy { text, what } => self.copy(&text, &what),
+            Effect::CopyPart(part) => {
+                let now = (self.clock)();
+                if let Some((text, what)) = clipboard::part(part, &self.screen(now)) {
+                    self.copy(&text, &what);
+                }
+            }
             Effect::Repaint => self.surface.forget(),
             Effect::Look => self.look_again().await?,
             Effect::Refresh => self.viewer.refresh().await?,
             Effect::Suspend => return Ok(Some(Outcome::Suspend)),
             Effect::Quit => return Ok(Some(Outcome::Quit)),
         }
+        if woke {
+            self.look_again().await?;
+        }
         self.pacer.input(Instant::now());
         Ok(None)
+    }
+
+    /// Puts `text` into the clipboard with the next frame, and says so.
+    fn copy(&mut self, text: &str, what: &str) {
+        let (is_bad, text) = match clipboard::sequence(text, self.in_tmux) {
+            Ok(bytes) => {
+                self.unsent = bytes;
+                (false, format!("copied {what}"))
+            }
+            Err(bytes) => (true, clipboard::too_large(what, bytes)),
+        };
+        let at = (self.clock)();
+        self.ui.notice = Some(Notice { at, is_bad, text });
+    }
+
+    /// Somebody is at a screen on a wall; true when nobody was.
+    fn attended(&mut self) -> bool {
+        self.turn_at = self.ui.kiosk.map(|_| Instant::now() + AWAKE);
+        self.ui.attend()
+    }
+
+    /// A screen on a wall goes on with its rounds.
+    async fn turn(&mut self) -> Result<(), HubGone> {
+        self.turn_at = self.ui.kiosk.map(|kiosk| Instant::now() + kiosk.every);
+        let before = self.ui.clone();
+        let now = Situation {
+            ui: &before,
+            config: &self.config,
+            layout: &self.layout,
+            snapshot: &self.snapshot,
+        };
+        if self.ui.turn(&now) {
+            self.pacer.input(Instant::now());
+            self.look_again().await?;
+        }
+        Ok(())
     }
 
     fn solved(&self) -> Layout {
@@ -270,9 +359,18 @@ impl Session {
         )
     }
 
+    /// Divides the screen anew. The next event may come before the next frame and has to find the
+    /// charts where they will be.
+    fn divide(&mut self) {
+        self.layout = self.solved();
+        if self.snapshot.dashboard == self.ui.dashboard {
+            self.layout.plots = view::plots(&self.screen((self.clock)()));
+        }
+    }
+
     /// Divides the screen anew and tells the hub what is in sight now.
     async fn look_again(&mut self) -> Result<(), HubGone> {
-        self.layout = self.solved();
+        self.divide();
         let looking = looking(&self.ui, &self.layout, self.config_revision);
         if looking != self.looking {
             self.looking = looking.clone();
@@ -294,13 +392,22 @@ impl Session {
         )
     }
 
+    /// The terminal with the viewer's theme on it.
+    fn look(&self) -> Look {
+        let theme = self.ui.theme.unwrap_or(self.look.theme);
+        Look {
+            theme: theme.on(self.background),
+            ..self.look
+        }
+    }
+
     fn screen(&self, now: crate::model::time::Moment) -> Screen<'_> {
         Screen {
             config: &self.config,
             ui: &self.ui,
             layout: &self.layout,
             snapshot: &self.snapshot,
-            look: self.look,
+            look: self.look(),
             now,
         }
     }
@@ -318,11 +425,17 @@ impl Session {
             ui: &self.ui,
             layout: &self.layout,
             snapshot: &self.snapshot,
-            look: self.look,
+            look: self.look(),
             now: (self.clock)(),
         };
-        self.surface
-            .frame(|area, buf| view::draw(&screen, area, buf))
+        let mut plots = Vec::new();
+        let picture = self
+            .surface
+            .frame(|area, buf| plots = view::draw(&screen, area, buf));
+        self.layout.plots = plots;
+        let mut bytes = std::mem::take(&mut self.unsent);
+        bytes.extend(picture.unwrap_or_default());
+        (!bytes.is_empty()).then_some(bytes)
     }
 }
 
@@ -334,8 +447,16 @@ fn looking(ui: &Ui, layout: &Layout, config_revision: u64) -> Looking {
         variables: ui.variables.clone(),
         compare: ui.compare,
         panels: layout.looked_at().collect(),
+        inspected: inspected(ui),
         paused: ui.paused,
-        ..Looking::default()
+    }
+}
+
+/// The panel that is looked into.
+fn inspected(ui: &Ui) -> Option<usize> {
+    match &ui.overlay {
+        Some(Overlay::Inspect(inspect)) => Some(inspect.panel),
+        _ => None,
     }
 }
 

@@ -1,11 +1,15 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
 mod carry;
+pub mod choices;
 pub mod direction;
 pub mod event;
+pub mod field;
 pub mod help;
 pub mod keys;
+pub mod kiosk;
 pub mod layout;
+mod link;
 pub mod look;
 pub mod overlay;
 pub mod palette;
@@ -14,6 +18,7 @@ mod travel;
 use std::collections::BTreeMap;
 
 use crate::model::compare::Compare;
+use crate::model::panel_data::Notice;
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
@@ -22,8 +27,9 @@ pub use carry::carry_over;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
+pub use kiosk::Kiosk;
 pub use layout::{Layout, Place};
-pub use look::{Depth, Glyphs, Look, Theme};
+pub use look::{Background, Depth, Glyphs, Look, Theme};
 pub use overlay::Overlay;
 
 /// One viewer's state: everything that is theirs and not the data's.
@@ -39,6 +45,10 @@ pub struct Ui {
     pub overlay: Option<Overlay>,
     /// Nobody is there to press a key: no hints and no focus are drawn.
     pub still: bool,
+    /// The screen hangs on a wall.
+    pub kiosk: Option<Kiosk>,
+    /// The newest thing to tell this viewer alone.
+    pub notice: Option<Notice>,
     /// Data stands still.
     pub paused: bool,
     /// First visible line of a stacked dashboard.

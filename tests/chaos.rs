@@ -190,7 +190,7 @@ fn shown(snapshot: &Snapshot, config: &Config, id: &str) -> String {
                 })
                 .collect()
         }
-        Shape::Log(_) => Vec::new(),
+        _ => Vec::new(),
     };
     lines.join("\n")
 }

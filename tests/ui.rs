@@ -7,15 +7,19 @@ use common::fixtures::{
     all_live, config, dashboard, latest, live, panel, range, shares, snapshot, three_dashboards,
 };
 use kpi_dashboard::config::Config;
+use kpi_dashboard::config::dashboard::Link;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
+use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
+use kpi_dashboard::ui::kiosk::Kiosk;
 use kpi_dashboard::ui::{
-    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, help, keys, update,
+    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
 };
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One viewer on a screen, driven by events as a session drives it.
 struct Viewer {
@@ -550,6 +554,13 @@ fn every_action_can_be_reached_by_a_key() {
             Action::Live => "live",
             Action::Suspend => "suspend",
             Action::Repaint => "repaint",
+            Action::Inspect => "inspect",
+            Action::Annotate => "annotate",
+            Action::FollowLink => "follow link",
+            Action::Back => "back",
+            Action::Theme => "theme",
+            Action::Copy => "copy",
+            Action::EndKiosk => "end kiosk",
         }
     }
     let mut reached = std::collections::BTreeSet::new();
@@ -562,6 +573,18 @@ fn every_action_can_be_reached_by_a_key() {
         viewer.focus_on(id);
         viewer.ui.full_screen = full_screen;
         viewer.ui.range = Some(range("3h"));
+        viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
+        viewer.ui.came_from = vec![Visit {
+            dashboard: 1,
+            focus: 0,
+            full_screen: false,
+            variables: Selection::new(),
+        }];
+        let focus = viewer.ui.focus;
+        viewer.config.dashboards[0].panels[focus].link = Some(Link {
+            dashboard: "Region".into(),
+            variables: Vec::new(),
+        });
         let layout = viewer.layout();
         let now = Situation {
             ui: &viewer.ui,
@@ -572,7 +595,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 20, "{reached:?}");
+    assert_eq!(reached.len(), 27, "{reached:?}");
 }
 
 proptest! {

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::chart::Chart;
 use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::threshold::Thresholds;
 use crate::model::unit::Unit;
 use crate::model::variable::{Choice, Chosen};
@@ -150,14 +152,26 @@ pub struct Panel {
     pub thresholds: Thresholds,
     /// Colour where no threshold says another.
     pub color: Option<Color>,
-    /// How `stat`, `gauge` and `bars` reduce a series.
+    /// How `stat`, `gauge`, `bars`, `pie` and `bargauge` reduce a series.
     pub reduce: Reduction,
     /// Lower end of a gauge or axis.
     pub min: Option<f64>,
     /// Upper end of a gauge or axis.
     pub max: Option<f64>,
-    /// `timeseries`: the legend.
+    /// `timeseries`, `pie` and `candlestick`: the legend.
     pub legend: Legend,
+    /// `timeseries`: style, stack and axes.
+    pub chart: Chart,
+    /// `heatmap`, `histogram`: width of the buckets, above 0.
+    pub bucket_size: Option<f64>,
+    /// `heatmap`, `histogram`: about how many buckets, where no width is given.
+    pub bucket_count: Option<u16>,
+    /// `heatmap`, `statushistory`: colours from little to much.
+    pub scheme: Scheme,
+    /// `statetimeline`, `statushistory`: colours by a state's text.
+    pub states: Vec<(String, Color)>,
+    /// `pie`: a ring with the total in its middle.
+    pub donut: bool,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// Its own poll interval.
@@ -170,6 +184,8 @@ pub struct Panel {
     pub timeout: Option<Duration>,
     /// The live metric that moves it.
     pub live: Option<Live>,
+    /// Where `g` goes to.
+    pub link: Option<Link>,
     /// Where its SQL (or text) is written, so that errors in it can point into the file.
     pub sql_at: SourceSpot,
 }
@@ -202,15 +218,32 @@ impl Panel {
             min: None,
             max: None,
             legend: Legend::Auto,
+            chart: Chart::default(),
+            bucket_size: None,
+            bucket_count: None,
+            scheme: Scheme::default(),
+            states: Vec::new(),
+            donut: false,
             column_units: Vec::new(),
             refresh: None,
             range: None,
             min_interval: None,
             timeout: None,
             live: None,
+            link: None,
             sql_at: SourceSpot::default(),
         }
     }
+}
+
+/// A way from a panel to another dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// The dashboard's name; the configuration has one of it.
+    pub dashboard: String,
+    /// Its variables to set, and what to: `${row.COLUMN}` stands for the row's value, `$name` for a variable
+    /// of the dashboard the panel is on.
+    pub variables: Vec<(String, String)>,
 }
 
 /// What moves a panel between two polls.

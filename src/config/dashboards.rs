@@ -19,6 +19,7 @@ use super::values::in_order;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::unit::Unit;
 
 /// The reductions, in the order of [`REDUCTIONS`](super::keys::REDUCTIONS).
@@ -238,12 +239,24 @@ impl Reader<'_> {
                 Some("hide") => Legend::Hide,
                 _ => Legend::Auto,
             },
+            chart: self.chart(&table, min),
+            bucket_size: self.positive(&table, "bucket_size"),
+            bucket_count: self
+                .integer(&table, "bucket_count")
+                .and_then(|count| u16::try_from(count).ok()),
+            scheme: self
+                .choice(&table, "scheme")
+                .and_then(|index| Scheme::ALL.get(index).copied())
+                .unwrap_or_default(),
+            states: self.colors(&table, "states").unwrap_or_default(),
+            donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),
             timeout: self.duration(&table, "timeout"),
             live: self.live(&table, "live"),
+            link: self.link(&table, "link"),
             sql_at: spot.unwrap_or_default(),
         })
     }

@@ -34,6 +34,12 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// A colour's name, `#rgb` or `#rrggbb`.
     Color,
+    /// Colours by name.
+    Colors,
+    /// `true`, `false`, or one of these words.
+    FlagOr(&'static [&'static str]),
+    /// A list of names.
+    Names,
     /// A unit id.
     Unit,
     /// An IANA time zone.
@@ -46,6 +52,8 @@ pub enum Shape {
     Settings,
     /// Units by column name.
     Units,
+    /// Texts by name, taken as they are.
+    TextsByName,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
     /// A text or a list of them.
@@ -74,6 +82,9 @@ impl Shape {
             Self::Range => "a time range such as `15m`, `1h` or `7d`".to_owned(),
             Self::Choice(words) => format!("one of {}", list(words)),
             Self::Color => format!("a colour: {}, or `#rrggbb`", list(COLORS)),
+            Self::Colors => "a table of colours such as `{ errors = \"red\" }`".to_owned(),
+            Self::FlagOr(words) => format!("`true`, `false` or {}", list(words)),
+            Self::Names => "a list of names such as `[\"conversion\"]`".to_owned(),
             Self::Unit => "a unit such as `short`, `percent` or `bytes`".to_owned(),
             Self::Zone => "a time zone such as `Europe/Berlin` or `UTC`".to_owned(),
             Self::Tracks => "a list of sizes such as `[\"5\", \"1fr\", \"2fr\"]`".to_owned(),
@@ -82,6 +93,9 @@ impl Shape {
                 "a table of PostgreSQL settings such as `{ jit = \"off\" }`".to_owned()
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
+            Self::TextsByName => {
+                "a table of texts such as `{ region = \"${row.region}\" }`".to_owned()
+            }
             Self::TextOr(..) => "a text or a table".to_owned(),
             Self::Texts => "a text or a list of texts".to_owned(),
             Self::TextsOr(_) => "a list of texts such as `[\"a\", \"b\"]`".to_owned(),
@@ -144,11 +158,24 @@ impl Section {
 mod tests {
     use super::*;
     use crate::model::kind::PanelKind;
+    use crate::model::scheme::Scheme;
+    use crate::model::theme::Theme;
 
     #[test]
     fn every_panel_kind_has_its_name_in_the_table() {
         let names: Vec<&str> = PanelKind::ALL.iter().map(|kind| kind.name()).collect();
         assert_eq!(KINDS, names);
+    }
+
+    #[test]
+    fn every_theme_has_its_name_in_the_table() {
+        assert_eq!(THEMES, Theme::ALL.map(Theme::name));
+    }
+
+    #[test]
+    fn every_scheme_has_its_name_in_the_table() {
+        let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
+        assert_eq!(SCHEMES, names);
     }
 
     #[test]

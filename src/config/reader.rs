@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 pub(super) use self::scalars::integer;
 use self::suggest::{nearest, place_for, printable};
 use super::keys::{Section, Shape};
+use super::links::OpenLink;
 use super::problem::{Problem, Source};
 use super::secret;
 use super::variables::{Unresolved, Variables, expand_around};
@@ -46,6 +47,8 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<Problem>,
     /// Names of the dashboard's variables: titles keep `${NAME}` for them.
     pub(super) kept: Vec<String>,
+    /// Links to dashboards that may stand in a file that is read later.
+    pub(super) links: Vec<OpenLink>,
     /// Lines the parser could not read; what else seems wrong there follows from that.
     broken: Vec<Range<usize>>,
 }
@@ -90,6 +93,7 @@ impl<'a> Reader<'a> {
             variables,
             problems,
             kept: Vec::new(),
+            links: Vec::new(),
             broken,
         }
     }

@@ -78,11 +78,14 @@ fn shape(shape: Shape) -> Value {
             "type": "string", "pattern": "^([0-9]+(ms|s|m|h|d|w))+$"
         })),
         Shape::Choice(words) => or_variable(&json!({ "enum": words })),
-        Shape::Color => json!({ "anyOf": [
-            { "enum": COLORS },
-            { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
+        Shape::Color => color(),
+        Shape::Colors => json!({ "type": "object", "additionalProperties": color() }),
+        Shape::FlagOr(words) => json!({ "anyOf": [
+            { "type": "boolean" },
+            { "enum": words },
             variable(),
         ] }),
+        Shape::Names => json!({ "type": "array", "items": { "type": "string" } }),
         Shape::Tracks => json!({ "type": "array", "minItems": 1, "items": { "anyOf": [
             { "type": "string", "pattern": "^[0-9]+(fr)?$" },
             { "type": "integer", "minimum": 1, "maximum": 500 },
@@ -93,12 +96,22 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Shape::Units | Shape::TextsByName => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),
         Shape::Table(table) => section(table),
         Shape::Tables(table) => json!({ "type": "array", "items": section(table) }),
         Shape::Named(table) => json!({ "type": "object", "additionalProperties": section(table) }),
     }
+}
+
+fn color() -> Value {
+    json!({ "anyOf": [
+        { "enum": COLORS },
+        { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
+        variable(),
+    ] })
 }
 
 fn one_or_many() -> Value {

@@ -51,6 +51,11 @@ impl Reader<'_> {
     /// A colour.
     pub(super) fn color(&mut self, table: &Table<'_>, name: &str) -> Option<Color> {
         let text = self.text(table, name)?;
+        self.color_in(&text)
+    }
+
+    /// The colour a text names.
+    pub(super) fn color_in(&mut self, text: &Text) -> Option<Color> {
         let color = color_of(&text.value);
         if color.is_none() {
             let message = format!("`{}` is not a colour", printable(&text.value));
@@ -60,9 +65,40 @@ impl Reader<'_> {
                 did_you_mean(&text.value, COLORS.iter().copied())
                     .unwrap_or_else(|| format!("one of {}, or `#rrggbb`", list(COLORS)))
             };
-            self.wrong_text(&text, &message, hint);
+            self.wrong_text(text, &message, hint);
         }
         color
+    }
+
+    /// Colours by the text they belong to, in the order written.
+    pub(super) fn colors(&mut self, table: &Table<'_>, name: &str) -> Option<Vec<(String, Color)>> {
+        let (shape, value) = Self::value(table, name)?;
+        let DeValue::Table(entries) = value.get_ref() else {
+            self.wrong_type(name, shape, value);
+            return None;
+        };
+        let mut colors = Vec::new();
+        for (text, value) in in_order(entries) {
+            let Some(color) = self.expanded(text.get_ref(), Shape::Color, value) else {
+                continue;
+            };
+            if let Some(color) = self.color_in(&color) {
+                colors.push((text.get_ref().to_string(), color));
+            }
+        }
+        Some(colors)
+    }
+
+    /// A number above 0.
+    pub(super) fn positive(&mut self, table: &Table<'_>, name: &str) -> Option<f64> {
+        let number = self.number(table, name)?;
+        if number > 0.0 {
+            return Some(number);
+        }
+        let span = Self::value(table, name).map_or(0..0, |(_, value)| value.span());
+        let message = format!("`{name}` must be above 0, and {number} is not");
+        self.wrong(span, message, "");
+        None
     }
 
     /// A unit.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 
+use super::overlay::inspect::Inspect;
 use super::{Overlay, Ui, Visit};
 
 /// Makes `ui`, which counts in `old`, count in `new`: dashboards by name, panels by id. What is gone is
-/// left for its neighbour. Range, variables and comparison stay; what was open over a panel closes, as its
-/// panel may have changed.
+/// left for its neighbour. Range, variables and comparison stay, and what is open; only what offers parts of
+/// panels closes, as those may have changed.
 pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
     let place = |index: usize| {
         let name = &old.dashboards.get(index)?.name;
@@ -51,10 +52,14 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
         })
         .collect();
     ui.marked = None;
-    ui.overlay = ui
-        .overlay
-        .take()
-        .filter(|open| matches!(open, Overlay::Help(_)));
+    ui.overlay = match ui.overlay.take() {
+        Some(Overlay::Inspect(inspect)) => {
+            panel(before, inspect.panel).map(|panel| Overlay::Inspect(Inspect { panel, ..inspect }))
+        }
+        // A note that is being typed is nobody's but the viewer's.
+        open @ Some(Overlay::Help(_) | Overlay::Note(_) | Overlay::Theme(_)) => open,
+        _ => None,
+    };
 }
 
 #[cfg(test)]

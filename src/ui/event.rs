@@ -5,14 +5,15 @@ use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 
 use super::direction::nearest;
-use super::help::Help;
+use super::help::{Help, NOTCH};
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::overlay::Overlay;
-use super::{Ui, travel};
-
-/// Lines one notch of the wheel scrolls.
-const NOTCH: i8 = 3;
+use super::overlay::copy::{CopyMenu, Part};
+use super::overlay::inspect::Inspect;
+use super::overlay::note::Note;
+use super::overlay::theme::ThemePicker;
+use super::{Ui, link, travel};
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,8 @@ pub enum Key {
     BackTab,
     /// Backspace.
     Backspace,
+    /// Delete.
+    Delete,
     /// Arrow.
     Up,
     /// Arrow.
@@ -39,6 +42,10 @@ pub enum Key {
     Left,
     /// Arrow.
     Right,
+    /// Arrow with Shift.
+    ShiftLeft,
+    /// Arrow with Shift.
+    ShiftRight,
     /// Page up.
     PageUp,
     /// Page down.
@@ -92,6 +99,8 @@ pub enum Effect {
         /// A few words: `the value`, `20 rows as CSV`.
         what: String,
     },
+    /// Put a part of what is on the screen there.
+    CopyPart(Part),
     /// Write an annotation with this text, dated as said.
     Annotate {
         /// One line.
@@ -191,6 +200,9 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Refresh => return Some(Effect::Refresh),
         Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
         Action::Close => ui.full_screen = false,
+        Action::Theme => ui.overlay = Some(Overlay::Theme(ThemePicker::new(now))),
+        Action::Copy => ui.overlay = Some(Overlay::Copy(CopyMenu::default())),
+        Action::EndKiosk => (ui.kiosk, ui.still) = (None, false),
         Action::FullScreen => toggle_full_screen(ui, now),
         Action::Pause => ui.paused = !ui.paused,
         Action::NextPanel => focus(ui, now, (ui.focus + 1) % count.max(1)),
@@ -209,6 +221,10 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Zoom(out) => travel::zoom(ui, now, out),
         Action::Pan(back) => travel::pan(ui, now, back),
         Action::Live => travel::live(ui),
+        Action::Inspect => ui.overlay = Some(Overlay::Inspect(Inspect::of(ui.focus))),
+        Action::Annotate => ui.overlay = Some(Overlay::Note(Note::new(ui.cross_hair))),
+        Action::FollowLink => link::follow(ui, now),
+        Action::Back => link::back(ui, now),
         Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
         Action::ScrollColumns(columns) => {
             let last = now.last_column(ui.focus);
@@ -234,12 +250,14 @@ fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
 }
 
-fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
+pub(super) fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     if dashboard >= dashboards || dashboard == ui.dashboard {
         return;
     }
     ui.focus_of.insert(ui.dashboard, ui.focus);
     ui.dashboard = dashboard;
+    // Whoever goes elsewhere by himself has no way back to the link any more.
+    ui.came_from.clear();
     ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
     ui.full_screen = false;
     // A picture that stands still is of the dashboard it was taken of.

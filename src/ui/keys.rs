@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{PanelData, Shape, Snapshot};
+use crate::model::panel_data::{Link, PanelData, Shape, Snapshot};
 
 use super::direction::{Direction, nearest};
 use super::event::Key;
@@ -46,12 +46,26 @@ pub enum Action {
     Pan(bool),
     /// The dashboard's own range, live.
     Live,
+    /// Look at the focused panel's statement, cost, plan and raw rows.
+    Inspect,
+    /// Write an annotation.
+    Annotate,
+    /// Go to the dashboard the focused panel links to.
+    FollowLink,
+    /// Back to where the link was followed from.
+    Back,
     /// Scroll the focused table.
     ScrollRows(Scroll),
     /// Scroll the focused table by that many columns; negative is left.
     ScrollColumns(i8),
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
+    /// Choose among the themes.
+    Theme,
+    /// Choose what to copy.
+    Copy,
+    /// Leave kiosk mode.
+    EndKiosk,
     /// Stop the program for a while.
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
@@ -148,6 +162,15 @@ impl<'a> Situation<'a> {
         data.map_or(0, |data| data.rows.columns.len().saturating_sub(2))
     }
 
+    /// The row of a table that a link or a copy takes.
+    pub fn selected_row(&self, panel: usize) -> usize {
+        if panel == self.ui.focus {
+            self.ui.table_row
+        } else {
+            0
+        }
+    }
+
     fn is_beside(&self, direction: Direction) -> bool {
         nearest(&self.layout.content, self.ui.focus, direction).is_some()
     }
@@ -177,8 +200,13 @@ impl<'a> Situation<'a> {
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
             When::OtherRange => self.ui.range.is_some(),
+            When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
+            When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
+            When::CameByLink => !self.ui.came_from.is_empty(),
+            When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
+            When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
 }
@@ -212,10 +240,20 @@ pub enum When {
     StackScrolls,
     /// There is another dashboard.
     ManyDashboards,
+    /// The focused panel asks the database.
+    HasQuery,
+    /// The focused panel links to another dashboard.
+    HasLink,
+    /// This dashboard was reached by a link.
+    CameByLink,
+    /// A database is configured.
+    HasDatabase,
     /// Data runs.
     Running,
     /// Data stands still.
     Paused,
+    /// The screen hangs on a wall, with all panels on it.
+    Kiosk,
 }
 
 /// One line of the help: keys of one purpose.

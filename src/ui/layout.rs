@@ -79,8 +79,10 @@ pub struct Plot {
 impl Layout {
     /// Divides `screen` for what `ui` shows of `dashboard`.
     pub fn solve(dashboard: &Dashboard, ui: &Ui, screen: Rect) -> Self {
-        let header = u16::from(screen.height >= HEADER_FROM);
-        let status = u16::from(screen.height >= STATUS_FROM);
+        let is_bare = ui.is_unattended();
+        let is_failing = ui.kiosk.is_some_and(|kiosk| kiosk.is_failing);
+        let header = u16::from(screen.height >= HEADER_FROM && !is_bare);
+        let status = u16::from(screen.height >= STATUS_FROM && (!is_bare || is_failing));
         let body = Rect {
             y: screen.y + header,
             height: screen.height - header - status,

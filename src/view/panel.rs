@@ -3,22 +3,31 @@
 //! ```text
 //! ╭─ ▸ Orders / min ────────────────────── ✖ connection refused ─╮   focus sign, title, marks that matter
 //! │                                                              │
-//! │    the kind's drawing: stat, timeseries, bars, gauge,        │
-//! │    table, text or log; or why there is nothing to draw       │
+//! │    the kind's drawing: stat, timeseries, bars, pie, …;       │
+//! │    or why there is nothing to draw                           │
 //! │                                                              │
 //! ╰─ next try at 14:03:20 ──────────────────── first 1,000 rows ─╯   more on the failure, counts
 //! ```
 
+mod bar_gauge;
 mod bars;
+mod candlestick;
 mod chart;
 mod digits;
 mod frame;
 mod gauge;
+mod heatmap;
+mod histogram;
 pub mod ink;
 mod log;
+mod map;
 mod message;
+mod pie;
+mod shades;
 mod spark;
 mod stat;
+mod state_timeline;
+mod status_history;
 mod table;
 mod text;
 mod timeseries;
@@ -31,7 +40,7 @@ use ratatui::style::{Modifier, Style};
 use crate::config::Panel;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
-use crate::model::time::Moment;
+use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
 use crate::ui::Look;
 use crate::ui::palette::{self, Role};
@@ -60,26 +69,43 @@ pub struct PanelView<'a> {
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
-/// the essential value only.
-pub fn draw(panel: &Panel, data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+/// the essential value only. Returns where its time axis runs, if it has one.
+pub fn draw(
+    panel: &Panel,
+    data: &PanelData,
+    view: &PanelView<'_>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<TimeAxis> {
     let area = area.intersection(buf.area);
     if area.is_empty() {
-        return;
+        return None;
     }
     let scene = Scene { panel, data, view };
     let mut ink = Ink::new(buf, view.look);
     if area.height < 3 || area.width < 8 {
-        body(&scene, area, &mut ink);
+        let note = body(&scene, area, &mut ink);
         if area.width > 2 && matches!(data.health, Health::Failed { .. }) && data.asked_at.is_some()
         {
             let failed = ink.glyph("✖", "x");
             ink.put(area.right() - 1, area.y, 1, failed, scene.role(Role::Bad));
         }
-        return;
+        return note.time_axis;
     }
     let (inside, reason) = frame::border(&scene, area, &mut ink);
     let note = body(&scene, inside, &mut ink);
     frame::foot(&scene, area, &note, reason, &mut ink);
+    note.time_axis
+}
+
+/// Draws the rows as they came, whatever the panel makes of them.
+pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let panel = &Panel::new("rows", PanelKind::Table);
+    let scene = Scene { panel, data, view };
+    if !area.is_empty() {
+        table::draw(&scene, area, &mut Ink::new(buf, view.look));
+    }
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.
@@ -87,13 +113,25 @@ pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
     frame::next_change(data, view)
 }
 
-/// What the frame says about a drawing that does not show everything.
+/// Where a drawing has its time axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeAxis {
+    /// The cells between the axes.
+    pub area: Rect,
+    /// What its first to last column stand for.
+    pub window: TimeWindow,
+}
+
+/// What a drawing tells about itself: to the frame what it does not show, to the screen where its
+/// time axis is.
 #[derive(Debug, Default)]
 struct Note {
     /// For the bottom border, the longest form first: `+3 columns · 1–20 of 400`, `+3 · 1–20/400`.
     forms: Vec<String>,
     /// The part of the rows in sight, for a mark on the right border.
     scrolled: Option<Scrolled>,
+    /// Where the cross-hair and the mouse find an instant.
+    time_axis: Option<TimeAxis>,
 }
 
 /// Where a table stands: rows from `first`, `shown` of `all`.
@@ -210,11 +248,21 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
+        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
+        (PanelKind::StatusHistory, Shape::States(states)) => {
+            status_history::draw(scene, states, area, ink);
+        }
+        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
+        (_, Shape::Candles(candles)) => candlestick::draw(scene, candles, area, ink),
+        (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
+        (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
         (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
-            timeseries::draw(scene, series, area, ink);
+            return timeseries::draw(scene, series, area, ink);
         }
         (_, Shape::Series(series)) => {
             gauge::draw(scene, series, area, ink);
@@ -230,6 +278,11 @@ fn is_empty(shape: &Shape) -> bool {
             .iter()
             .all(|one| one.points.iter().all(|point| point.value.is_nan())),
         Shape::Bars(bars) => bars.is_empty(),
+        Shape::Heat(heat) => heat.is_empty(),
+        Shape::Distributions(all) => all.iter().all(|one| one.extremes().is_none()),
+        Shape::States(states) => states.lanes.iter().all(|lane| lane.spans.is_empty()),
+        Shape::Sites(sites) => sites.is_empty(),
+        Shape::Candles(candles) => candles.is_empty(),
         Shape::Rows | Shape::Log(_) => false,
     }
 }

@@ -41,8 +41,22 @@ pub const KINDS: &[&str] = &[
     "candlestick",
 ];
 
+/// Colour scales of a heatmap, in [`crate::model::scheme::Scheme::ALL`]'s order.
+pub const SCHEMES: &[&str] = &[
+    "viridis", "magma", "turbo", "blues", "greens", "oranges", "reds", "purples",
+];
+
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
+
+/// How the points of a chart are drawn.
+pub const CHART_STYLES: &[&str] = &["line", "area", "bars", "points", "step"];
+
+/// How series stand on each other, besides `true` and `false`.
+pub const STACKS: &[&str] = &["percent"];
+
+/// Scales of a value axis.
+pub const SCALES: &[&str] = &["linear", "log"];
 
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
@@ -55,6 +69,19 @@ pub const REFRESHES: &[&str] = &["load", "range"];
 
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
+
+/// Themes, in [`crate::model::theme::Theme::ALL`]'s order.
+pub const THEMES: &[&str] = &[
+    "terminal",
+    "dark",
+    "light",
+    "high-contrast",
+    "colour-blind",
+    "solarized",
+];
+
+/// What is behind the text.
+pub const BACKGROUNDS: &[&str] = &["auto", "dark", "light"];
 
 /// Log levels.
 pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -245,6 +272,18 @@ pub static SCREEN: Section = Section {
             Shape::Zone,
             "",
             "Time zone of the dashboards that name none; the system's if absent here too.",
+        ),
+        key(
+            "theme",
+            Shape::Choice(THEMES),
+            "\"terminal\"",
+            "Which colours.",
+        ),
+        key(
+            "background",
+            Shape::Choice(BACKGROUNDS),
+            "\"auto\"",
+            "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
         ),
     ],
 };
@@ -496,7 +535,7 @@ pub static PANEL: Section = Section {
             "reduce",
             Shape::Choice(REDUCTIONS),
             "\"lastNotNull\"",
-            "How a stat, gauge or bar makes one number of a series.",
+            "How a stat, gauge, bar or slice makes one number of a series.",
         ),
         key("min", Shape::Number, "", "Lower end of a gauge or axis."),
         key("max", Shape::Number, "", "Upper end of a gauge or axis."),
@@ -504,7 +543,73 @@ pub static PANEL: Section = Section {
             "legend",
             Shape::Choice(LEGENDS),
             "\"auto\"",
-            "Legend of a timeseries; `auto` shows it where there is room and more than one series.",
+            "Legend of a timeseries, pie or candlestick; `auto` shows it where there is room and more than one series.",
+        ),
+        key(
+            "donut",
+            Shape::Flag,
+            "false",
+            "Draw a pie as a ring with the total in its middle.",
+        ),
+        key(
+            "style",
+            Shape::Choice(CHART_STYLES),
+            "\"line\"",
+            "How a timeseries is drawn; `bars` is a bar per bucket of time.",
+        ),
+        key(
+            "stack",
+            Shape::FlagOr(STACKS),
+            "false",
+            "The series of a timeseries stand on each other; `percent` as parts of a hundred.",
+        ),
+        key(
+            "scale",
+            Shape::Choice(SCALES),
+            "\"linear\"",
+            "The value axis of a timeseries; `log` has equal ratios, base 10.",
+        ),
+        key(
+            "right",
+            Shape::Names,
+            "[]",
+            "Series of a timeseries that have their axis on the right, by name.",
+        ),
+        key(
+            "right_unit",
+            Shape::Unit,
+            "",
+            "The right axis' unit; `unit` if absent.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of a timeseries' series, by name.",
+        ),
+        key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
+            "states",
+            Shape::Colors,
+            "{}",
+            "Colours of a statetimeline's or statushistory's states, by their text.",
         ),
         key(
             "units",
@@ -542,6 +647,32 @@ pub static PANEL: Section = Section {
             "",
             "The live metric that moves the panel between polls.",
         ),
+        key(
+            "link",
+            Shape::TextOr("dashboard", &LINK),
+            "",
+            "The dashboard `g` goes to from this panel, or from the selected row of a table.",
+        ),
+    ],
+};
+
+/// `link = { … }`.
+pub static LINK: Section = Section {
+    name: "`link`",
+    doc: "The dashboard `g` goes to from this panel.",
+    keys: &[
+        key(
+            "dashboard",
+            Shape::Text,
+            "",
+            "Required: the dashboard's name.",
+        ),
+        key(
+            "vars",
+            Shape::TextsByName,
+            "{}",
+            "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
+        ),
     ],
 };
 
@@ -576,7 +707,7 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 12] = [
+pub static SECTIONS: &[&Section] = &[
     &FILE,
     &DATABASE,
     &REDIS,
@@ -585,8 +716,9 @@ pub static SECTIONS: [&Section; 12] = [
     &DASHBOARD,
     &VARIABLE,
     &CHOICE,
-    &ANNOTATION,
     &PANEL,
+    &LINK,
+    &ANNOTATION,
     &THRESHOLD,
     &LIVE,
 ];

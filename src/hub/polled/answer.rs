@@ -78,6 +78,7 @@ impl Polled {
                     tracing::info!(dashboard, name, "a query is live again");
                 }
                 self.failing_since = None;
+                self.is_answered = true;
                 self.of_others = false;
                 self.data = Arc::new(data);
                 self.found = found;
@@ -130,8 +131,7 @@ impl Polled {
                 if let (Shape::Series(series), Some(fill)) = (&mut shaped, &asked.rendered.fill) {
                     crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
                 }
-                moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat)
-                    && self.data.window != asked.window;
+                moves = has_time_axis(panel.kind) && self.data.window != asked.window;
             }
             Subject::Variable(_) => found = Found::Choices(query::choices(&rows)?.into()),
             Subject::Annotation(index) => {
@@ -167,4 +167,17 @@ fn events(rows: &Rowset, color: Option<Color>) -> Result<Found, Failure> {
     let gone = events.len().saturating_sub(EVENTS);
     events.drain(..gone);
     Ok(Found::Annotations(events.into()))
+}
+
+/// A later window alone changes the picture.
+fn has_time_axis(kind: PanelKind) -> bool {
+    matches!(
+        kind,
+        PanelKind::Timeseries
+            | PanelKind::Stat
+            | PanelKind::Heatmap
+            | PanelKind::StateTimeline
+            | PanelKind::StatusHistory
+            | PanelKind::Candlestick
+    )
 }

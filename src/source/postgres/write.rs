@@ -88,15 +88,7 @@ impl Recorder {
     /// # Errors
     /// No URL, or one that cannot be right.
     pub fn new(config: &config::Database, create: bool) -> Result<Self, Failure> {
-        let secret = config
-            .url
-            .as_ref()
-            .ok_or_else(|| Failure::new("no database is configured"))?;
-        let mut target = Target::parse(&secret.0)
-            .map_err(|error| Failure::new(format!("[database] url: {error}")))?;
-        if let Some(file) = &config.sslrootcert {
-            target = target.with_root_certificates(file.clone());
-        }
+        let target = Target::of(config)?;
         Ok(Self {
             connector: Connector::new(Arc::new(target), false),
             sql: Sql::new(config, create),

@@ -154,7 +154,7 @@ impl Scale {
     }
 }
 
-fn draw_bar(
+pub(super) fn draw_bar(
     x: u16,
     y: u16,
     from: usize,

@@ -8,7 +8,7 @@ use super::chart::canvas::{Canvas, dots_per_cell};
 use super::chart::legend::{self, Place};
 use super::chart::trace::{TimeGrid, Trace, extremes};
 use super::ink::{self, Ink};
-use super::{Scene, message, stat};
+use super::{Note, Scene, TimeAxis, message, stat};
 use crate::model::panel_data::PanelData;
 use crate::model::series::Series;
 use crate::model::ticks::time_ticks_in;
@@ -17,10 +17,9 @@ use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
 /// Draws `series` into `area`: axes and legend where they leave room for the lines.
-pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) -> Note {
     if area.height < 3 || area.width < 10 {
-        stat::draw(scene, series, area, ink);
-        return;
+        return stat::draw(scene, series, area, ink);
     }
     let window = in_sight(scene.data, series, area.width);
     let spans: Vec<_> = series
@@ -29,7 +28,7 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         .collect();
     if spans.iter().all(Option::is_none) {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     }
     let entries = legend::entries(scene, series, &spans);
     let place = legend::place(scene, series.len(), area);
@@ -54,13 +53,16 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
             legend::draw_table(scene, &entries, table, ink);
         }
     }
-    draw_chart(scene, series, &spans, window, chart, ink);
+    Note {
+        time_axis: Some(draw_chart(scene, series, &spans, window, chart, ink)),
+        ..Note::default()
+    }
 }
 
 /// The data's window, moved so that what is just outside of it is seen: a row dated when its query
 /// ran is later than the window's end, a bucket that holds the window's start begins before it. Just
 /// outside is within a bucket or a cell.
-fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
+pub(super) fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
     let TimeWindow { from, to } = data.window;
     let slack = (data.window.span() / i64::from(cells.max(1))).max(data.interval);
     let newest = series.iter().filter_map(|one| {
@@ -88,7 +90,7 @@ fn draw_chart(
     window: TimeWindow,
     area: Rect,
     ink: &mut Ink<'_>,
-) {
+) -> TimeAxis {
     let look = scene.look();
     let all = spans
         .iter()
@@ -149,21 +151,25 @@ fn draw_chart(
     if has_times {
         times(scene, &grid, dots, plot, ink);
     }
+    TimeAxis {
+        area: plot,
+        window: grid.window(),
+    }
 }
 
 /// Grid lines step back behind everything else.
-fn faint(scene: &Scene<'_>) -> Style {
+pub(super) fn faint(scene: &Scene<'_>) -> Style {
     scene.role(Role::Border).add_modifier(Modifier::DIM)
 }
 
 /// The cell row a value is drawn in.
-fn cell_row(range: &ValueRange, value: f64, plot: Rect) -> u16 {
+pub(super) fn cell_row(range: &ValueRange, value: f64, plot: Rect) -> u16 {
     let rows = i32::from(plot.height) * 4;
     let row = range.row(value, rows).div_euclid(4);
     u16::try_from(i32::from(plot.y) + row).unwrap_or(u16::MAX)
 }
 
-fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &mut Ink<'_>) {
+pub(super) fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &mut Ink<'_>) {
     if y < plot.y || y >= plot.bottom() {
         return;
     }
@@ -239,7 +245,7 @@ fn threshold_lines(
 }
 
 /// Local times under the plot, each centred under its moment, none over another.
-fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
+pub(super) fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
     let y = plot.bottom();
     let mut free_from = plot.x;
