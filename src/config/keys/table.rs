@@ -700,7 +700,7 @@ pub static LINK: Section = Section {
         ),
         key(
             "vars",
-            Shape::Texts,
+            Shape::TextsByName,
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),
@@ -755,5 +755,18 @@ pub static LIVE: Section = Section {
 
 /// Every section.
 pub static SECTIONS: &[&Section] = &[
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &VARIABLE, &CHOICE, &PANEL, &COLUMN, &LINK, &ANNOTATION, &THRESHOLD, &LIVE,
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &LOG,
+    &DASHBOARD,
+    &VARIABLE,
+    &CHOICE,
+    &PANEL,
+    &COLUMN,
+    &LINK,
+    &ANNOTATION,
+    &THRESHOLD,
+    &LIVE,
 ];
