@@ -605,7 +605,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 27, "{reached:?}");
+    assert_eq!(reached.len(), 31, "{reached:?}");
 }
 
 proptest! {
