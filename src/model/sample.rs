@@ -126,7 +126,7 @@ pub fn mark_gaps(points: &mut Vec<Point>) {
 }
 
 /// The usual distance of points in microseconds, where there is one.
-fn rhythm(points: &[Point]) -> Option<i64> {
+pub fn rhythm(points: &[Point]) -> Option<i64> {
     if points.len() < 4 {
         return None;
     }

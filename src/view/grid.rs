@@ -8,6 +8,7 @@ use super::Screen;
 use super::panel::ink::cut;
 use super::panel::{self, PanelView, TimeAxis};
 use crate::config::{Dashboard, Panel};
+use crate::model::compare::Compare;
 use crate::model::panel_data::PanelData;
 use crate::model::time::Moment;
 use crate::ui::layout::Plot;
@@ -87,6 +88,14 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
         .min()
 }
 
+/// The panel in the earlier window.
+fn ghost<'a>(screen: &Screen<'a>, panel: usize) -> Option<&'a PanelData> {
+    if screen.snapshot.compare == Compare::Off {
+        return None;
+    }
+    screen.snapshot.ghosts.get(panel)?.as_deref()
+}
+
 fn panel_view<'a>(
     screen: &Screen<'a>,
     dashboard: &'a Dashboard,
@@ -105,6 +114,11 @@ fn panel_view<'a>(
         refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
         table_row: if focused { screen.ui.table_row } else { 0 },
         table_column: if focused { screen.ui.table_column } else { 0 },
+        ghost: ghost(screen, place.panel),
+        compare: screen.snapshot.compare,
+        cross_hair: screen.ui.cross_hair,
+        marked: screen.ui.marked,
+        annotations: &screen.snapshot.annotations,
     }
 }
 

@@ -10,6 +10,7 @@
 //! ```
 
 mod bars;
+mod change;
 mod chart;
 mod digits;
 mod frame;
@@ -29,6 +30,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::config::Panel;
+use crate::model::annotation::Annotation;
+use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::{Moment, TimeWindow};
@@ -57,6 +60,16 @@ pub struct PanelView<'a> {
     pub table_row: usize,
     /// Columns of a table to scroll past where not all fit; the first one stays.
     pub table_column: usize,
+    /// The same panel in the earlier window, where something is compared.
+    pub ghost: Option<&'a PanelData>,
+    /// What it is compared with.
+    pub compare: Compare,
+    /// The instant the cross-hair is at.
+    pub cross_hair: Option<Moment>,
+    /// The part of the time axis being marked, from either end.
+    pub marked: Option<(Moment, Moment)>,
+    /// What happened, on every time axis.
+    pub annotations: &'a [Annotation],
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
@@ -189,6 +202,15 @@ impl Scene<'_> {
             .into_iter()
             .find(fits)
             .unwrap_or_else(|| "…".to_owned())
+    }
+
+    /// The style of the `index`-th series of a chart: what the panel says of its name, else as
+    /// [`series_style`](Self::series_style).
+    fn line_style(&self, index: usize, name: &str) -> Style {
+        match self.panel.chart.color_of(name) {
+            Some(color) => palette::color(color, self.view.look),
+            None => self.series_style(index),
+        }
     }
 
     /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.

@@ -330,6 +330,11 @@ pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
         refresh: 5 * SECOND,
         table_row: 0,
         table_column: 0,
+        ghost: None,
+        compare: kpi_dashboard::model::compare::Compare::Off,
+        cross_hair: None,
+        marked: None,
+        annotations: &[],
     }
 }
 

@@ -5,7 +5,8 @@ use ratatui::style::Style;
 
 use super::chart::axis::ValueRange;
 use super::chart::canvas::Canvas;
-use super::chart::trace::{TimeGrid, Trace, extremes};
+use super::chart::summary::Summary;
+use super::chart::trace::{TimeGrid, Trace};
 use super::ink::Ink;
 use crate::model::series::Point;
 use crate::model::time::TimeWindow;
@@ -39,10 +40,10 @@ pub(super) fn draw(
         Glyphs::Ascii => (1, 4),
     };
     let grid = TimeGrid::new(window, area.width, columns);
-    let values = Trace::new(points, &grid).filled();
+    let values = Trace::new(points, &grid).filled(false, |reach| reach.max);
     let range = ValueRange::new(
         &Unit::default(),
-        extremes(points, grid.window()),
+        Summary::new(points, grid.window()).map(|one| (one.min, one.max)),
         None,
         None,
         4,

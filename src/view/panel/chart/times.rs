@@ -1,0 +1,127 @@
+//! The time axis: labels under the plot, with the marks of events, of a part being marked and of the
+//! cross-hair between them.
+
+use ratatui::style::Modifier;
+
+use super::super::Scene;
+use super::super::ink::{self, Ink};
+use super::events::Events;
+use super::plan::Plan;
+use crate::model::ticks::time_ticks_in;
+use crate::model::time::{DAY, MINUTE, Moment};
+use crate::ui::palette::Role;
+
+/// Draws the line below the plot: local times, each centred under its moment, none over another and
+/// none over an event's mark.
+pub(in super::super) fn draw(
+    scene: &Scene<'_>,
+    plan: &Plan<'_, '_>,
+    events: &Events,
+    ink: &mut Ink<'_>,
+) {
+    if !plan.has_times {
+        return;
+    }
+    let (plot, y) = (plan.plot, plan.plot.bottom());
+    events.draw_marks(scene, plan, ink);
+    let mut free_from = plot.x;
+    for tick in time_ticks_in(plan.grid.window(), scene.view.zone, plot.width.into()) {
+        let Some(x) = plan.x_of(tick.at) else {
+            continue;
+        };
+        let cells = ink::width(&tick.label, scene.look()) as u16;
+        let place = |start: u16| {
+            let is_free = (start..start + cells).all(|x| ink.is_blank(x, y));
+            (start >= free_from && start + cells <= plot.right() && is_free).then_some(start)
+        };
+        let Some(middle) = x.checked_sub(cells / 2) else {
+            continue;
+        };
+        // Beside a mark that is in the way, as long as it still touches its moment.
+        let aside =
+            (1..=cells / 2 + 1).flat_map(|step| [middle + step, middle.saturating_sub(step)]);
+        let Some(start) = std::iter::once(middle).chain(aside).find_map(place) else {
+            continue;
+        };
+        ink.put(start, y, cells, &tick.label, scene.role(Role::Muted));
+        free_from = start + cells + 2;
+    }
+    marked(scene, plan, ink);
+    cross_hair(scene, plan, ink);
+}
+
+/// The ends of the part being marked and the way between them.
+fn marked(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) {
+    let Some((from, to)) = marked_columns(scene, plan) else {
+        return;
+    };
+    let y = plan.plot.bottom();
+    let ends = (
+        ink.glyph("├", "["),
+        ink.glyph("┤", "]"),
+        ink.glyph("─", "-"),
+    );
+    let style = scene.role(Role::Text).add_modifier(Modifier::BOLD);
+    for x in from..=to {
+        let symbol = match x {
+            x if x == from => ends.0,
+            x if x == to => ends.1,
+            _ => ends.2,
+        };
+        ink.put(x, y, 1, symbol, style);
+    }
+}
+
+/// The columns of the part being marked that are in sight.
+pub(in super::super) fn marked_columns(
+    scene: &Scene<'_>,
+    plan: &Plan<'_, '_>,
+) -> Option<(u16, u16)> {
+    let (one, other) = scene.view.marked?;
+    let window = plan.grid.window();
+    let (from, to) = (
+        one.min(other).max(window.from),
+        one.max(other).min(window.to.plus(-1)),
+    );
+    plan.x_of(from).zip(plan.x_of(to)).filter(|_| from <= to)
+}
+
+/// The cross-hair's time.
+fn cross_hair(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) {
+    let Some((at, x)) = scene
+        .view
+        .cross_hair
+        .and_then(|at| Some((at, plan.x_of(at)?)))
+    else {
+        return;
+    };
+    let text = format!(" {} ", time_of(scene, plan, at));
+    let cells = ink::width(&text, scene.look()) as u16;
+    let plot = plan.plot;
+    if cells > plot.width {
+        return;
+    }
+    let start = x
+        .saturating_sub(cells / 2)
+        .clamp(plot.x, plot.right() - cells);
+    let style = scene.role(Role::Selected);
+    ink.put(start, plot.bottom(), cells, &text, style);
+}
+
+/// An instant of the axis in the dashboard's zone, as exactly as a cell is: `14:03:20`, `14:03`,
+/// `Nov 21 14:03`.
+pub(super) fn time_of(scene: &Scene<'_>, plan: &Plan<'_, '_>, at: Moment) -> String {
+    let format = match (plan.cell_span(), plan.grid.window().span()) {
+        (cell, span) if cell < MINUTE && span <= DAY => "%H:%M:%S",
+        (_, span) if span <= DAY => "%H:%M",
+        (cell, _) if cell < DAY => "%b %-d %H:%M",
+        _ => "%Y-%m-%d",
+    };
+    let zoned = at.zoned(scene.view.zone);
+    let there = scene.view.zone.to_ambiguous_timestamp(zoned.datetime());
+    // An hour that the clocks repeat can be told apart.
+    if there.is_ambiguous() && format != "%Y-%m-%d" {
+        return zoned.strftime(&format!("{format} %Z")).to_string();
+    }
+    zoned.strftime(format).to_string()
+}
