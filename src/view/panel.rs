@@ -36,7 +36,7 @@ use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
-use crate::ui::Look;
+use crate::ui::{Glyphs, Look};
 use crate::ui::palette::{self, Role};
 
 use ink::Ink;
@@ -149,6 +149,10 @@ impl Scene<'_> {
         self.view.look
     }
 
+    fn is_ascii(&self) -> bool {
+        self.view.look.glyphs == Glyphs::Ascii
+    }
+
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
     }
@@ -251,14 +255,16 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
-        (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
-        (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
+        (PanelKind::Bars, Shape::Series(series)) => {
+            return bars::draw_series(scene, series, area, ink);
+        }
+        (_, Shape::Bars(bars)) => return bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
             return timeseries::draw(scene, series, area, ink);
         }
         (_, Shape::Series(series)) => {
-            gauge::draw(scene, series, area, ink);
+            return gauge::draw(scene, series, area, ink);
         }
     }
     Note::default()

@@ -1,6 +1,53 @@
 //! How much something changed since the earlier window, in words.
 
+use super::Scene;
+use crate::model::compare::Compare;
+use crate::model::ghost::change_percent;
+use crate::model::panel_data::Shape;
+use crate::model::reduce::reduce;
 use crate::ui::{Glyphs, Look};
+
+impl Scene<'_> {
+    /// How the reduced value of a series or the bar of this name changed, in words; none while nothing
+    /// is compared.
+    pub(super) fn change_of(&self, name: &str, now: Option<f64>) -> Option<String> {
+        if self.view.compare == Compare::Off {
+            return None;
+        }
+        let change = now
+            .zip(self.before(name))
+            .and_then(|(now, before)| change_percent(now, before));
+        Some(words(change, self.look()))
+    }
+
+    /// What it was in the earlier window.
+    fn before(&self, name: &str) -> Option<f64> {
+        match self.ghost()?.shape.as_ref() {
+            Shape::Series(series) => {
+                let same = series.iter().find(|one| one.name == name)?;
+                reduce(&same.points, self.panel.reduce)
+            }
+            Shape::Bars(bars) => bars.iter().find(|bar| bar.label == name).map(|bar| bar.value),
+            Shape::Rows | Shape::Log(_) => None,
+        }
+    }
+
+    /// For the border, the longest form first: `▲ +12.3 % vs yesterday`.
+    pub(super) fn change_forms(&self, change: &str) -> Vec<String> {
+        match self.view.compare {
+            Compare::Off => vec![change.to_owned()],
+            compare => vec![format!("{change} vs {}", compare.words()), change.to_owned()],
+        }
+    }
+
+    /// For the border, where the changes stand inside: `vs yesterday`.
+    pub(super) fn compared_forms(&self) -> Vec<String> {
+        match self.view.compare {
+            Compare::Off => Vec::new(),
+            compare => vec![format!("vs {}", compare.words())],
+        }
+    }
+}
 
 /// `▲ +12.3 %`, `▼ -4 %`, in ASCII `+12.3 %` and `-4 %`; a dash where there is nothing to compare.
 /// Neither direction is good or bad in itself.

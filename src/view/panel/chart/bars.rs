@@ -15,14 +15,16 @@ const EIGHTHS: [char; 8] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇'
 /// Bars in ASCII.
 const CHARACTERS: [char; 8] = ['#', '=', 'o', '%', '+', 'x', '@', '&'];
 
-/// Bars without colour.
+/// Bars that must differ without colour.
 const SHADES: [char; 4] = ['█', '▒', '▓', '░'];
 
-/// What the bars of the `index`-th series are made of.
-pub(super) fn texture(index: usize, look: Look) -> char {
+/// What the bars of the `index`-th series are made of. Side by side their order tells them apart, on
+/// each other it does not where one is missing.
+pub(super) fn texture(index: usize, is_stacked: bool, look: Look) -> char {
     match (look.glyphs, look.depth) {
         (Glyphs::Ascii, _) => CHARACTERS[index % CHARACTERS.len()],
         (_, Depth::None) => SHADES[index % SHADES.len()],
+        _ if is_stacked => SHADES[index % SHADES.len()],
         _ => '█',
     }
 }
@@ -67,7 +69,7 @@ pub(super) fn draw(scene: &Scene<'_>, plan: &Plan<'_, '_>, canvas: &mut Canvas) 
             };
             let bar = Bar {
                 owner: index as u16,
-                texture: texture(index, look),
+                texture: texture(index, is_stacked, look),
                 is_ascii: look.glyphs == Glyphs::Ascii,
                 top: height(plan, value),
                 // Only the end of a whole stack is finer than a cell.
@@ -184,15 +186,14 @@ impl Bar {
         for cell in ground..full {
             put(cell, self.texture);
         }
-        let is_solid = self.texture == '█';
         if rest > 0 && full >= ground {
-            if is_solid {
+            if !self.is_ascii {
                 put(full, EIGHTHS[rest as usize]);
             } else if rest >= 4 {
                 put(full, self.texture);
             }
         }
-        let is_seen = full > ground || rest > 0 && (is_solid || rest >= 4);
+        let is_seen = full > ground || rest > 0 && (!self.is_ascii || rest >= 4);
         if self.is_fine && !is_seen && full >= ground {
             // Zero is seen as a hair, not as nothing.
             put(ground.min(rows - 1), if self.is_ascii { '_' } else { '▁' });

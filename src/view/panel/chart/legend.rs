@@ -73,7 +73,10 @@ fn sign(line: &Line<'_>, index: usize, look: Look) -> String {
             format!("{mark}{}", &fill::sample(index, look.glyphs)[..1])
         }
         (ChartStyle::Area, glyphs, _) => fill::sample(index, glyphs),
-        (ChartStyle::Bars, ..) => bars::texture(index, look).to_string().repeat(2),
+        (ChartStyle::Bars, ..) => {
+            let texture = bars::texture(index, line.is_stacked, look);
+            texture.to_string().repeat(2)
+        },
         (ChartStyle::Points, glyphs, _) => drawing::point(index, glyphs).to_string(),
         (_, Glyphs::Ascii, _) => ASCII_MARKS[index % ASCII_MARKS.len()].to_string(),
         (_, _, Depth::None) => ["━━━", "╍╍╍", "···", "━ ·"][index % 4].to_owned(),
