@@ -36,8 +36,8 @@ use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
-use crate::ui::{Glyphs, Look};
 use crate::ui::palette::{self, Role};
+use crate::ui::{Glyphs, Look};
 
 use ink::Ink;
 

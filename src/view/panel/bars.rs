@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::{Note, Scene};
 use super::chart::axis::ValueRange;
 use super::ink::{self, Ink};
+use super::{Note, Scene};
 use crate::model::panel_data::Bar;
 use crate::model::reduce::reduce;
 use crate::model::series::Series;
@@ -15,7 +15,12 @@ use crate::ui::palette::Role;
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// One bar per series, reduced.
-pub(super) fn draw_series(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) -> Note {
+pub(super) fn draw_series(
+    scene: &Scene<'_>,
+    series: &[Series],
+    area: Rect,
+    ink: &mut Ink<'_>,
+) -> Note {
     let bars: Vec<Bar> = series
         .iter()
         .map(|one| Bar {
@@ -67,7 +72,11 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
     let change = changes.iter().map(|text| ink::width(text, look)).max();
     // A bar and its value say more than a change.
     let change = change.map_or(0, |cells| cells + 2);
-    let change = if change * 3 <= area.width as usize { change } else { 0 };
+    let change = if change * 3 <= area.width as usize {
+        change
+    } else {
+        0
+    };
     let whole = area;
     let area = Rect {
         width: area.width - change as u16,
@@ -117,7 +126,13 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
             super::bold(value_style),
         );
         if let Some(text) = changes.get(row).filter(|_| change > 0) {
-            ink.put_right(whole.right(), y, change as u16, text, scene.role(Role::Muted));
+            ink.put_right(
+                whole.right(),
+                y,
+                change as u16,
+                text,
+                scene.role(Role::Muted),
+            );
         }
     }
     if shown < ranked.len() && height > 1 {
@@ -131,7 +146,11 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
         );
     }
     Note {
-        forms: if change > 0 { scene.compared_forms() } else { Vec::new() },
+        forms: if change > 0 {
+            scene.compared_forms()
+        } else {
+            Vec::new()
+        },
         ..Note::default()
     }
 }

@@ -27,7 +27,10 @@ impl Scene<'_> {
                 let same = series.iter().find(|one| one.name == name)?;
                 reduce(&same.points, self.panel.reduce)
             }
-            Shape::Bars(bars) => bars.iter().find(|bar| bar.label == name).map(|bar| bar.value),
+            Shape::Bars(bars) => bars
+                .iter()
+                .find(|bar| bar.label == name)
+                .map(|bar| bar.value),
             Shape::Rows | Shape::Log(_) => None,
         }
     }
@@ -36,7 +39,10 @@ impl Scene<'_> {
     pub(super) fn change_forms(&self, change: &str) -> Vec<String> {
         match self.view.compare {
             Compare::Off => vec![change.to_owned()],
-            compare => vec![format!("{change} vs {}", compare.words()), change.to_owned()],
+            compare => vec![
+                format!("{change} vs {}", compare.words()),
+                change.to_owned(),
+            ],
         }
     }
 

@@ -60,7 +60,9 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         several => draw_rows(scene, several, scale, area, ink),
     }
     let forms = match readings.as_slice() {
-        [(name, value)] => scene.change_of(name, *value).map(|change| scene.change_forms(&change)),
+        [(name, value)] => scene
+            .change_of(name, *value)
+            .map(|change| scene.change_forms(&change)),
         _ => Some(scene.compared_forms()),
     };
     Note {
@@ -238,7 +240,11 @@ fn draw_rows(
         .collect();
     let change = changes.iter().map(|text| ink::width(text, look)).max();
     let change = change.map_or(0, |cells| cells + 2);
-    let change = if change * 3 <= area.width as usize { change } else { 0 };
+    let change = if change * 3 <= area.width as usize {
+        change
+    } else {
+        0
+    };
     let right = area.right();
     let area = Rect {
         width: area.width - change as u16,

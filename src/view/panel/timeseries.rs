@@ -53,7 +53,9 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
     }
     let plan = Plan::new(scene, &lines, window, chart);
     draw_chart(scene, &plan, place, ink);
-    let ghost = table.ghost().filter(|_| place == Place::None);
+    // A table has room for it in its head.
+    let in_border = matches!(place, Place::None | Place::Line);
+    let ghost = table.ghost().filter(|_| in_border);
     let forms = ghost.map(str::to_owned).into_iter().collect();
     draw_legend(scene, table, place, &plan, room, ink);
     Note {

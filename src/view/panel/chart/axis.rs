@@ -67,7 +67,12 @@ impl ValueRange {
                 _ => high = low + room,
             }
         }
-        let ticks = unit_ticks(unit, low, high, most.max(2));
+        // A single mark tells no scale.
+        let most = most.max(2);
+        let ticks = (most..most + 4)
+            .map(|most| unit_ticks(unit, low, high, most))
+            .find(|ticks| ticks.len() >= 2)
+            .unwrap_or_default();
         let step = match ticks.as_slice() {
             [first, second, ..] => second - first,
             _ => high - low,
@@ -193,6 +198,13 @@ mod tests {
         assert!(range(80.0, 90.0).0 > 0.0);
         assert_eq!(range(-90.0, -20.0).1, 0.0);
         assert_eq!(range(5.0, 5.0), (0.0, 8.0));
+    }
+
+    #[test]
+    fn ends_are_round_where_there_is_room_for_two_marks_only() {
+        let range = ValueRange::new(&Unit::default(), Some((27.5, 72.7)), None, None, 2);
+        assert_eq!((range.low, range.high), (20.0, 80.0));
+        assert!(range.ticks.len() >= 2, "{range:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::Scene;
 use super::axis::Scale;
+use super::buckets::Buckets;
 use super::canvas::Canvas;
 use super::plan::Plan;
 use crate::config::ChartStyle;
@@ -34,9 +35,7 @@ pub(super) fn draw(scene: &Scene<'_>, plan: &Plan<'_, '_>, canvas: &mut Canvas) 
     let Some(buckets) = &plan.columns.buckets else {
         return;
     };
-    let members: Vec<usize> = (0..plan.lines.len())
-        .filter(|index| plan.lines[*index].form == ChartStyle::Bars)
-        .collect();
+    let members = members(plan);
     let look = scene.look();
     for bucket in 0..buckets.len() {
         let Some((from, to)) = cells(plan, bucket) else {
@@ -48,10 +47,8 @@ pub(super) fn draw(scene: &Scene<'_>, plan: &Plan<'_, '_>, canvas: &mut Canvas) 
             .filter_map(|index| Some((*index, span(index)?)))
             .filter(|(_, (_, value))| value.is_finite())
             .collect();
-        let width = to - from;
         let is_stacked = plan.lines[members[0]].is_stacked;
-        let each = width / members.len() as i32;
-        let side_by_side = !is_stacked && each >= 1;
+        let side_by_side = !is_stacked && has_room(plan, members.len());
         if !is_stacked && !side_by_side {
             // No room side by side: the lower one in front.
             here.sort_by(|(_, a), (_, b)| b.1.abs().total_cmp(&a.1.abs()));
@@ -60,11 +57,7 @@ pub(super) fn draw(scene: &Scene<'_>, plan: &Plan<'_, '_>, canvas: &mut Canvas) 
         for (index, (ground, value)) in here {
             let place = members.iter().position(|member| *member == index);
             let (from, to) = match place {
-                Some(place) if side_by_side => {
-                    let spare = (width - each * members.len() as i32) / 2;
-                    let from = from + spare + each * place as i32;
-                    (from, from + each)
-                }
+                Some(place) if side_by_side => share((from, to), place, members.len()),
                 _ => (from, to),
             };
             let bar = Bar {
@@ -93,16 +86,12 @@ pub(super) fn draw_ghosts(plan: &Plan<'_, '_>, glyphs: Glyphs, canvas: &mut Canv
         return;
     };
     let count = plan.lines.len();
-    let members: Vec<usize> = (0..count)
-        .filter(|index| plan.lines[*index].form == ChartStyle::Bars)
-        .collect();
+    let members = members(plan);
     let dash = if glyphs == Glyphs::Ascii { '-' } else { '╌' };
     for bucket in 0..buckets.len() {
         let Some((from, to)) = cells(plan, bucket) else {
             continue;
         };
-        let each = (to - from) / members.len() as i32;
-        let spare = (to - from - each * members.len() as i32) / 2;
         let mut across = |value: Option<&f64>, (from, to): (i32, i32), owner: usize| {
             let Some(value) = value.filter(|value| value.is_finite()) else {
                 return;
@@ -112,10 +101,9 @@ pub(super) fn draw_ghosts(plan: &Plan<'_, '_>, glyphs: Glyphs, canvas: &mut Canv
                 canvas.mark(x, y, dash, (count + owner) as u16);
             }
         };
-        for (place, index) in (0..).zip(&members) {
-            let span = if each >= 1 {
-                let from = from + spare + each * place;
-                (from, from + each)
+        for (place, index) in members.iter().enumerate() {
+            let span = if has_room(plan, members.len()) {
+                share((from, to), place, members.len())
             } else {
                 (from, to)
             };
@@ -123,6 +111,38 @@ pub(super) fn draw_ghosts(plan: &Plan<'_, '_>, glyphs: Glyphs, canvas: &mut Canv
         }
         across(plan.columns.total_ghost.get(bucket), (from, to), members[0]);
     }
+}
+
+/// The lines that are bars.
+fn members(plan: &Plan<'_, '_>) -> Vec<usize> {
+    let lines = plan.lines.iter().enumerate();
+    let bars = lines.filter(|(_, line)| line.form == ChartStyle::Bars);
+    bars.map(|(index, _)| index).collect()
+}
+
+/// Cells of a bucket of the usual width; some have one more.
+fn usual(plan: &Plan<'_, '_>) -> i64 {
+    let width = plan.columns.buckets.as_ref().map_or(0, Buckets::width);
+    width / plan.cell_span().max(1)
+}
+
+/// A bucket is wide enough for a blank after it.
+fn has_gap(plan: &Plan<'_, '_>) -> bool {
+    usual(plan) >= 3
+}
+
+/// Whether every bucket has a cell for each of `count` bars.
+fn has_room(plan: &Plan<'_, '_>, count: usize) -> bool {
+    usual(plan) - i64::from(has_gap(plan)) >= count as i64
+}
+
+/// The cells of one of `count` bars side by side in a bucket's cells.
+fn share((from, to): (i32, i32), place: usize, count: usize) -> (i32, i32) {
+    let (place, count) = (place as i32, count.max(1) as i32);
+    let each = (to - from) / count;
+    let spare = (to - from - each * count) / 2;
+    let from = from + spare + each * place;
+    (from, from + each)
 }
 
 /// The cell columns of a bucket, counted from the plot's first, with a blank between it and the next
@@ -136,7 +156,7 @@ fn cells(plan: &Plan<'_, '_>, bucket: usize) -> Option<(i32, i32)> {
     let width = i32::from(plan.plot.width);
     let first = column(from.since(start))?;
     let end = column(to.since(start)).unwrap_or(width).max(first + 1);
-    let gap = i32::from(end - first >= 3);
+    let gap = i32::from(has_gap(plan));
     let (first, end) = (first.max(0), (end - gap).min(width));
     (first < end).then_some((first, end))
 }

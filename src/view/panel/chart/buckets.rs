@@ -80,6 +80,11 @@ impl Buckets {
         self.starts.len()
     }
 
+    /// How long they are, but for a few.
+    pub(super) fn width(&self) -> i64 {
+        self.width
+    }
+
     /// From when to when a bucket goes.
     pub(super) fn span(&self, index: usize) -> (Moment, Moment) {
         let start = self.starts[index];

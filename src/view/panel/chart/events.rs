@@ -8,6 +8,7 @@ use super::super::Scene;
 use super::super::ink::Ink;
 use super::drawing::Drawing;
 use super::plan::Plan;
+use super::times::Span;
 use crate::model::annotation::Annotation;
 use crate::model::color::Color;
 use crate::model::time::Moment;
@@ -84,8 +85,13 @@ impl Events {
         }
     }
 
-    /// The marks on the time axis; several in one column are counted.
-    pub(super) fn draw_marks(&self, scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) {
+    /// The marks on the time axis; several in one column are counted. Returns where they are.
+    pub(super) fn draw_marks(
+        &self,
+        scene: &Scene<'_>,
+        plan: &Plan<'_, '_>,
+        ink: &mut Ink<'_>,
+    ) -> Vec<Span> {
         let y = plan.plot.bottom();
         for (x, (count, color)) in &self.begins {
             let many = count.to_string();
@@ -97,6 +103,7 @@ impl Events {
             let style = style(scene, *color).add_modifier(Modifier::BOLD);
             ink.put(*x, y, 1, symbol, style);
         }
+        self.begins.keys().map(|x| (*x, *x + 1)).collect()
     }
 }
 

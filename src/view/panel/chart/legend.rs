@@ -14,6 +14,7 @@ use super::summary::Summary;
 use super::{bars, drawing, fill, times};
 use crate::config::{ChartStyle, Legend};
 use crate::model::ghost::change_percent;
+use crate::model::reduce::Reduction;
 use crate::model::time::Moment;
 use crate::ui::{Depth, Glyphs, Look};
 
@@ -76,7 +77,7 @@ fn sign(line: &Line<'_>, index: usize, look: Look) -> String {
         (ChartStyle::Bars, ..) => {
             let texture = bars::texture(index, line.is_stacked, look);
             texture.to_string().repeat(2)
-        },
+        }
         (ChartStyle::Points, glyphs, _) => drawing::point(index, glyphs).to_string(),
         (_, Glyphs::Ascii, _) => ASCII_MARKS[index % ASCII_MARKS.len()].to_string(),
         (_, _, Depth::None) => ["━━━", "╍╍╍", "···", "━ ·"][index % 4].to_owned(),
@@ -112,51 +113,67 @@ fn write(scene: &Scene<'_>, line: &Line<'_>, value: Option<f64>) -> String {
     )
 }
 
+/// The column of the legend that says what the panel's reduction gives.
+fn reduced(how: Reduction) -> &'static str {
+    match how {
+        Reduction::Min => "min",
+        Reduction::Max => "max",
+        Reduction::Mean => "mean",
+        Reduction::Sum => "sum",
+        Reduction::Count => "count",
+        _ => "last",
+    }
+}
+
+/// The columns of the legend; the change follows the number that is compared.
+fn heads(scene: &Scene<'_>, has_ghosts: bool) -> Vec<&'static str> {
+    let reduced = reduced(scene.panel.reduce);
+    let mut heads = vec!["last", "min", "max"];
+    if scene.view.full_screen {
+        heads.extend(["mean", "sum", "count"]);
+    }
+    if has_ghosts {
+        if !heads.contains(&reduced) {
+            heads.insert(1, reduced);
+        }
+        let after = heads.iter().position(|head| *head == reduced);
+        heads.insert(after.map_or(1, |index| index + 1), "change");
+    }
+    heads
+}
+
+fn number(summary: &Summary, head: &str) -> f64 {
+    match head {
+        "min" => summary.min,
+        "max" => summary.max,
+        "mean" => summary.mean(),
+        "sum" => summary.sum,
+        "count" => summary.count as f64,
+        _ => summary.last,
+    }
+}
+
 /// What became of each line in the window.
 pub(in super::super) fn table<'s>(scene: &Scene<'s>, lines: &[Line<'s>]) -> Table<'s> {
     let has_ghosts = lines.iter().any(|line| line.ghost.is_some());
-    let is_full = scene.view.full_screen;
-    let mut heads = vec!["last"];
-    if is_full || !has_ghosts {
-        heads.extend(["min", "max"]);
-    }
-    if is_full || has_ghosts {
-        heads.push("mean");
-    }
-    if has_ghosts {
-        heads.push("change");
-    }
-    if is_full {
-        heads.extend(["sum", "count"]);
-    }
-    let number = |line: &Line<'s>, head: &str| {
-        let of = |get: fn(&Summary) -> f64| write(scene, line, line.summary.as_ref().map(get));
-        match head {
-            "last" => of(|one| one.last),
-            "min" => of(|one| one.min),
-            "max" => of(|one| one.max),
-            "mean" => of(Summary::mean),
-            "sum" => of(|one| one.sum),
-            "count" => super::super::grouped(line.summary.map_or(0, |one| one.count)),
-            _ => {
-                let before = line.ghost.as_ref().and_then(|ghost| ghost.summary);
-                let change = line
-                    .summary
-                    .zip(before)
-                    .and_then(|(now, before)| change_percent(now.mean(), before.mean()));
-                change::words(change, scene.look())
-            }
+    let heads = heads(scene, has_ghosts);
+    let written = |line: &Line<'s>, head: &str| match head {
+        "count" => super::super::grouped(line.summary.map_or(0, |one| one.count)),
+        "change" => {
+            let of = |one: Summary| number(&one, reduced(scene.panel.reduce));
+            let before = line.ghost.as_ref().and_then(|ghost| ghost.summary);
+            let both = line.summary.map(of).zip(before.map(of));
+            let change = both.and_then(|(now, before)| change_percent(now, before));
+            change::words(change, scene.look())
         }
+        head => write(scene, line, line.summary.map(|one| number(&one, head))),
+    };
+    let entry = |(index, line): (usize, &Line<'s>)| {
+        let numbers = heads.iter().map(|head| written(line, head)).collect();
+        entry(scene, line, index, numbers)
     };
     Table {
-        entries: lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| {
-                let numbers = heads.iter().map(|head| number(line, head)).collect();
-                entry(scene, line, index, numbers)
-            })
-            .collect(),
+        entries: lines.iter().enumerate().map(entry).collect(),
         heads: heads.into_iter().map(str::to_owned).collect(),
         is_upside_down: lines.iter().any(|line| line.is_stacked),
         ghost: has_ghosts.then(|| ghost_words(scene)),
@@ -210,7 +227,7 @@ impl<'s> Table<'s> {
     pub(in super::super) fn at(self, scene: &Scene<'s>, plan: &Plan<'_, 's>, at: Moment) -> Self {
         let mut heads = vec![times::time_of(scene, plan, at)];
         if self.ghost.is_some() {
-            heads.extend([scene.view.compare.words().to_owned(), "change".to_owned()]);
+            heads.extend(["before", "change"].map(str::to_owned));
         }
         Self {
             heads,

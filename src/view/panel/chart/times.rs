@@ -11,8 +11,11 @@ use crate::model::ticks::time_ticks_in;
 use crate::model::time::{DAY, MINUTE, Moment};
 use crate::ui::palette::Role;
 
-/// Draws the line below the plot: local times, each centred under its moment, none over another and
-/// none over an event's mark.
+/// Cells of the line: the first, and the one after the last.
+pub(super) type Span = (u16, u16);
+
+/// Draws the line below the plot: local times, each centred under its moment; none over another, nor
+/// over what else stands there.
 pub(in super::super) fn draw(
     scene: &Scene<'_>,
     plan: &Plan<'_, '_>,
@@ -23,7 +26,9 @@ pub(in super::super) fn draw(
         return;
     }
     let (plot, y) = (plan.plot, plan.plot.bottom());
-    events.draw_marks(scene, plan, ink);
+    let mut taken: Vec<Span> = events.draw_marks(scene, plan, ink);
+    taken.extend(marked(scene, plan, ink));
+    taken.extend(cross_hair(scene, plan, ink));
     let mut free_from = plot.x;
     for tick in time_ticks_in(plan.grid.window(), scene.view.zone, plot.width.into()) {
         let Some(x) = plan.x_of(tick.at) else {
@@ -31,45 +36,67 @@ pub(in super::super) fn draw(
         };
         let cells = ink::width(&tick.label, scene.look()) as u16;
         let place = |start: u16| {
-            let is_free = (start..start + cells).all(|x| ink.is_blank(x, y));
-            (start >= free_from && start + cells <= plot.right() && is_free).then_some(start)
+            let end = start + cells;
+            // A blank on either side.
+            let is_free = |(from, to): &Span| end < *from || start > *to;
+            let fits = start >= free_from && end <= plot.right() && taken.iter().all(is_free);
+            fits.then_some(start)
         };
         let Some(middle) = x.checked_sub(cells / 2) else {
             continue;
         };
         // Beside a mark that is in the way, as long as it still touches its moment.
-        let aside =
-            (1..=cells / 2 + 1).flat_map(|step| [middle + step, middle.saturating_sub(step)]);
+        let aside = (1..=cells / 2).flat_map(|step| [middle + step, middle.saturating_sub(step)]);
         let Some(start) = std::iter::once(middle).chain(aside).find_map(place) else {
             continue;
         };
         ink.put(start, y, cells, &tick.label, scene.role(Role::Muted));
         free_from = start + cells + 2;
     }
-    marked(scene, plan, ink);
-    cross_hair(scene, plan, ink);
 }
 
 /// The ends of the part being marked and the way between them.
-fn marked(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) {
-    let Some((from, to)) = marked_columns(scene, plan) else {
-        return;
-    };
+fn marked(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) -> Option<Span> {
+    let (from, to) = marked_columns(scene, plan)?;
     let y = plan.plot.bottom();
-    let ends = (
-        ink.glyph("├", "["),
-        ink.glyph("┤", "]"),
-        ink.glyph("─", "-"),
-    );
+    let (first, way, last) = if ink.is_ascii() {
+        ('[', '-', ']')
+    } else {
+        ('├', '─', '┤')
+    };
     let style = scene.role(Role::Text).add_modifier(Modifier::BOLD);
     for x in from..=to {
         let symbol = match x {
-            x if x == from => ends.0,
-            x if x == to => ends.1,
-            _ => ends.2,
+            x if x == from => first,
+            x if x == to => last,
+            _ => way,
         };
-        ink.put(x, y, 1, symbol, style);
+        ink.cell(x, y, symbol, style);
     }
+    Some((from, to + 1))
+}
+
+/// The cross-hair's time.
+fn cross_hair(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) -> Option<Span> {
+    let at = scene.view.cross_hair?;
+    let x = plan.x_of(at)?;
+    let text = format!(" {} ", time_of(scene, plan, at));
+    let cells = ink::width(&text, scene.look()) as u16;
+    let plot = plan.plot;
+    if cells > plot.width {
+        return None;
+    }
+    let start = x
+        .saturating_sub(cells / 2)
+        .clamp(plot.x, plot.right() - cells);
+    ink.put(
+        start,
+        plot.bottom(),
+        cells,
+        &text,
+        scene.role(Role::Selected),
+    );
+    Some((start, start + cells))
 }
 
 /// The columns of the part being marked that are in sight.
@@ -84,28 +111,6 @@ pub(in super::super) fn marked_columns(
         one.max(other).min(window.to.plus(-1)),
     );
     plan.x_of(from).zip(plan.x_of(to)).filter(|_| from <= to)
-}
-
-/// The cross-hair's time.
-fn cross_hair(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) {
-    let Some((at, x)) = scene
-        .view
-        .cross_hair
-        .and_then(|at| Some((at, plan.x_of(at)?)))
-    else {
-        return;
-    };
-    let text = format!(" {} ", time_of(scene, plan, at));
-    let cells = ink::width(&text, scene.look()) as u16;
-    let plot = plan.plot;
-    if cells > plot.width {
-        return;
-    }
-    let start = x
-        .saturating_sub(cells / 2)
-        .clamp(plot.x, plot.right() - cells);
-    let style = scene.role(Role::Selected);
-    ink.put(start, plot.bottom(), cells, &text, style);
 }
 
 /// An instant of the axis in the dashboard's zone, as exactly as a cell is: `14:03:20`, `14:03`,

@@ -122,7 +122,6 @@ impl Table<'_> {
                 .sum();
             ink::width(&entry.sign, look) + 1 + ink::width(entry.name, look) + numbers
         };
-        let mut area = area;
         let total = |detail: usize| {
             let all: usize = self
                 .entries
@@ -131,17 +130,8 @@ impl Table<'_> {
                 .sum();
             all.saturating_sub(3)
         };
-        // What is dashed is said on the right, unless that costs the values.
-        if let Some(ghost) = &self.ghost {
-            let cells = ink::width(ghost, look);
-            if total(1) + cells + 3 <= usize::from(area.width) {
-                ink.put_right(area.right(), area.y, cells as u16, ghost, muted);
-                area.width -= cells as u16 + 3;
-            }
-        }
-        let details = [self.heads.len(), 3, 1, 0];
-        let detail = details
-            .into_iter()
+        let detail = (0..=self.heads.len().min(4))
+            .rev()
             .find(|detail| total(*detail) <= usize::from(area.width))
             .unwrap_or(0);
         let mut x = area.x;
