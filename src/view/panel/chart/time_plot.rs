@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::Scene;
 use super::super::ink::Ink;
-use super::super::timeseries;
+use super::times;
 use super::trace::TimeGrid;
 use crate::model::time::{Moment, TimeWindow};
 
@@ -47,6 +47,6 @@ impl TimePlot {
 
     /// The local times on the line below.
     pub(in super::super) fn draw_times(&self, scene: &Scene<'_>, ink: &mut Ink<'_>) {
-        timeseries::times(scene, &self.grid, 1, self.area, ink);
+        times::labels(scene, &self.grid, 1, self.area, ink);
     }
 }
