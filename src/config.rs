@@ -4,10 +4,12 @@
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
+mod chart;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
 mod layout;
+mod links;
 mod load;
 mod problem;
 mod reader;
@@ -24,6 +26,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
 pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
 pub use load::{LoadOptions, load};
 pub use problem::{Problem, Problems};

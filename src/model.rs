@@ -7,6 +7,7 @@ pub mod color;
 pub mod compare;
 pub mod fill;
 pub mod finding;
+pub mod ghost;
 pub mod heat;
 pub mod inspection;
 pub mod kind;

@@ -93,6 +93,7 @@ impl Session {
         clock: Clock,
     ) -> Result<Self, HubGone> {
         let surface = Surface::new(width, height);
+        // Its plots are known once it was drawn.
         let layout = Layout::solve(&config.dashboards[ui.dashboard], &ui, surface.area());
         let looking = looking(&ui, &layout);
         let viewer = hub.open(looking.clone()).await?;
@@ -124,7 +125,7 @@ impl Session {
     /// The terminal's size is (again) `width` × `height`.
     pub async fn resize(&mut self, width: u16, height: u16) -> Result<(), HubGone> {
         self.surface.resize(width, height);
-        self.layout = self.solved();
+        self.divide();
         ui::update(
             &mut self.ui,
             &Event::Resize,
@@ -244,9 +245,18 @@ impl Session {
         )
     }
 
+    /// Divides the screen anew. The next event may come before the next frame and has to find the
+    /// charts where they will be.
+    fn divide(&mut self) {
+        self.layout = self.solved();
+        if self.snapshot.dashboard == self.ui.dashboard {
+            self.layout.plots = view::plots(&self.screen((self.clock)()));
+        }
+    }
+
     /// Divides the screen anew and tells the hub what is in sight now.
     async fn look_again(&mut self) -> Result<(), HubGone> {
-        self.layout = self.solved();
+        self.divide();
         let looking = looking(&self.ui, &self.layout);
         if looking != self.looking {
             self.looking = looking.clone();
@@ -295,8 +305,12 @@ impl Session {
             look: self.look,
             now: (self.clock)(),
         };
-        self.surface
-            .frame(|area, buf| view::draw(&screen, area, buf))
+        let mut plots = Vec::new();
+        let bytes = self
+            .surface
+            .frame(|area, buf| plots = view::draw(&screen, area, buf));
+        self.layout.plots = plots;
+        bytes
     }
 }
 

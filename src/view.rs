@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
+use crate::ui::layout::Plot;
 use crate::ui::{Layout, Look, Overlay, Situation, Ui};
 
 /// Everything a frame is made of.
@@ -44,7 +45,8 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// Draws the whole screen into `area`, for which its layout was solved.
+/// Draws the whole screen into `area`, for which its layout was solved, and returns where the time
+/// axes of its charts are now: `Layout::plots`.
 ///
 /// ```text
 /// 1 Operations  2 Sales        ● pg  ● redis  production  last 1 h  14:03 UTC   header
@@ -53,15 +55,22 @@ impl<'a> Screen<'a> {
 /// └──────────────┘└──────────────┘└──────────────────────────────────────────┘
 /// ? help  ⏎ full screen  q quit                               2 panels failing  status
 /// ```
-pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
+pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<Plot> {
     let area = area.intersection(buf.area);
     header::draw(screen, screen.layout.header.intersection(area), buf);
-    grid::draw(screen, buf);
+    let plots = grid::draw(screen, buf);
     status::draw(screen, screen.layout.status.intersection(area), buf);
     match &screen.ui.overlay {
         Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
         None => {}
     }
+    plots
+}
+
+/// Where the time axes of the charts would be if `screen` were drawn. It is drawn, to nowhere: so
+/// the answer can never be another than the picture's.
+pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
+    grid::draw(screen, &mut Buffer::empty(screen.layout.screen))
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

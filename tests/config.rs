@@ -387,6 +387,7 @@ fn the_example_says_the_defaults() {
         "unit = \"short\"",
         "reduce = \"last",
         "legend = ",
+        "style = ",
     ];
     let without: Vec<&str> = EXAMPLE
         .lines()

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::chart::Chart;
 use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
@@ -163,8 +164,8 @@ pub struct Panel {
     pub bucket_count: Option<u16>,
     /// `heatmap`, `statushistory`: colours from little to much.
     pub scheme: Scheme,
-    /// `statetimeline`, `statushistory`: colours by a state's text.
-    pub states: Vec<(String, Color)>,
+    /// `timeseries`: style, stack and axes.
+    pub chart: Chart,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
     /// Its own poll interval.
@@ -177,6 +178,8 @@ pub struct Panel {
     pub timeout: Option<Duration>,
     /// The live metric that moves it.
     pub live: Option<Live>,
+    /// Where `g` goes to.
+    pub link: Option<Link>,
     /// Where its SQL (or text) is written, so that errors in it can point into the file.
     pub sql_at: SourceSpot,
 }
@@ -212,16 +215,27 @@ impl Panel {
             bucket_size: None,
             bucket_count: None,
             scheme: Scheme::default(),
-            states: Vec::new(),
+            chart: Chart::default(),
             column_units: Vec::new(),
             refresh: None,
             range: None,
             min_interval: None,
             timeout: None,
             live: None,
+            link: None,
             sql_at: SourceSpot::default(),
         }
     }
+}
+
+/// A way from a panel to another dashboard.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Link {
+    /// The dashboard's name; the configuration has one of it.
+    pub dashboard: String,
+    /// Its variables to set, and what to: `${row.COLUMN}` stands for the row's value, `$name` for a variable
+    /// of the dashboard the panel is on.
+    pub variables: Vec<(String, String)>,
 }
 
 /// What moves a panel between two polls.

@@ -240,13 +240,14 @@ impl Reader<'_> {
                 .choice(&table, "scheme")
                 .and_then(|index| Scheme::ALL.get(index).copied())
                 .unwrap_or_default(),
-            states: self.colors(&table, "states").unwrap_or_default(),
+            chart: self.chart(&table, min),
             column_units: self.units(&table, "units").unwrap_or_default(),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),
             timeout: self.duration(&table, "timeout"),
             live: self.live(&table, "live"),
+            link: self.link(&table, "link"),
             sql_at: spot.unwrap_or_default(),
         })
     }

@@ -34,6 +34,12 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// A colour's name, `#rgb` or `#rrggbb`.
     Color,
+    /// Colours by name.
+    Colors,
+    /// `true`, `false`, or one of these words.
+    FlagOr(&'static [&'static str]),
+    /// A list of names.
+    Names,
     /// A unit id.
     Unit,
     /// An IANA time zone.
@@ -46,8 +52,8 @@ pub enum Shape {
     Settings,
     /// Units by column name.
     Units,
-    /// Colours by the text they belong to.
-    Colors,
+    /// Texts by name, taken as they are.
+    Texts,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
     /// A table.
@@ -72,6 +78,9 @@ impl Shape {
             Self::Range => "a time range such as `15m`, `1h` or `7d`".to_owned(),
             Self::Choice(words) => format!("one of {}", list(words)),
             Self::Color => format!("a colour: {}, or `#rrggbb`", list(COLORS)),
+            Self::Colors => "a table of colours such as `{ errors = \"red\" }`".to_owned(),
+            Self::FlagOr(words) => format!("`true`, `false` or {}", list(words)),
+            Self::Names => "a list of names such as `[\"conversion\"]`".to_owned(),
             Self::Unit => "a unit such as `short`, `percent` or `bytes`".to_owned(),
             Self::Zone => "a time zone such as `Europe/Berlin` or `UTC`".to_owned(),
             Self::Tracks => "a list of sizes such as `[\"5\", \"1fr\", \"2fr\"]`".to_owned(),
@@ -80,7 +89,7 @@ impl Shape {
                 "a table of PostgreSQL settings such as `{ jit = \"off\" }`".to_owned()
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
-            Self::Colors => "a table of colours such as `{ down = \"red\" }`".to_owned(),
+            Self::Texts => "a table of texts such as `{ region = \"${row.region}\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),

@@ -11,6 +11,7 @@ use toml::de::DeTable;
 
 use super::dashboards::Surroundings;
 use super::keys::{DASHBOARD, FILE, Shape};
+use super::links::{self, OpenLink};
 use super::problem::{Problem, Problems, Source};
 use super::reader::{Reader, Table, parse, secrets};
 use super::settings::apply_environment;
@@ -232,8 +233,15 @@ impl Assembly<'_> {
             );
         }
         problems.append(&mut sorted(reader.problems));
+        let mut links = reader.links;
         for path in files {
-            self.dashboard_file(&path, &mut around, &mut config.dashboards, &mut problems);
+            let further =
+                self.dashboard_file(&path, &mut around, &mut config.dashboards, &mut problems);
+            links.extend(further);
+        }
+        // A dashboard that could not be read is no reason to blame the links to it.
+        if problems.is_empty() {
+            problems.append(&mut links::check(links, &config.dashboards));
         }
         problems.append(&mut apply_environment(
             self.variables,
@@ -297,17 +305,21 @@ impl Assembly<'_> {
         found
     }
 
-    /// Reads a file of dashboards: `[[dashboard]]` tables, or one dashboard without a header.
+    /// Reads a file of dashboards: `[[dashboard]]` tables, or one dashboard without a header. Returns
+    /// the links in it.
     fn dashboard_file(
         &self,
         path: &Path,
         around: &mut Surroundings<'_>,
         dashboards: &mut Vec<Dashboard>,
         problems: &mut Vec<Problem>,
-    ) {
+    ) -> Vec<OpenLink> {
         let (mut source, unreadable) = match read(path, &(self.shorten)(path)) {
             Ok(read) => read,
-            Err(problem) => return problems.push(problem),
+            Err(problem) => {
+                problems.push(problem);
+                return Vec::new();
+            }
         };
         problems.extend(unreadable);
         let text = source.text.clone();
@@ -332,6 +344,7 @@ impl Assembly<'_> {
         }
         around.names = inner.names;
         problems.append(&mut sorted(reader.problems));
+        reader.links
     }
 }
 

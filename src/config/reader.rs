@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 pub(super) use self::scalars::integer;
 use self::suggest::{nearest, place_for, printable};
 use super::keys::{Section, Shape};
+use super::links::OpenLink;
 use super::problem::{Problem, Source};
 use super::secret;
 use super::variables::{Unresolved, Variables, expand};
@@ -44,6 +45,8 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
     pub(super) variables: &'a Variables,
     pub(super) problems: Vec<Problem>,
+    /// Links to dashboards that may stand in a file that is read later.
+    pub(super) links: Vec<OpenLink>,
     /// Lines the parser could not read; what else seems wrong there follows from that.
     broken: Vec<Range<usize>>,
 }
@@ -87,6 +90,7 @@ impl<'a> Reader<'a> {
             source,
             variables,
             problems,
+            links: Vec::new(),
             broken,
         }
     }

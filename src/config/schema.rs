@@ -75,6 +75,13 @@ fn shape(shape: Shape) -> Value {
         })),
         Shape::Choice(words) => or_variable(&json!({ "enum": words })),
         Shape::Color => color(),
+        Shape::Colors => json!({ "type": "object", "additionalProperties": color() }),
+        Shape::FlagOr(words) => json!({ "anyOf": [
+            { "type": "boolean" },
+            { "enum": words },
+            variable(),
+        ] }),
+        Shape::Names => json!({ "type": "array", "items": { "type": "string" } }),
         Shape::Tracks => json!({ "type": "array", "minItems": 1, "items": { "anyOf": [
             { "type": "string", "pattern": "^[0-9]+(fr)?$" },
             { "type": "integer", "minimum": 1, "maximum": 500 },
@@ -85,8 +92,9 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
-        Shape::Colors => json!({ "type": "object", "additionalProperties": color() }),
+        Shape::Units | Shape::Texts => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),
         Shape::Table(table) => section(table),
         Shape::Tables(table) => json!({ "type": "array", "items": section(table) }),

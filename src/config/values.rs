@@ -51,10 +51,11 @@ impl Reader<'_> {
     /// A colour.
     pub(super) fn color(&mut self, table: &Table<'_>, name: &str) -> Option<Color> {
         let text = self.text(table, name)?;
-        self.checked_color(&text)
+        self.color_in(&text)
     }
 
-    fn checked_color(&mut self, text: &Text) -> Option<Color> {
+    /// The colour a text names.
+    pub(super) fn color_in(&mut self, text: &Text) -> Option<Color> {
         let color = color_of(&text.value);
         if color.is_none() {
             let message = format!("`{}` is not a colour", printable(&text.value));
@@ -67,25 +68,6 @@ impl Reader<'_> {
             self.wrong_text(text, &message, hint);
         }
         color
-    }
-
-    /// Colours by the text they belong to, in the order written.
-    pub(super) fn colors(&mut self, table: &Table<'_>, name: &str) -> Option<Vec<(String, Color)>> {
-        let (shape, value) = Self::value(table, name)?;
-        let DeValue::Table(entries) = value.get_ref() else {
-            self.wrong_type(name, shape, value);
-            return None;
-        };
-        let mut colors = Vec::new();
-        for (text, value) in in_order(entries) {
-            let Some(color) = self.expanded(text.get_ref(), Shape::Color, value) else {
-                continue;
-            };
-            if let Some(color) = self.checked_color(&color) {
-                colors.push((text.get_ref().to_string(), color));
-            }
-        }
-        Some(colors)
     }
 
     /// A number above 0.

@@ -6,17 +6,20 @@ use ratatui::style::Modifier;
 
 use super::Screen;
 use super::panel::ink::cut;
-use super::panel::{self, PanelView};
+use super::panel::{self, PanelView, TimeAxis};
 use crate::config::{Dashboard, Panel};
 use crate::model::panel_data::PanelData;
 use crate::model::time::Moment;
+use crate::ui::layout::Plot;
 use crate::ui::palette::{Role, role};
 use crate::ui::{Layout, Place};
 
-/// Draws every panel that is in sight; one that the body cuts shows the part that is in it.
-pub fn draw(screen: &Screen<'_>, buf: &mut Buffer) {
+/// Draws every panel that is in sight; one that the body cuts shows the part that is in it. Returns
+/// where their time axes run.
+pub fn draw(screen: &Screen<'_>, buf: &mut Buffer) -> Vec<Plot> {
+    let mut plots = Vec::new();
     let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
-        return;
+        return plots;
     };
     if dashboard.panels.is_empty() {
         nothing(screen, buf);
@@ -32,12 +35,40 @@ pub fn draw(screen: &Screen<'_>, buf: &mut Buffer) {
         if place.is_cut() {
             let whole = Rect::new(0, 0, place.size.width, place.size.height);
             let mut apart = Buffer::empty(whole);
-            panel::draw(panel, data, &view, whole, &mut apart);
+            let axis = panel::draw(panel, data, &view, whole, &mut apart);
             copy(&apart, place.above, area, buf);
+            plots.extend(axis.and_then(|axis| in_part(axis, place, area)));
         } else {
-            panel::draw(panel, data, &view, area, buf);
+            let axis = panel::draw(panel, data, &view, area, buf);
+            plots.extend(axis.map(|TimeAxis { area, window }| Plot {
+                panel: place.panel,
+                area,
+                window,
+            }));
         }
     }
+    plots
+}
+
+/// The part of a panel's time axis that is in sight; `axis` counts its cells from the panel's own
+/// first one.
+fn in_part(axis: TimeAxis, place: &Place, seen: Rect) -> Option<Plot> {
+    let top = axis.area.y.max(place.above);
+    let bottom = axis
+        .area
+        .bottom()
+        .min(place.above.saturating_add(seen.height));
+    let area = Rect {
+        x: seen.x + axis.area.x,
+        y: seen.y + top.saturating_sub(place.above),
+        width: axis.area.width,
+        height: bottom.saturating_sub(top),
+    };
+    (!area.is_empty()).then_some(Plot {
+        panel: place.panel,
+        area,
+        window: axis.window,
+    })
 }
 
 /// When a panel in sight would look different with the same data, if ever.

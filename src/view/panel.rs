@@ -36,7 +36,7 @@ use ratatui::style::{Modifier, Style};
 use crate::config::Panel;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
-use crate::model::time::Moment;
+use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
 use crate::ui::Look;
 use crate::ui::palette::{self, Role};
@@ -65,26 +65,33 @@ pub struct PanelView<'a> {
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
-/// the essential value only.
-pub fn draw(panel: &Panel, data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+/// the essential value only. Returns where its time axis runs, if it has one.
+pub fn draw(
+    panel: &Panel,
+    data: &PanelData,
+    view: &PanelView<'_>,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<TimeAxis> {
     let area = area.intersection(buf.area);
     if area.is_empty() {
-        return;
+        return None;
     }
     let scene = Scene { panel, data, view };
     let mut ink = Ink::new(buf, view.look);
     if area.height < 3 || area.width < 8 {
-        body(&scene, area, &mut ink);
+        let note = body(&scene, area, &mut ink);
         if area.width > 2 && matches!(data.health, Health::Failed { .. }) && data.asked_at.is_some()
         {
             let failed = ink.glyph("✖", "x");
             ink.put(area.right() - 1, area.y, 1, failed, scene.role(Role::Bad));
         }
-        return;
+        return note.time_axis;
     }
     let (inside, reason) = frame::border(&scene, area, &mut ink);
     let note = body(&scene, inside, &mut ink);
     frame::foot(&scene, area, &note, reason, &mut ink);
+    note.time_axis
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.
@@ -92,13 +99,25 @@ pub fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
     frame::next_change(data, view)
 }
 
-/// What the frame says about a drawing that does not show everything.
+/// Where a drawing has its time axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeAxis {
+    /// The cells between the axes.
+    pub area: Rect,
+    /// What its first to last column stand for.
+    pub window: TimeWindow,
+}
+
+/// What a drawing tells about itself: to the frame what it does not show, to the screen where its
+/// time axis is.
 #[derive(Debug, Default)]
 struct Note {
     /// For the bottom border, the longest form first: `+3 columns · 1–20 of 400`, `+3 · 1–20/400`.
     forms: Vec<String>,
     /// The part of the rows in sight, for a mark on the right border.
     scrolled: Option<Scrolled>,
+    /// Where the cross-hair and the mouse find an instant.
+    time_axis: Option<TimeAxis>,
 }
 
 /// Where a table stands: rows from `first`, `shown` of `all`.
@@ -215,17 +234,17 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
-        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Heat(heat)) => return heatmap::draw(scene, heat, area, ink),
         (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
         (PanelKind::StatusHistory, Shape::States(states)) => {
-            status_history::draw(scene, states, area, ink);
+            return status_history::draw(scene, states, area, ink);
         }
-        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::States(states)) => return state_timeline::draw(scene, states, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
         (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
-            timeseries::draw(scene, series, area, ink);
+            return timeseries::draw(scene, series, area, ink);
         }
         (_, Shape::Series(series)) => {
             gauge::draw(scene, series, area, ink);

@@ -49,6 +49,15 @@ pub const SCHEMES: &[&str] = &[
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
 
+/// How the points of a chart are drawn.
+pub const CHART_STYLES: &[&str] = &["line", "area", "bars", "points", "step"];
+
+/// How series stand on each other, besides `true` and `false`.
+pub const STACKS: &[&str] = &["percent"];
+
+/// Scales of a value axis.
+pub const SCALES: &[&str] = &["linear", "log"];
+
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
@@ -395,10 +404,40 @@ pub static PANEL: Section = Section {
             "Colour scale of a heatmap, and of a statushistory without thresholds.",
         ),
         key(
-            "states",
+            "style",
+            Shape::Choice(CHART_STYLES),
+            "\"line\"",
+            "How a timeseries is drawn; `bars` is a bar per bucket of time.",
+        ),
+        key(
+            "stack",
+            Shape::FlagOr(STACKS),
+            "false",
+            "The series of a timeseries stand on each other; `percent` as parts of a hundred.",
+        ),
+        key(
+            "scale",
+            Shape::Choice(SCALES),
+            "\"linear\"",
+            "The value axis of a timeseries; `log` has equal ratios, base 10.",
+        ),
+        key(
+            "right",
+            Shape::Names,
+            "[]",
+            "Series of a timeseries that have their axis on the right, by name.",
+        ),
+        key(
+            "right_unit",
+            Shape::Unit,
+            "",
+            "The right axis' unit; `unit` if absent.",
+        ),
+        key(
+            "colors",
             Shape::Colors,
             "{}",
-            "Colours of a statetimeline's or statushistory's states, by their text.",
+            "Colours of a timeseries' series, or of a statetimeline's or statushistory's states, by name.",
         ),
         key(
             "units",
@@ -436,6 +475,32 @@ pub static PANEL: Section = Section {
             "",
             "The live metric that moves the panel between polls.",
         ),
+        key(
+            "link",
+            Shape::TextOr("dashboard", &LINK),
+            "",
+            "The dashboard `g` goes to from this panel, or from the selected row of a table.",
+        ),
+    ],
+};
+
+/// `link = { … }`.
+pub static LINK: Section = Section {
+    name: "`link`",
+    doc: "The dashboard `g` goes to from this panel.",
+    keys: &[
+        key(
+            "dashboard",
+            Shape::Text,
+            "",
+            "Required: the dashboard's name.",
+        ),
+        key(
+            "vars",
+            Shape::Texts,
+            "{}",
+            "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
+        ),
     ],
 };
 
@@ -470,6 +535,6 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 9] = [
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE,
+pub static SECTIONS: [&Section; 10] = [
+    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE, &LINK,
 ];

@@ -1,8 +1,8 @@
 //! Marks of a time axis, on round times of the wall clock.
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
-use jiff::{ToSpan, Zoned};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 use crate::model::time::{DAY, HOUR, MINUTE, Moment, SECOND, TimeWindow};
 
@@ -11,7 +11,8 @@ use crate::model::time::{DAY, HOUR, MINUTE, Moment, SECOND, TimeWindow};
 pub struct TimeTick {
     /// Where.
     pub at: Moment,
-    /// `15:04:05`, `15:04`, `Nov 22` (midnight), `Mon`, `Nov`, `2026`.
+    /// `15:04:05`, `15:04`, `Nov 22` (midnight), `Mon`, `Nov`, `2026`. Of an hour that the wall clock
+    /// shows twice `02:30 CEST` and `02:30 CET`.
     pub label: String,
 }
 
@@ -96,16 +97,21 @@ pub fn time_ticks(window: TimeWindow, zone: &TimeZone, most: usize) -> Vec<TimeT
         return Vec::new();
     }
     let room = |_: Step| most;
-    fitting(window, zone, &room)
+    fitting(window, zone, &room, None)
 }
 
 /// As [`time_ticks`], as many as `columns` cells have room for labels.
 pub fn time_ticks_in(window: TimeWindow, zone: &TimeZone, columns: usize) -> Vec<TimeTick> {
     let room = |step: Step| columns / step.cells();
-    fitting(window, zone, &room)
+    fitting(window, zone, &room, Some(columns))
 }
 
-fn fitting(window: TimeWindow, zone: &TimeZone, room: &dyn Fn(Step) -> usize) -> Vec<TimeTick> {
+fn fitting(
+    window: TimeWindow,
+    zone: &TimeZone,
+    room: &dyn Fn(Step) -> usize,
+    columns: Option<usize>,
+) -> Vec<TimeTick> {
     let span = window.span();
     if span == 0 {
         return Vec::new();
@@ -119,17 +125,35 @@ fn fitting(window: TimeWindow, zone: &TimeZone, room: &dyn Fn(Step) -> usize) ->
             continue;
         }
         let times = times(window, zone, step);
-        if times.len() <= most {
-            return times
-                .into_iter()
-                .map(|at| TimeTick {
-                    at,
-                    label: label(&at.zoned(zone), step, span),
-                })
-                .collect();
+        if times.len() > most {
+            continue;
+        }
+        let ticks: Vec<TimeTick> = times
+            .into_iter()
+            .map(|at| TimeTick {
+                at,
+                label: label(&at.zoned(zone), step, span),
+            })
+            .collect();
+        if columns.is_none_or(|columns| are_apart(&ticks, window, step, columns)) {
+            return ticks;
         }
     }
     Vec::new()
+}
+
+/// Whether labels that are longer than their step's others, because the clock shows their time twice,
+/// still leave a blank between them.
+fn are_apart(ticks: &[TimeTick], window: TimeWindow, step: Step, columns: usize) -> bool {
+    let usual = step.cells() - 2;
+    let cells = |tick: &TimeTick| tick.label.chars().count();
+    let scale = columns as f64 / window.span() as f64;
+    ticks.windows(2).all(|pair| {
+        let [a, b] = pair else { return true };
+        let needed = (cells(a) + cells(b)).div_ceil(2) + 1;
+        let distance = b.at.since(a.at) as f64 * scale;
+        cells(a).max(cells(b)) <= usual || distance >= needed as f64
+    })
 }
 
 fn times(window: TimeWindow, zone: &TimeZone, step: Step) -> Vec<Moment> {
@@ -161,8 +185,9 @@ fn times(window: TimeWindow, zone: &TimeZone, step: Step) -> Vec<Moment> {
                     let Ok(time) = Time::new(hour, 0, 0, 0) else {
                         continue;
                     };
-                    // An hour the clocks skip has no mark.
-                    if let Some(at) = existing(day.to_datetime(time), zone) {
+                    // An hour the clocks skip has no mark, one they repeat has two.
+                    let [first, second] = existing(day.to_datetime(time), zone);
+                    for at in first.into_iter().chain(second.filter(|_| hours == 1)) {
                         inside = add(at);
                     }
                 }
@@ -185,9 +210,22 @@ fn times(window: TimeWindow, zone: &TimeZone, step: Step) -> Vec<Moment> {
     times
 }
 
-fn existing(local: DateTime, zone: &TimeZone) -> Option<Moment> {
-    let zoned = local.to_zoned(zone.clone()).ok()?;
-    (zoned.datetime() == local).then(|| Moment::from_timestamp(zoned.timestamp()))
+/// When the wall clock shows `local`: never, once or twice.
+fn existing(local: DateTime, zone: &TimeZone) -> [Option<Moment>; 2] {
+    let there = zone.to_ambiguous_timestamp(local);
+    let moment = |found: Result<Timestamp, jiff::Error>| found.ok().map(Moment::from_timestamp);
+    match there.offset() {
+        AmbiguousOffset::Gap { .. } => [None, None],
+        AmbiguousOffset::Unambiguous { .. } => [moment(there.unambiguous()), None],
+        AmbiguousOffset::Fold { .. } => [moment(there.earlier()), moment(there.later())],
+    }
+}
+
+/// Which of the two times it is that the wall clock shows the time of `at`: `CEST` or `CET`; nothing
+/// where it is shown once.
+fn which(at: &Zoned) -> Option<String> {
+    let there = at.time_zone().to_ambiguous_timestamp(at.datetime());
+    matches!(there.offset(), AmbiguousOffset::Fold { .. }).then(|| at.strftime("%Z").to_string())
 }
 
 /// A day's first moment; not always 00:00.
@@ -247,10 +285,14 @@ fn label(at: &Zoned, step: Step, span: i64) -> String {
         }
         Step::Exact(micros) if micros < MINUTE => date("%H:%M:%S"),
         Step::Exact(_) | Step::Hours(_) => {
-            if at.time() == Time::midnight() {
-                date("%b %-d")
-            } else {
-                date("%H:%M")
+            let which = which(at);
+            // A day begins once, also where its first hour is repeated.
+            let begins = midnight(at.date(), at.time_zone())
+                .is_some_and(|first| first == Moment::from_timestamp(at.timestamp()));
+            match which {
+                _ if at.time() == Time::midnight() && begins => date("%b %-d"),
+                Some(which) => format!("{} {which}", date("%H:%M")),
+                None => date("%H:%M"),
             }
         }
         // A weekday is unique within a week only.
@@ -263,108 +305,4 @@ fn label(at: &Zoned, step: Step, span: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn at(text: &str) -> Moment {
-        Moment::from_timestamp(text.parse().unwrap())
-    }
-
-    fn labels(from: &str, to: &str, zone: &str, most: usize) -> Vec<String> {
-        let window = TimeWindow {
-            from: at(from),
-            to: at(to),
-        };
-        let zone = TimeZone::get(zone).unwrap();
-        let ticks = time_ticks(window, &zone, most);
-        ticks.into_iter().map(|tick| tick.label).collect()
-    }
-
-    #[test]
-    fn labels_are_as_short_as_they_can_be() {
-        let utc = |from, to, most| labels(from, to, "UTC", most);
-        assert_eq!(
-            utc("2026-11-22T10:00:03Z", "2026-11-22T10:00:33Z", 4),
-            ["10:00:10", "10:00:20", "10:00:30"]
-        );
-        assert_eq!(
-            utc("2026-11-22T10:03:00Z", "2026-11-22T11:03:00Z", 4),
-            ["10:15", "10:30", "10:45", "11:00"]
-        );
-        assert_eq!(
-            utc("2026-11-21T14:00:00Z", "2026-11-22T14:00:00Z", 4),
-            ["18:00", "Nov 22", "06:00", "12:00"]
-        );
-        assert_eq!(
-            utc("2026-11-16T10:00:00Z", "2026-11-20T10:00:00Z", 5),
-            ["Tue", "Wed", "Thu", "Fri"]
-        );
-        assert_eq!(
-            utc("2026-11-01T10:00:00Z", "2026-11-30T10:00:00Z", 5),
-            ["Nov 2", "Nov 9", "Nov 16", "Nov 23", "Nov 30"]
-        );
-        assert_eq!(
-            utc("2026-08-01T10:00:00Z", "2027-03-01T10:00:00Z", 8),
-            ["Sep", "Oct", "Nov", "Dec", "2027", "Feb", "Mar"]
-        );
-        assert_eq!(
-            utc("2020-08-01T00:00:00Z", "2023-02-01T00:00:00Z", 4),
-            ["2021", "2022", "2023"]
-        );
-    }
-
-    #[test]
-    fn marks_follow_the_wall_clock_over_a_change_of_clocks() {
-        // Berlin, 2026-03-29: 02:00 becomes 03:00.
-        let zone = "Europe/Berlin";
-        let spring = labels("2026-03-28T22:30:00Z", "2026-03-29T04:30:00Z", zone, 6);
-        assert_eq!(
-            spring,
-            ["Mar 29", "01:00", "03:00", "04:00", "05:00", "06:00"]
-        );
-        let days = labels("2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z", zone, 6);
-        assert_eq!(
-            days,
-            ["18:00", "Mar 29", "12:00", "Mar 30", "12:00"].map(String::from)[1..]
-        );
-    }
-
-    #[test]
-    fn half_hour_zones_have_round_local_times() {
-        assert_eq!(
-            labels(
-                "2026-11-22T10:03:00Z",
-                "2026-11-22T13:03:00Z",
-                "Asia/Kolkata",
-                4
-            ),
-            ["16:00", "17:00", "18:00"]
-        );
-    }
-
-    #[test]
-    fn labels_fit_the_columns() {
-        let window = TimeWindow {
-            from: at("2026-11-22T10:00:00Z"),
-            to: at("2026-11-22T10:01:00Z"),
-        };
-        assert_eq!(time_ticks_in(window, &TimeZone::UTC, 30).len(), 3);
-        assert!(time_ticks_in(window, &TimeZone::UTC, 3).is_empty());
-    }
-
-    proptest! {
-        #[test]
-        fn marks_are_few_ascending_and_inside(
-            from in -2_000_000_000_i64..4_000_000_000, span in 1_i64..3_000_000_000,
-            most in 1_usize..30,
-            zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/Sao_Paulo"]),
-        ) {
-            let window = TimeWindow { from: Moment(from * SECOND), to: Moment((from + span) * SECOND) };
-            let ticks = time_ticks(window, &TimeZone::get(zone).unwrap(), most);
-            prop_assert!(ticks.len() <= most);
-            prop_assert!(ticks.windows(2).all(|pair| pair[0].at < pair[1].at));
-            prop_assert!(ticks.iter().all(|tick| tick.at >= window.from && tick.at <= window.to));
-        }
-    }
-}
+mod tests;

@@ -65,5 +65,6 @@ pub(super) fn draw(scene: &Scene<'_>, lines: &[LogLine], area: Rect, ink: &mut I
             shown: shown.len(),
             all: lines.len(),
         }),
+        ..Note::default()
     }
 }

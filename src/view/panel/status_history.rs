@@ -8,23 +8,22 @@
 
 use ratatui::layout::Rect;
 
-use super::Scene;
 use super::chart::time_plot::TimePlot;
 use super::ink::{self, Ink};
-use super::message;
 use super::shades::{shade, tint};
 use super::state_timeline::classes::Classes;
 use super::state_timeline::lanes::Lanes;
 use super::state_timeline::{put_band, runs};
+use super::{Note, Scene, message};
 use crate::model::states::{Lane, Span, State, States, shares};
 use crate::model::time::Moment;
 use crate::ui::palette::Role;
 
 /// Draws `states` into `area`: names, times and legend where they leave room for the cells.
-pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink<'_>) -> Note {
     let Some(lanes) = Lanes::new(scene, states, area) else {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     };
     let window = lanes.plot.window();
     let classes = Classes::of(scene, states);
@@ -35,7 +34,7 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
         .collect();
     if seen.iter().all(Vec::is_empty) {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     }
     lanes.draw_frame(scene, states, ink);
     let scale = Scale::of(scene, states);
@@ -96,11 +95,10 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
         }
         (None, _) => {}
     }
-}
-
-/// The cells over time, where `states` would be drawn in `area`.
-pub(super) fn plot(scene: &Scene<'_>, states: &States, area: Rect) -> Option<TimePlot> {
-    super::state_timeline::plot(scene, states, area)
+    Note {
+        time_axis: Some(lanes.plot.axis()),
+        ..Note::default()
+    }
 }
 
 /// The middle one of the lengths of a lane's spans; 0 without spans.
@@ -208,7 +206,7 @@ struct Scale {
 impl Scale {
     /// None where there are thresholds, or states that are no numbers.
     fn of(scene: &Scene<'_>, states: &States) -> Option<Self> {
-        if !scene.panel.thresholds.0.is_empty() || !scene.panel.states.is_empty() {
+        if !scene.panel.thresholds.0.is_empty() || !scene.panel.chart.colors.is_empty() {
             return None;
         }
         let mut ends: Option<(f64, f64)> = None;

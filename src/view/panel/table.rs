@@ -160,6 +160,7 @@ fn note(first: usize, visible: usize, all: usize, columns: Columns) -> Note {
             shown: visible,
             all,
         }),
+        ..Note::default()
     }
 }
 

@@ -8,7 +8,7 @@ use super::chart::canvas::{Canvas, dots_per_cell};
 use super::chart::legend::{self, Place};
 use super::chart::trace::{TimeGrid, Trace, extremes};
 use super::ink::{self, Ink};
-use super::{Scene, message, stat};
+use super::{Note, Scene, TimeAxis, message, stat};
 use crate::model::panel_data::PanelData;
 use crate::model::series::Series;
 use crate::model::ticks::time_ticks_in;
@@ -17,10 +17,9 @@ use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
 /// Draws `series` into `area`: axes and legend where they leave room for the lines.
-pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) -> Note {
     if area.height < 3 || area.width < 10 {
-        stat::draw(scene, series, area, ink);
-        return;
+        return stat::draw(scene, series, area, ink);
     }
     let window = in_sight(scene.data, series, area.width);
     let spans: Vec<_> = series
@@ -29,7 +28,7 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         .collect();
     if spans.iter().all(Option::is_none) {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     }
     let entries = legend::entries(scene, series, &spans);
     let place = legend::place(scene, series.len(), area);
@@ -54,7 +53,10 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
             legend::draw_table(scene, &entries, table, ink);
         }
     }
-    draw_chart(scene, series, &spans, window, chart, ink);
+    Note {
+        time_axis: Some(draw_chart(scene, series, &spans, window, chart, ink)),
+        ..Note::default()
+    }
 }
 
 /// The data's window, moved so that what is just outside of it is seen: a row dated when its query
@@ -88,7 +90,7 @@ fn draw_chart(
     window: TimeWindow,
     area: Rect,
     ink: &mut Ink<'_>,
-) {
+) -> TimeAxis {
     let look = scene.look();
     let all = spans
         .iter()
@@ -148,6 +150,10 @@ fn draw_chart(
     }
     if has_times {
         times(scene, &grid, dots, plot, ink);
+    }
+    TimeAxis {
+        area: plot,
+        window: grid.window(),
     }
 }
 

@@ -257,9 +257,9 @@ fn color(scene: &Scene<'_>, keys: &mut [(Key, Color)]) {
                 }
             }
             Key::Text(text, is_number) => {
-                let configured = panel.states.iter().find(|(state, _)| state == text);
+                let configured = panel.chart.color_of(text);
                 let usual = || (!*is_number).then(|| meaning(text)).flatten();
-                match configured.map(|(_, color)| *color).or_else(usual) {
+                match configured.or_else(usual) {
                     Some(known) => *color = known,
                     None => free.push(index),
                 }
