@@ -265,7 +265,7 @@ fn buckets(
     };
     let least = (most / 2).clamp(1, most);
     let candidates: Vec<Buckets> = (least..=most).rev().filter_map(fitting).collect();
-    let enough = candidates.iter().find(|one| used(one) >= width / 8 * 7);
+    let enough = candidates.iter().find(|one| used(one) >= width / 4 * 3);
     let best = enough.or_else(|| candidates.iter().max_by_key(|one| used(one)));
     best.cloned()
 }

@@ -241,8 +241,17 @@ impl Slots {
         let some = span / i64::try_from(points.len().max(1)).unwrap_or(i64::MAX) * 6;
         let width = round_time(some.min(span / 24).max(plot.step()));
         let mut slots = Self::even(scene, plot, rows.count, width);
+        let mut slot = 0;
         for point in points {
-            if let (Some(slot), Some(row)) = (slots.at(point.at), buckets.index(point.value)) {
+            // Points and slots are both ascending.
+            while slots
+                .times
+                .get(slot)
+                .is_some_and(|times| times.to <= point.at)
+            {
+                slot += 1;
+            }
+            if let Some(row) = buckets.index(point.value) {
                 slots.add(slot, row, 1.0);
             }
         }

@@ -200,7 +200,7 @@ impl Classes {
             let (text, share) = with_share(index, detailed);
             2 + ink::width(&text, look) + share.len()
         };
-        let all = |detailed: bool| -> usize {
+        let all = |order: &[usize], detailed: bool| -> usize {
             let cells = order
                 .iter()
                 .take(100)
@@ -209,7 +209,11 @@ impl Classes {
         };
         let room = usize::from(line.width);
         // The shares of some say less than the names of all.
-        let detailed = all(true) <= room || all(false) > room;
+        let detailed = all(&order, true) <= room || all(&order, false) > room;
+        if all(&order, detailed) > room {
+            // What is bad is not what is left out.
+            order.sort_by_key(|index| std::cmp::Reverse(self.classes[*index].severity));
+        }
         let mut x = line.x;
         for (place, index) in order.iter().enumerate() {
             let more = order.len() - place;
