@@ -189,7 +189,7 @@ fn shown(snapshot: &Snapshot, config: &Config, id: &str) -> String {
                 })
                 .collect()
         }
-        Shape::Log(_) => Vec::new(),
+        Shape::Log(_) | Shape::Heat(_) | Shape::Distributions(_) | Shape::States(_) => Vec::new(),
     };
     lines.join("\n")
 }

@@ -274,26 +274,20 @@ fn cell(
     let class = classes.class(classes.of_state(state));
     let look = scene.look();
     let room = usize::from(band.width);
-    match (states.states.get(state as usize), scale) {
-        (Some(State::Number(number)), scale) => {
-            let words = form.write(scene, *number, class.sign);
-            let words = if ink::width(&words, look) <= room {
-                &words
-            } else {
-                class.sign
-            };
-            let drawn = match scale {
-                Some(scale) => {
-                    let part = scale.part(*number);
-                    (shade(part, look), tint(scene.panel.scheme, part, look))
-                }
-                None => (class.symbol, class.style),
-            };
-            put_band(band, drawn, words, ink);
-        }
-        _ => {
-            let words = class.words(room, look);
-            put_band(band, (class.symbol, class.style), words.trim(), ink);
-        }
-    }
+    let Some(State::Number(number)) = states.states.get(state as usize) else {
+        let words = class.words(room, look);
+        put_band(band, (class.symbol, class.style), words.trim(), ink);
+        return;
+    };
+    let words = form.write(scene, *number, class.sign);
+    let words = if ink::width(&words, look) <= room {
+        &words
+    } else {
+        class.sign
+    };
+    let drawn = scale.map_or((class.symbol, class.style), |scale| {
+        let part = scale.part(*number);
+        (shade(part, look), tint(scene.panel.scheme, part, look))
+    });
+    put_band(band, drawn, words, ink);
 }

@@ -315,14 +315,14 @@ impl Class {
     /// What of sign and text fits into `room` cells of a band; of digits all or none.
     pub(in super::super) fn words(&self, room: usize, look: Look) -> String {
         let fits = |text: &String| ink::width(text, look) <= room;
-        // A pattern needs a blank beside the letters, and a full band looks better with one.
+        // A blank on each side, or one at least: words of neighbours must not run together.
         let spaced = |text: &str| format!(" {text} ");
         let mut forms = Vec::new();
         if !self.sign.is_empty() {
             forms.push(spaced(&format!("{} {}", self.sign, self.text)));
         }
         forms.push(spaced(&self.text));
-        forms.push(self.text.clone());
+        forms.push(format!("{} ", self.text));
         if let Some(form) = forms.into_iter().find(fits) {
             return form;
         }
@@ -332,8 +332,8 @@ impl Class {
         if self.is_number {
             return String::new();
         }
-        if room >= 4 {
-            return ink::cut(&self.text, room, look);
+        if room >= 5 {
+            return ink::cut(&self.text, room - 1, look);
         }
         let first = self
             .text
