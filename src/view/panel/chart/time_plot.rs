@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::super::Scene;
 use super::super::ink::Ink;
+use super::super::{Scene, TimeAxis};
 use super::times;
 use super::trace::TimeGrid;
 use crate::model::time::{Moment, TimeWindow};
@@ -28,6 +28,14 @@ impl TimePlot {
     /// What the columns cover: the window and a little more, in even steps.
     pub(in super::super) fn window(&self) -> TimeWindow {
         self.grid.window()
+    }
+
+    /// Where the time axis runs.
+    pub(in super::super) fn axis(&self) -> TimeAxis {
+        TimeAxis {
+            area: self.area,
+            window: self.window(),
+        }
     }
 
     /// The time one column stands for, in microseconds.
