@@ -24,7 +24,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::config::{Config, LoadOptions};
+use crate::config::{Config, LoadOptions, Problems};
 
 /// Wrong usage or configuration.
 const WRONG_USAGE: u8 = 2;
@@ -117,12 +117,11 @@ enum AboutConfig {
 fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
     let arguments = CommandLine::try_parse_from(words)?;
     // Both `kpi` and its commands know them: silently ignoring one of the places would be a trap.
-    let early = if arguments.run.dashboard.is_some() {
-        "--dashboard"
-    } else {
-        "--range"
-    };
-    if arguments.command.is_some() && !arguments.run.is_empty() {
+    if let Some(early) = arguments
+        .run
+        .given()
+        .filter(|_| arguments.command.is_some())
+    {
         return Err(CommandLine::command().error(
             ErrorKind::ArgumentConflict,
             format!(
@@ -168,10 +167,21 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
 
 /// The checked configuration, or its problems on standard error and the exit code for them.
 fn load(global: &Global) -> Result<Config, ExitCode> {
-    crate::config::load(&LoadOptions::of_process(global.config.clone())).map_err(|problems| {
+    checked(global).map_err(|problems| {
         say(problems.to_string().trim_end());
         ExitCode::from(WRONG_USAGE)
     })
+}
+
+/// The configuration with everything checked, its keys too.
+fn checked(global: &Global) -> Result<Config, Problems> {
+    let config = crate::config::load(&LoadOptions::of_process(global.config.clone()))?;
+    let problems = crate::ui::keys::problems(&config);
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(Problems(problems))
+    }
 }
 
 /// One thread is enough: there is little to compute, and a dashboard should not take cores.

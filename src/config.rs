@@ -5,6 +5,7 @@
 
 mod areas;
 mod chart;
+mod columns;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
@@ -26,10 +27,16 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::model::theme::{Background, Theme};
+
 pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
-pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use dashboard::{
+    AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
+    Track, Variable, VariableKind,
+};
 pub use load::{LoadOptions, load};
-pub use problem::{Problem, Problems};
+pub use problem::{Mark, Problem, Problems};
+pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 
 /// The complete example: every key with a comment and its default, and a dashboard on the KPI schema.
@@ -52,6 +59,8 @@ pub struct Config {
     pub screen: Screen,
     /// `[log]`.
     pub log: Log,
+    /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
+    pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
 }
@@ -139,6 +148,10 @@ pub struct Screen {
     pub frames_per_second: u32,
     /// The zone of dashboards that name none; the system's where absent.
     pub time_zone: Option<TimeZone>,
+    /// Which colours.
+    pub theme: Theme,
+    /// What is behind them; unknown asks the terminal.
+    pub background: Background,
 }
 
 impl Default for Screen {
@@ -149,6 +162,8 @@ impl Default for Screen {
             braille: true,
             frames_per_second: 60,
             time_zone: None,
+            theme: Theme::Terminal,
+            background: Background::Unknown,
         }
     }
 }
@@ -169,6 +184,26 @@ pub enum ColorMode {
     Ansi256,
     /// 24 bit.
     True,
+}
+
+/// One line of `[keys]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The action's name.
+    pub action: String,
+    /// Where that is written.
+    pub at: Mark,
+    /// The keys, none to take the action its keys.
+    pub keys: Vec<KeyText>,
+}
+
+/// A key as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyText {
+    /// As written: `Ctrl-C`.
+    pub text: String,
+    /// Where.
+    pub at: Mark,
 }
 
 /// `[log]`.

@@ -5,14 +5,12 @@
 #[path = "panels/fixtures.rs"]
 #[allow(dead_code)]
 mod fixtures;
-#[path = "panels/samples_time.rs"]
-#[allow(dead_code)]
-mod samples_time;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use fixtures::samples_time::{kinds, latencies, services, shaped, totals};
 use fixtures::{ASCII, BLOCKS, HOUR, SECOND, UNICODE, column, drawn, panel, rising, text, view};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -25,7 +23,6 @@ use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::ui::{Depth, Look};
 use ratatui::buffer::Buffer;
-use samples_time::{kinds, latencies, services, shaped, totals};
 
 const KINDS: [PanelKind; 4] = [
     PanelKind::Heatmap,

@@ -5,9 +5,6 @@
 #[path = "panels/fixtures.rs"]
 #[allow(dead_code)]
 mod fixtures;
-#[path = "panels/samples_time.rs"]
-#[allow(dead_code)]
-mod samples_time;
 
 use fixtures::{HOUR, SECOND, column};
 use kpi_dashboard::model::buckets::{Contents, Distribution};

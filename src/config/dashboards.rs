@@ -1,5 +1,7 @@
 //! `[[dashboard]]` and its panels, read and checked.
 
+mod annotation;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -65,6 +67,8 @@ impl Reader<'_> {
         let range = self.range(table, "range");
         let refresh = self.duration(table, "refresh");
         let zone = self.zone(table, "timezone");
+        let annotations = self.annotations(table, around.path);
+        let notes = self.flag(table, "notes").unwrap_or_default();
         let panels = self.panels(table, around.path);
         let (columns, rows, panels) = self.layout(table, panels);
         Some(Dashboard {
@@ -76,7 +80,8 @@ impl Reader<'_> {
             rows,
             panels,
             variables: Vec::new(),
-            annotations: Vec::new(),
+            annotations,
+            notes,
         })
     }
 
@@ -232,6 +237,7 @@ impl Reader<'_> {
                 Some("hide") => Legend::Hide,
                 _ => Legend::Auto,
             },
+            chart: self.chart(&table, min),
             bucket_size: self.positive(&table, "bucket_size"),
             bucket_count: self
                 .integer(&table, "bucket_count")
@@ -240,8 +246,9 @@ impl Reader<'_> {
                 .choice(&table, "scheme")
                 .and_then(|index| Scheme::ALL.get(index).copied())
                 .unwrap_or_default(),
-            chart: self.chart(&table, min),
+            donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
+            columns: self.columns(&table, kind),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),

@@ -52,6 +52,8 @@ pub enum Shape {
     Settings,
     /// Units by column name.
     Units,
+    /// Keys of the keyboard by action name.
+    Keys,
     /// Texts by name, taken as they are.
     Texts,
     /// A text (short for the key named here), or the whole table.
@@ -89,6 +91,7 @@ impl Shape {
                 "a table of PostgreSQL settings such as `{ jit = \"off\" }`".to_owned()
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
+            Self::Keys => "a table of keys such as `{ quit = [\"q\", \"Ctrl-C\"] }`".to_owned(),
             Self::Texts => "a table of texts such as `{ region = \"${row.region}\" }`".to_owned(),
             Self::TextOr(..) => "a text or a table".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
@@ -151,11 +154,17 @@ mod tests {
     use super::*;
     use crate::model::kind::PanelKind;
     use crate::model::scheme::Scheme;
+    use crate::model::theme::Theme;
 
     #[test]
     fn every_panel_kind_has_its_name_in_the_table() {
         let names: Vec<&str> = PanelKind::ALL.iter().map(|kind| kind.name()).collect();
         assert_eq!(KINDS, names);
+    }
+
+    #[test]
+    fn every_theme_has_its_name_in_the_table() {
+        assert_eq!(THEMES, Theme::ALL.map(Theme::name));
     }
 
     #[test]

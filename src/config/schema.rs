@@ -92,6 +92,7 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
+        Shape::Keys => json!({ "type": "object", "additionalProperties": one_or_many() }),
         Shape::Units | Shape::Texts => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }

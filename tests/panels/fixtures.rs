@@ -1,5 +1,10 @@
 //! Panels, data and viewers to draw, all made from fixed numbers: no clock, no randomness.
 
+#[path = "samples_shares.rs"]
+pub mod samples_shares;
+#[path = "samples_time.rs"]
+pub mod samples_time;
+
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
@@ -225,7 +230,8 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
             data(Shape::Log(events())),
         ),
     ];
-    all.extend(super::samples_time::kinds());
+    all.extend(samples_time::kinds());
+    all.extend(samples_shares::kinds());
     all
 }
 
@@ -292,6 +298,8 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
         Shape::Heat(_) => Shape::Heat(Heat::Readings(Vec::new())),
         Shape::Distributions(_) => Shape::Distributions(Vec::new()),
         Shape::States(_) => Shape::States(States::default()),
+        Shape::Sites(_) => Shape::Sites(Vec::new()),
+        Shape::Candles(_) => Shape::Candles(Vec::new()),
     };
     let mut no_rows = data.rows.as_ref().clone();
     for column in &mut no_rows.columns {
@@ -335,8 +343,7 @@ pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
         focused: false,
         full_screen: false,
         refresh: 5 * SECOND,
-        table_row: 0,
-        table_column: 0,
+        table: None,
     }
 }
 

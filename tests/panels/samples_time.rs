@@ -10,7 +10,7 @@ use kpi_dashboard::model::shape::shape;
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::model::value::Value;
 
-use super::fixtures::{HOUR, SECOND, column, data, panel, rising, wave};
+use super::{HOUR, SECOND, column, data, panel, rising, wave};
 
 /// A panel and what it draws of `rows`.
 pub fn shaped(panel: Panel, rows: Rowset) -> (Panel, PanelData) {

@@ -1,6 +1,6 @@
 //! Which column plays which part.
 
-use super::{ColumnKind, Failure, Moment, PanelKind, Rowset};
+use super::{ColumnKind, Failure, Moment, PanelKind, Rowset, is_a_number_each};
 use crate::model::rowset::Column;
 use crate::model::value::Value;
 
@@ -84,7 +84,7 @@ impl Layout {
 
     /// A `bool` is a number, except on bars that have nothing else to be named by.
     fn place_bools(&mut self, kind: PanelKind, rows: &Rowset, bools: Vec<usize>) {
-        let names_bars = kind == PanelKind::Bars
+        let names_bars = is_a_number_each(kind)
             && self.time.is_none()
             && self.labels.is_empty()
             && !self.values.is_empty()
@@ -102,9 +102,9 @@ impl Layout {
             return Err(hints(wrong(kind, rows), rows));
         }
         let bare = self.time.is_none() && self.labels.is_empty();
-        if kind == PanelKind::Bars && bare && rows.len() > 1 {
+        if is_a_number_each(kind) && bare && rows.len() > 1 {
             return Err(wrong(kind, rows).detail(format!(
-                "several rows need a text column that names the bars: `{}::text`",
+                "several rows need a text column that names them: `{}::text`",
                 rows.columns[self.values[0]].name
             )));
         }
@@ -128,7 +128,17 @@ pub(super) fn wrong(kind: PanelKind, rows: &Rowset) -> Failure {
             "select $__timeGroup(ts, $__interval) as time, count(*) as orders \
              from orders where $__timeFilter(ts) group by 1 order by 1",
         ),
-        PanelKind::Bars => (
+        PanelKind::Map => (
+            "number columns `latitude` and `longitude` (or `lat` and `lon` or `lng`), or a text \
+             column `geohash`",
+            "select name, latitude, longitude, orders from shops",
+        ),
+        PanelKind::Candlestick => (
+            "a time column and number columns `open`, `high`, `low` and `close`",
+            "select day as time, open, high, low, close, volume from prices \
+             where $__timeFilter(day) order by 1",
+        ),
+        PanelKind::Bars | PanelKind::Pie | PanelKind::BarGauge => (
             "a text column and at least one number column",
             "select region, sum(total) as revenue from orders group by 1 order by 2 desc",
         ),
