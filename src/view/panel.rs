@@ -12,6 +12,7 @@
 mod bar_gauge;
 mod bars;
 mod candlestick;
+mod change;
 mod chart;
 mod digits;
 mod frame;
@@ -38,6 +39,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::config::Panel;
+use crate::model::annotation::Annotation;
+use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
@@ -46,7 +49,7 @@ use crate::model::unit::{Unit, Written};
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
-use crate::ui::{Look, TableState};
+use crate::ui::{Glyphs, Look, TableState};
 
 use ink::Ink;
 pub use table::TableCells;
@@ -68,6 +71,16 @@ pub struct PanelView<'a> {
     pub refresh: i64,
     /// What the viewer did to it, of a table or a log.
     pub table: Option<TableView<'a>>,
+    /// The same panel in the earlier window, where something is compared.
+    pub ghost: Option<&'a PanelData>,
+    /// What it is compared with.
+    pub compare: Compare,
+    /// The instant the cross-hair is at.
+    pub cross_hair: Option<Moment>,
+    /// The part of the time axis being marked, from either end.
+    pub marked: Option<(Moment, Moment)>,
+    /// What happened, on every time axis.
+    pub annotations: &'a [Annotation],
 }
 
 /// A table as its viewer wants it.
@@ -187,6 +200,10 @@ impl Scene<'_> {
         self.view.look
     }
 
+    fn is_ascii(&self) -> bool {
+        self.view.look.glyphs == Glyphs::Ascii
+    }
+
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
     }
@@ -254,6 +271,15 @@ impl Scene<'_> {
             .unwrap_or_else(|| "…".to_owned())
     }
 
+    /// The style of the `index`-th series of a chart: what the panel says of its name, else as
+    /// [`series_style`](Self::series_style).
+    fn line_style(&self, index: usize, name: &str) -> Style {
+        match self.panel.chart.color_of(name) {
+            Some(color) => palette::color(color, self.view.look),
+            None => self.series_style(index),
+        }
+    }
+
     /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.
     fn series_style(&self, index: usize) -> Style {
         match (index, self.panel.color) {
@@ -302,14 +328,16 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
         (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
         (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
-        (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
-        (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
+        (PanelKind::Bars, Shape::Series(series)) => {
+            return bars::draw_series(scene, series, area, ink);
+        }
+        (_, Shape::Bars(bars)) => return bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
             return timeseries::draw(scene, series, area, ink);
         }
         (_, Shape::Series(series)) => {
-            gauge::draw(scene, series, area, ink);
+            return gauge::draw(scene, series, area, ink);
         }
     }
     Note::default()

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::frame;
+use crate::model::compare::Compare;
 use crate::ui::TableState;
 use crate::ui::overlay::inspect::{Emphasis, Inspect, Line, Page, head};
 use crate::ui::palette::{Role, role};
@@ -68,6 +69,11 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
                 earlier: None,
                 typing: None,
             }),
+            ghost: None,
+            compare: Compare::Off,
+            cross_hair: None,
+            marked: None,
+            annotations: &[],
         };
         panel::draw_rows(data, &view, place.list, buf);
         return;
