@@ -147,7 +147,12 @@ pub(in super::super) fn marked_columns(
 /// An instant of the axis in the dashboard's zone, as exactly as a cell is: `14:03:20`, `14:03`,
 /// `Nov 21 14:03`.
 pub(super) fn time_of(scene: &Scene<'_>, plan: &Plan<'_, '_>, at: Moment) -> String {
-    let format = match (plan.cell_span(), plan.grid.window().span()) {
+    written(scene, plan.cell_span(), plan.grid.window().span(), at)
+}
+
+/// An instant in the dashboard's zone as exactly as `cell` is, on an axis of `span` (both in microseconds).
+pub(super) fn written(scene: &Scene<'_>, cell: i64, span: i64, at: Moment) -> String {
+    let format = match (cell, span) {
         (cell, span) if cell < MINUTE && span <= DAY => "%H:%M:%S",
         (_, span) if span <= DAY => "%H:%M",
         (cell, _) if cell < DAY => "%b %-d %H:%M",
