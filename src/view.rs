@@ -15,6 +15,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
+use crate::query;
 use crate::ui::layout::Plot;
 use crate::ui::{Layout, Look, Situation, Ui, palette};
 
@@ -36,6 +37,12 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
+    /// A title with what its variables stand for now.
+    fn title(&self, text: &str) -> String {
+        let variables = self.snapshot.variables.iter();
+        query::title(text, variables.map(|state| &state.value))
+    }
+
     /// The same, as far as keys are concerned.
     pub fn situation(&self) -> Situation<'a> {
         Situation {

@@ -18,6 +18,7 @@ use crate::config::{self, Config, LoadOptions, Problem};
 use crate::front::once::picture;
 use crate::model::panel_data::Health;
 use crate::model::time::SECOND;
+use crate::model::variable::{Choice, VariableValue};
 use crate::query;
 use crate::ui::Ui;
 
@@ -132,12 +133,21 @@ fn counted(count: usize, noun: &str) -> String {
 fn wrong_macros(config: &Config) -> Vec<PanelReport> {
     let mut reports = Vec::new();
     for dashboard in &config.dashboards {
+        // What a query lists is not known here; where a value may stand does not depend on it.
+        let values: Vec<VariableValue> = dashboard
+            .variables
+            .iter()
+            .map(|variable| {
+                let choices = query::choices_of(variable).unwrap_or(vec![Choice::of("value")]);
+                query::value_of(variable, &choices, None)
+            })
+            .collect();
         let context = query::Context {
             window: dashboard.range.resolve(open::clock(), &dashboard.time_zone),
             interval: SECOND,
             schema: &config.database.schema,
             time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
-            variables: &[],
+            variables: &values,
         };
         for panel in &dashboard.panels {
             let Some(Err(failure)) = panel.sql.as_deref().map(|sql| query::render(sql, &context))

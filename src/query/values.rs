@@ -150,11 +150,15 @@ pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>
 
 /// `text` with variables in it as people read them: the chosen texts with `, ` between, or `All`.
 /// A format after the name changes nothing here; unknown names stay.
-pub fn title(text: &str, values: &[VariableValue]) -> String {
+pub fn title<'v>(
+    text: &str,
+    values: impl IntoIterator<Item = &'v VariableValue> + Clone,
+) -> String {
     let mut written = String::with_capacity(text.len());
     let mut kept = 0;
     for reference in references(text) {
-        let Some(value) = values.iter().find(|value| value.name == reference.name) else {
+        let mut values = values.clone().into_iter();
+        let Some(value) = values.find(|value| value.name == reference.name) else {
             continue;
         };
         written.push_str(&text[kept..reference.range.start]);

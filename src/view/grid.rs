@@ -105,6 +105,7 @@ fn panel_view<'a>(
         refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
         table_row: if focused { screen.ui.table_row } else { 0 },
         table_column: if focused { screen.ui.table_column } else { 0 },
+        variables: &screen.snapshot.variables,
     }
 }
 

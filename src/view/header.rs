@@ -8,9 +8,12 @@ use ratatui::style::{Modifier, Style};
 
 use super::Screen;
 use super::bar::{self, Piece, Run, Side};
-use crate::model::panel_data::{Link, Links};
+use super::panel::ink::cut;
+use crate::config::VariableKind;
+use crate::model::panel_data::{Health, Link, Links};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
+use crate::query;
 use crate::ui::palette::{Role, role};
 use crate::ui::{Glyphs, Look};
 
@@ -28,6 +31,8 @@ mod rank {
     pub const ZONE: u8 = 9;
     /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
     pub const TABS: u8 = 10;
+    /// What was chosen for variables: a narrow screen has panels to show.
+    pub const VARIABLE: u8 = u8::MAX;
 }
 
 /// How long a hole in the live updates stays in the header.
@@ -67,6 +72,7 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let chrome = role(Role::Chrome, look);
     let loud = bar::style(Role::Warning, look);
     let mut pieces = tabs(screen);
+    pieces.extend(variables(screen));
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
@@ -123,7 +129,7 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
             } else {
                 (rank::TABS.saturating_add(far), chrome)
             };
-            let mut piece = Piece::new(Side::Left, rank, dashboard.name.clone(), style);
+            let mut piece = Piece::new(Side::Left, rank, screen.title(&dashboard.name), style);
             if dashboards.len() > 1 {
                 piece.runs.insert(0, (format!("{} ", index + 1), style));
             }
@@ -134,6 +140,43 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
             }
         })
         .collect()
+}
+
+/// Most cells of what is chosen for one variable.
+const VARIABLE_CELLS: usize = 24;
+
+/// `Region: eu` for each variable that says something: not hidden, not constant, not empty.
+fn variables(screen: &Screen<'_>) -> Vec<Piece> {
+    let look = screen.look;
+    let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
+        return Vec::new();
+    };
+    let mut pieces = Vec::new();
+    for variable in &dashboard.variables {
+        let states = &screen.snapshot.variables;
+        let state = states
+            .iter()
+            .find(|state| state.value.name == variable.name);
+        let Some(state) = state
+            .filter(|_| !variable.is_hidden && !matches!(variable.kind, VariableKind::Constant(_)))
+        else {
+            continue;
+        };
+        let is_ascii = look.glyphs == Glyphs::Ascii;
+        let (text, kind) = match &state.health {
+            Health::Failed { .. } => (if is_ascii { "x" } else { "✖" }.to_owned(), Role::Bad),
+            _ => (query::shown(&state.value), Role::Text),
+        };
+        if text.is_empty() {
+            continue;
+        }
+        let label = format!("{}: ", variable.label);
+        let mut piece = Piece::new(Side::Right, rank::VARIABLE, label, role(Role::Chrome, look));
+        let text = cut(&text, VARIABLE_CELLS, look);
+        piece.runs.push((text, bar::style(kind, look)));
+        pieces.push(piece);
+    }
+    pieces
 }
 
 /// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.

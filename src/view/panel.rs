@@ -42,6 +42,8 @@ use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
+use crate::model::variable::VariableState;
+use crate::query;
 use crate::ui::Look;
 use crate::ui::palette::{self, Role};
 
@@ -66,6 +68,8 @@ pub struct PanelView<'a> {
     pub table_row: usize,
     /// Columns of a table to scroll past where not all fit; the first one stays.
     pub table_column: usize,
+    /// What variables in the title stand for.
+    pub variables: &'a [VariableState],
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
@@ -157,6 +161,12 @@ impl Scene<'_> {
 
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
+    }
+
+    /// The title with what its variables stand for.
+    fn title(&self) -> String {
+        let values = self.view.variables.iter().map(|state| &state.value);
+        query::title(&self.panel.title, values)
     }
 
     /// `value` in the panel's unit.

@@ -426,6 +426,7 @@ pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
         refresh: 5 * SECOND,
         table_row: 0,
         table_column: 0,
+        variables: &[],
     }
 }
 

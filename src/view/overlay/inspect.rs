@@ -22,7 +22,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
     ) else {
         return;
     };
-    let title = format!("Inspect: {}", panel.title);
+    let title = format!("Inspect: {}", screen.title(&panel.title));
     frame::draw(&place, &title, inspect.hints(), look, buf);
     let Some(data) = now.data(inspect.panel) else {
         return;
@@ -57,6 +57,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
             refresh: i64::MAX,
             table_row: inspect.row,
             table_column: inspect.column,
+            variables: &screen.snapshot.variables,
         };
         panel::draw_rows(data, &view, place.list, buf);
         return;
