@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     pub range: Option<RangeSpec>,
     #[command(flatten)]
-    pub variables: variables::Arguments,
+    pub variables: variables::Variables,
     /// The colours, in place of the configuration's: terminal, dark, light, …
     #[arg(long, value_name = "NAME", value_parser = look::parse_theme)]
     pub theme: Option<Theme>,

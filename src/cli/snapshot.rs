@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     range: Option<RangeSpec>,
     #[command(flatten)]
-    variables: variables::Arguments,
+    variables: variables::Variables,
     /// Columns and lines of the frame
     #[arg(long, short, default_value = "120x40", value_parser = parse_size)]
     size: (u16, u16),

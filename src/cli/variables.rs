@@ -14,7 +14,7 @@ const ALL_SHOWN: &str = "All";
 
 /// Chosen values.
 #[derive(Args, Clone, Debug, Default)]
-pub(super) struct Arguments {
+pub(super) struct Variables {
     /// Choose a variable's value; again with the same name for several, All for all of them
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse)]
     assignments: Vec<(String, String)>,
@@ -29,7 +29,7 @@ fn parse(text: &str) -> Result<(String, String), String> {
     }
 }
 
-impl Arguments {
+impl Variables {
     /// True when nothing was chosen.
     pub(super) fn is_empty(&self) -> bool {
         self.assignments.is_empty()
@@ -178,7 +178,7 @@ mod tests {
             .iter()
             .map(|word| parse(word))
             .collect::<Result<_, _>>()?;
-        let selection = Arguments { assignments }.selection(&config(), dashboard);
+        let selection = Variables { assignments }.selection(&config(), dashboard);
         selection.map_err(|report| report.to_string())
     }
 
