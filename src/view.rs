@@ -39,8 +39,7 @@ pub struct Screen<'a> {
 impl<'a> Screen<'a> {
     /// A title with what its variables stand for now.
     fn title(&self, text: &str) -> String {
-        let variables = self.snapshot.variables.iter();
-        query::title(text, variables.map(|state| &state.value))
+        query::title(text, &self.snapshot.variables)
     }
 
     /// The same, as far as keys are concerned.

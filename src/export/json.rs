@@ -185,7 +185,7 @@ fn panel_out<'a>(
     let columns = &data.rows.columns;
     PanelOut {
         id: &panel.id,
-        title: query::title(&panel.title, variables.iter().map(|state| &state.value)),
+        title: query::title(&panel.title, variables),
         kind: panel.kind.name(),
         unit: panel.unit.id(),
         health,

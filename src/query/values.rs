@@ -150,14 +150,11 @@ pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>
 
 /// `text` with variables in it as people read them: the chosen texts with `, ` between, or `All`.
 /// A format after the name changes nothing here; unknown names stay.
-pub fn title<'v>(
-    text: &str,
-    values: impl IntoIterator<Item = &'v VariableValue> + Clone,
-) -> String {
+pub fn title<V: AsRef<VariableValue>>(text: &str, values: &[V]) -> String {
     let mut written = String::with_capacity(text.len());
     let mut kept = 0;
     for reference in references(text) {
-        let mut values = values.clone().into_iter();
+        let mut values = values.iter().map(V::as_ref);
         let Some(value) = values.find(|value| value.name == reference.name) else {
             continue;
         };

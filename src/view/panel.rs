@@ -165,8 +165,7 @@ impl Scene<'_> {
 
     /// The title with what its variables stand for.
     fn title(&self) -> String {
-        let values = self.view.variables.iter().map(|state| &state.value);
-        query::title(&self.panel.title, values)
+        query::title(&self.panel.title, self.view.variables)
     }
 
     /// `value` in the panel's unit.
