@@ -96,7 +96,8 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units | Shape::Texts => {
+        Shape::Keys => json!({ "type": "object", "additionalProperties": one_or_many() }),
+        Shape::Units | Shape::TextsByName => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),

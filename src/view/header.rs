@@ -10,12 +10,13 @@ use super::Screen;
 use super::bar::{self, Piece, Run, Side};
 use super::panel::ink::cut;
 use crate::config::VariableKind;
+use crate::model::compare::Compare;
 use crate::model::panel_data::{Health, Link, Links};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
-use crate::query;
+use crate::ui::overlay::variables::value_words;
 use crate::ui::palette::{Role, role};
-use crate::ui::{Glyphs, Look};
+use crate::ui::{Action, Glyphs, Look};
 
 /// What stays longest in a narrow header, first to last.
 mod rank {
@@ -24,19 +25,22 @@ mod rank {
     pub const BROKEN: u8 = 2;
     pub const CLOCK: u8 = 3;
     pub const RANGE: u8 = 4;
-    pub const RESYNC: u8 = 5;
-    pub const DROPPED: u8 = 6;
-    pub const ENVIRONMENT: u8 = 7;
-    pub const LINK: u8 = 8;
-    pub const ZONE: u8 = 9;
+    pub const COMPARE: u8 = 5;
+    pub const RESYNC: u8 = 6;
+    pub const DROPPED: u8 = 7;
+    pub const ENVIRONMENT: u8 = 8;
+    pub const VARIABLES: u8 = 9;
+    pub const LINK: u8 = 10;
+    pub const ZONE: u8 = 11;
     /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
-    pub const TABS: u8 = 10;
-    /// What was chosen for variables: a narrow screen has panels to show.
-    pub const VARIABLE: u8 = u8::MAX;
+    pub const TABS: u8 = 12;
 }
 
 /// How long a hole in the live updates stays in the header.
 const RESYNC_SHOWN: i64 = 10 * SECOND;
+
+/// Cells of a variable's values at most.
+const LONGEST_VALUE: usize = 20;
 
 /// Draws the header into one line.
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
@@ -45,6 +49,11 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     }
     buf.set_style(area, role(Role::Chrome, screen.look));
     bar::draw(pieces(screen), area, screen.look, buf);
+}
+
+/// What a click on its pieces does, and where.
+pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
+    bar::spots(pieces(screen), screen.layout.header, screen.look)
 }
 
 /// When the clock shows another minute; none where no clock is shown.
@@ -72,14 +81,14 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let chrome = role(Role::Chrome, look);
     let loud = bar::style(Role::Warning, look);
     let mut pieces = tabs(screen);
-    pieces.extend(variables(screen));
+    if screen.ui.paused {
+        let style = loud.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        let piece = Piece::new(Side::Right, rank::PAUSED, " PAUSED ", style);
+        pieces.push(piece.does([Action::Pause]));
+    }
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
-    if screen.ui.paused {
-        let style = loud.add_modifier(Modifier::BOLD | Modifier::REVERSED);
-        right(rank::PAUSED, " PAUSED ".into(), style);
-    }
     if screen.snapshot.live.dropped > 0 {
         let text = format!("{} dropped", screen.snapshot.live.dropped);
         right(rank::DROPPED, text, loud);
@@ -98,15 +107,24 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
         return pieces;
     };
+    pieces.extend(variables(screen));
     let range = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
     let style = if range.is_live() {
         chrome
     } else {
         loud.add_modifier(Modifier::BOLD)
     };
-    right(rank::RANGE, range_words(range), style);
+    let piece = Piece::new(Side::Right, rank::RANGE, range_words(range), style);
+    pieces.push(piece.does([Action::Ranges]));
+    if screen.ui.compare != Compare::Off {
+        let words = format!("vs {}", screen.ui.compare.words());
+        let style = bar::style(Role::Text, look).add_modifier(Modifier::BOLD);
+        let piece = Piece::new(Side::Right, rank::COMPARE, words, style);
+        pieces.push(piece.does([Action::Compare]));
+    }
     if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
-        right(rank::CLOCK, time, bar::style(Role::Text, look));
+        let style = bar::style(Role::Text, look);
+        pieces.push(Piece::new(Side::Right, rank::CLOCK, time, style));
         let style = bar::style(Role::Muted, look);
         pieces.push(Piece::new(Side::Right, rank::ZONE, zone, style).closely());
     }
@@ -136,47 +154,43 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
             if index == shown {
                 piece.or_cut()
             } else {
-                piece
+                piece.does([Action::Dashboard(index)])
             }
         })
         .collect()
 }
 
-/// Most cells of what is chosen for one variable.
-const VARIABLE_CELLS: usize = 24;
-
-/// `Region: eu` for each variable that says something: not hidden, not constant, not empty.
+/// `region eu, us`: what each variable stands for; each stays or goes by itself, the first staying longest.
 fn variables(screen: &Screen<'_>) -> Vec<Piece> {
-    let look = screen.look;
-    let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
-        return Vec::new();
+    let now = screen.situation();
+    let chrome = role(Role::Chrome, screen.look);
+    let value = bar::style(Role::Text, screen.look);
+    let shown = now
+        .variables()
+        .filter(|(_, one)| !one.is_hidden && !matches!(one.kind, VariableKind::Constant(_)));
+    let failed = bar::style(Role::Bad, screen.look);
+    let sign = match screen.look.glyphs {
+        Glyphs::Ascii => "x",
+        _ => "✖",
     };
-    let mut pieces = Vec::new();
-    for variable in &dashboard.variables {
-        let states = &screen.snapshot.variables;
-        let state = states
-            .iter()
-            .find(|state| state.value.name == variable.name);
-        let Some(state) = state
-            .filter(|_| !variable.is_hidden && !matches!(variable.kind, VariableKind::Constant(_)))
-        else {
-            continue;
-        };
-        let is_ascii = look.glyphs == Glyphs::Ascii;
-        let (text, kind) = match &state.health {
-            Health::Failed { .. } => (if is_ascii { "x" } else { "✖" }.to_owned(), Role::Bad),
-            _ => (query::shown(&state.value), Role::Text),
-        };
-        if text.is_empty() {
-            continue;
-        }
-        let label = format!("{}: ", variable.label);
-        let mut piece = Piece::new(Side::Right, rank::VARIABLE, label, role(Role::Chrome, look));
-        let text = cut(&text, VARIABLE_CELLS, look);
-        piece.runs.push((text, bar::style(kind, look)));
-        pieces.push(piece);
-    }
-    pieces
+    shown
+        .map(|(index, variable)| {
+            let words = value_words(&now, index);
+            let words = if words.is_empty() {
+                "none".to_owned()
+            } else {
+                cut(&words, LONGEST_VALUE, screen.look)
+            };
+            let label = cut(&variable.label, LONGEST_VALUE, screen.look);
+            let mut piece = Piece::new(Side::Right, rank::VARIABLES, label, chrome);
+            let state = now.variable(index).map(|state| &state.health);
+            if matches!(state, Some(Health::Failed { .. })) {
+                piece.runs.push((format!(" {sign}"), failed));
+            }
+            piece.runs.push((format!(" {words}"), value));
+            piece.does([Action::Variables])
+        })
+        .collect()
 }
 
 /// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.

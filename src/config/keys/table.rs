@@ -61,6 +61,8 @@ pub const SCALES: &[&str] = &["linear", "log"];
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
+/// How a table draws a column, in [`Cells`](crate::config::Cells)' order.
+pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
 /// Kinds of variables.
 pub const VARIABLE_KINDS: &[&str] = &["query", "list", "text", "constant", "interval"];
 
@@ -117,6 +119,12 @@ pub static FILE: Section = Section {
         ),
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
         key("log", Shape::Table(&LOG), "", "What is written down."),
+        key(
+            "keys",
+            Shape::Keys,
+            "",
+            "Keys by action, in place of the built-in ones: one, a list, or `[]` for none.",
+        ),
         key(
             "dashboard",
             Shape::Tables(&DASHBOARD),
@@ -466,7 +474,7 @@ pub static PANEL: Section = Section {
             "title",
             Shape::Text,
             "",
-            "Shown in the border; the id if absent.",
+            "Shown in the border, with variables of the dashboard in it; the id if absent.",
         ),
         key(
             "kind",
@@ -484,7 +492,7 @@ pub static PANEL: Section = Section {
             "text",
             Shape::Verbatim,
             "",
-            "The words of a text panel. `${VAR}` is not replaced in it.",
+            "The words of a text panel; `$name` is a variable of the dashboard. `${VAR}` is not replaced in it.",
         ),
         key(
             "unit",
@@ -531,6 +539,24 @@ pub static PANEL: Section = Section {
             "Draw a pie as a ring with the total in its middle.",
         ),
         key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
             "style",
             Shape::Choice(CHART_STYLES),
             "\"line\"",
@@ -564,37 +590,19 @@ pub static PANEL: Section = Section {
             "colors",
             Shape::Colors,
             "{}",
-            "Colours of a timeseries' series, by name.",
-        ),
-        key(
-            "bucket_size",
-            Shape::Number,
-            "",
-            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
-        ),
-        key(
-            "bucket_count",
-            Shape::Integer(1, 200),
-            "",
-            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
-        ),
-        key(
-            "scheme",
-            Shape::Choice(SCHEMES),
-            "\"viridis\"",
-            "Colour scale of a heatmap, and of a statushistory without thresholds.",
-        ),
-        key(
-            "states",
-            Shape::Colors,
-            "{}",
-            "Colours of a statetimeline's or statushistory's states, by their text.",
+            "Colours of a timeseries' series, or of a statetimeline's or statushistory's states, by name.",
         ),
         key(
             "units",
             Shape::Units,
             "{}",
             "Units of a table's columns, by column name.",
+        ),
+        key(
+            "columns",
+            Shape::Named(&COLUMN),
+            "{}",
+            "How a table draws its columns, by column name.",
         ),
         key(
             "refresh",
@@ -635,6 +643,44 @@ pub static PANEL: Section = Section {
     ],
 };
 
+/// One entry of `columns`.
+pub static COLUMN: Section = Section {
+    name: "a column",
+    doc: "How a table draws the column of this name.",
+    keys: &[
+        key(
+            "cells",
+            Shape::Choice(CELLS),
+            "\"plain\"",
+            "`bar` beside each number, `heat` (a level from least to greatest), `color` by `colors` or thresholds with their sign.",
+        ),
+        key(
+            "thresholds",
+            Shape::Tables(&THRESHOLD),
+            "",
+            "Colours by value, in place of the panel's.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of single values, such as the words of a state.",
+        ),
+        key(
+            "min",
+            Shape::Number,
+            "",
+            "Where bars and heat begin; the least in the data (and 0 for bars) if absent.",
+        ),
+        key(
+            "max",
+            Shape::Number,
+            "",
+            "Where they end; the greatest in the data if absent.",
+        ),
+    ],
+};
+
 /// `link = { … }`.
 pub static LINK: Section = Section {
     name: "`link`",
@@ -648,7 +694,7 @@ pub static LINK: Section = Section {
         ),
         key(
             "vars",
-            Shape::Texts,
+            Shape::TextsByName,
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),
@@ -712,6 +758,7 @@ pub static SECTIONS: &[&Section] = &[
     &VARIABLE,
     &CHOICE,
     &PANEL,
+    &COLUMN,
     &LINK,
     &ANNOTATION,
     &THRESHOLD,
