@@ -171,6 +171,7 @@ fn panel_view<'a>(
         cross_hair: screen.ui.cross_hair,
         marked: screen.ui.marked,
         annotations: &screen.snapshot.annotations,
+        variables: &screen.snapshot.variables,
     }
 }
 

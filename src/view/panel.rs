@@ -46,6 +46,8 @@ use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
+use crate::model::variable::VariableState;
+use crate::query;
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
@@ -81,6 +83,8 @@ pub struct PanelView<'a> {
     pub marked: Option<(Moment, Moment)>,
     /// What happened, on every time axis.
     pub annotations: &'a [Annotation],
+    /// What variables in the title and in a text panel's words stand for.
+    pub variables: &'a [VariableState],
 }
 
 /// A table as its viewer wants it.
@@ -208,6 +212,11 @@ impl Scene<'_> {
         palette::role(role, self.view.look)
     }
 
+    /// The title with what its variables stand for.
+    fn title(&self) -> String {
+        query::title(&self.panel.title, self.view.variables)
+    }
+
     /// The least and greatest number of a column, where they are known.
     fn extent(&self, name: &str) -> Option<(f64, f64)> {
         let columns = &self.data.rows.columns;
@@ -298,7 +307,8 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
     if panel.kind == PanelKind::Text
         && let Some(words) = &panel.text
     {
-        text::draw_words(scene, words, area, ink);
+        let words = query::title(words, scene.view.variables);
+        text::draw_words(scene, &words, area, ink);
         return Note::default();
     }
     match &data.health {

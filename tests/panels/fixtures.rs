@@ -349,6 +349,7 @@ pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
         cross_hair: None,
         marked: None,
         annotations: &[],
+        variables: &[],
     }
 }
 

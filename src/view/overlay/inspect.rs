@@ -24,7 +24,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
     ) else {
         return;
     };
-    let title = format!("Inspect: {}", panel.title);
+    let title = format!("Inspect: {}", screen.title(&panel.title));
     frame::draw(&place, &title, inspect.hints(), look, buf);
     let Some(data) = now.data(inspect.panel) else {
         return;
@@ -74,6 +74,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
             cross_hair: None,
             marked: None,
             annotations: &[],
+            variables: &screen.snapshot.variables,
         };
         panel::draw_rows(data, &view, place.list, buf);
         return;
