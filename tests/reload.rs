@@ -115,6 +115,7 @@ fn text_panels(first: &str, second: &str) -> String {
 
 fn start(folder: &TempDir) -> Terminal {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
+    command.args(["--range", "2h"]);
     command.env_clear();
     command.cwd(folder.path());
     command.env("HOME", folder.path());
@@ -137,12 +138,12 @@ fn an_edit_is_on_the_screen_a_broken_one_is_told_with_its_line_and_nothing_is_lo
     std::fs::write(&path, text_panels("first words", "second words")).unwrap();
     let mut terminal = start(&folder);
     terminal.wait_for("the first dashboard", |screen| screen.contains("elsewhere"));
-    // The second dashboard, its second panel, in full, with another range.
+    // The second dashboard, its second panel, in full, with the viewer's own range.
     terminal.send("2");
     terminal.wait_for("both panels", |screen| {
         screen.contains("first words") && screen.contains("second words")
     });
-    terminal.send("\t\r-");
+    terminal.send("\t\r");
     terminal.wait_for("the panel and the range", |screen| {
         screen.contains("second words") && !screen.contains("first words") && screen.contains("2 h")
     });
