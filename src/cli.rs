@@ -27,7 +27,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::config::{Config, LoadOptions};
+use crate::config::{Config, LoadOptions, Problems};
 
 /// Wrong usage or configuration.
 const WRONG_USAGE: u8 = 2;
@@ -173,10 +173,21 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
 
 /// The checked configuration, or its problems on standard error and the exit code for them.
 fn load(global: &Global) -> Result<Config, ExitCode> {
-    crate::config::load(&LoadOptions::of_process(global.config.clone())).map_err(|problems| {
+    checked(global).map_err(|problems| {
         say(problems.to_string().trim_end());
         ExitCode::from(WRONG_USAGE)
     })
+}
+
+/// The configuration with everything checked, its keys too.
+fn checked(global: &Global) -> Result<Config, Problems> {
+    let config = crate::config::load(&LoadOptions::of_process(global.config.clone()))?;
+    let problems = crate::ui::keys::problems(&config);
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(Problems(problems))
+    }
 }
 
 /// One thread is enough: there is little to compute, and a dashboard should not take cores.

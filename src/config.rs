@@ -5,6 +5,7 @@
 
 mod areas;
 mod chart;
+mod columns;
 pub mod dashboard;
 mod dashboards;
 mod files;
@@ -31,12 +32,13 @@ use crate::model::theme::{Background, Theme};
 
 pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
 pub use dashboard::{
-    AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
-    VariableKind,
+    AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
+    Track, Variable, VariableKind,
 };
 pub use files::{Fingerprint, ReadFrom};
 pub use load::{LoadOptions, load, load_from};
-pub use problem::{Problem, Problems};
+pub use problem::{Mark, Problem, Problems};
+pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 
 /// The complete example: every key with a comment and its default, and a dashboard on the KPI schema.
@@ -59,6 +61,8 @@ pub struct Config {
     pub screen: Screen,
     /// `[log]`.
     pub log: Log,
+    /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
+    pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
 }
@@ -182,6 +186,26 @@ pub enum ColorMode {
     Ansi256,
     /// 24 bit.
     True,
+}
+
+/// One line of `[keys]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The action's name.
+    pub action: String,
+    /// Where that is written.
+    pub at: Mark,
+    /// The keys, none to take the action its keys.
+    pub keys: Vec<KeyText>,
+}
+
+/// A key as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyText {
+    /// As written: `Ctrl-C`.
+    pub text: String,
+    /// Where.
+    pub at: Mark,
 }
 
 /// `[log]`.

@@ -15,8 +15,8 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::layout::Plot;
-use crate::ui::{Layout, Look, Situation, Ui, palette};
+use crate::ui::layout::{Plot, TablePlace};
+use crate::ui::{Action, Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,18 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<Plot> {
 /// the answer can never be another than the picture's.
 pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
     grid::draw(screen, &mut Buffer::empty(screen.layout.screen))
+}
+
+/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    grid::table(screen)
+}
+
+/// What a click on the pieces of the header and the status line does, and where: `Layout::spots`.
+pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
+    let mut spots = header::spots(screen);
+    spots.extend(status::spots(screen));
+    spots
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

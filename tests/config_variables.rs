@@ -1,10 +1,9 @@
-//! Variables and annotations of a dashboard, as they are written in a configuration.
+//! Variables of a dashboard, as they are written in a configuration.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 
-use kpi_dashboard::config::{AnnotationQuery, Config, Dashboard, EXAMPLE, Variable, VariableKind};
-use kpi_dashboard::model::color::Color;
+use kpi_dashboard::config::{Config, Dashboard, EXAMPLE, Variable, VariableKind};
 use kpi_dashboard::model::variable::{Choice, Chosen};
 use kpi_dashboard::query;
 
@@ -110,24 +109,6 @@ fn a_variable_of_one_dashboard_is_not_known_to_the_next() {
     let shown = problems.to_string();
     assert!(shown.contains("`x` is not set"), "{shown}");
     assert!(shown.contains("config.toml:7"), "{shown}");
-}
-
-#[test]
-fn an_annotation_is_a_query_with_a_colour() {
-    let annotations = dashboard().annotations;
-    let [
-        AnnotationQuery {
-            name,
-            sql,
-            color,
-            sql_at,
-        },
-    ] = annotations.as_slice()
-    else {
-        panic!("one: {annotations:?}");
-    };
-    assert_eq!((name.as_str(), sql.as_str()), ("Deployments", "select 1"));
-    assert_eq!((*color, sql_at.line), (Some(Color::Blue), 44));
 }
 
 #[test]

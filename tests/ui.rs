@@ -4,7 +4,8 @@
 mod common;
 
 use common::fixtures::{
-    all_live, config, dashboard, latest, live, panel, range, shares, snapshot, three_dashboards,
+    all_live, config, dashboard, latest, live, panel, plots, range, shares, snapshot,
+    three_dashboards, variable,
 };
 use kpi_dashboard::config::Config;
 use kpi_dashboard::config::dashboard::Link;
@@ -12,9 +13,8 @@ use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
 use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
-use kpi_dashboard::ui::kiosk::Kiosk;
 use kpi_dashboard::ui::{
-    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
+    Action, Kiosk, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
 };
 use proptest::prelude::*;
 use ratatui::layout::Rect;
@@ -70,12 +70,36 @@ impl Viewer {
         &self.config.dashboards[self.ui.dashboard].panels[self.ui.focus].id
     }
 
+    /// First row in sight and selected row of the focused table.
+    fn rows(&self) -> (usize, usize) {
+        let state = self.ui.tables.get(&(self.ui.dashboard, self.ui.focus));
+        state.map_or((0, 0), |state| (state.top, state.row))
+    }
+
+    /// The column under the cursor of the focused table, once it was moved.
+    fn column(&self) -> Option<usize> {
+        let state = self.ui.tables.get(&(self.ui.dashboard, self.ui.focus));
+        state.and_then(|state| state.column)
+    }
+
     /// The first visible line of the help, if it is open.
     fn help_row(&self) -> u16 {
         match &self.ui.overlay {
             Some(Overlay::Help(help)) => help.row,
             _ => 0,
         }
+    }
+
+    /// Lines of the help, headings and blanks among them.
+    fn help_lines(&self) -> u16 {
+        let layout = self.layout();
+        let now = Situation {
+            ui: &self.ui,
+            config: &self.config,
+            layout: &layout,
+            snapshot: &self.snapshot,
+        };
+        help::entries(&now).len() as u16
     }
 
     /// The label and words of each line of the help.
@@ -185,20 +209,17 @@ fn dashboards_are_chosen_by_number_and_by_brackets() {
 }
 
 #[test]
-fn each_dashboard_remembers_its_focus_and_nothing_else() {
+fn each_dashboard_remembers_its_focus_and_each_table_where_it_stands() {
     let mut viewer = Viewer::new(80, 24);
     viewer.focus_on("latest");
     viewer.key(Key::PageDown);
     viewer.key(Key::Enter);
     viewer.char('2');
-    assert_eq!(
-        (viewer.ui.focus, viewer.ui.table_row, viewer.ui.full_screen),
-        (0, 0, false)
-    );
+    assert_eq!((viewer.ui.focus, viewer.ui.full_screen), (0, false));
     viewer.key(Key::Tab);
     viewer.char('1');
     assert_eq!(viewer.focused(), "latest");
-    assert_eq!((viewer.ui.table_row, viewer.ui.full_screen), (0, false));
+    assert_eq!((viewer.rows().0, viewer.ui.full_screen), (6, false));
     viewer.char('2');
     assert_eq!(viewer.focused(), "right");
 }
@@ -210,12 +231,12 @@ fn a_table_scrolls_by_pages_and_stops_at_its_ends() {
     assert_eq!(viewer.key(Key::PageUp), Effect::None, "it is at its top");
     // 22 lines of body: 5 + 7 + 10; a border and a head leave 7 of 60 rows in sight.
     assert_eq!(viewer.key(Key::PageDown), Effect::Redraw);
-    assert_eq!(viewer.ui.table_row, 6);
+    assert_eq!(viewer.rows().0, 6);
     viewer.key(Key::End);
-    assert_eq!(viewer.ui.table_row, 53);
+    assert_eq!(viewer.rows().0, 53);
     assert_eq!(viewer.key(Key::PageDown), Effect::None);
     viewer.key(Key::Home);
-    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.rows().0, 0);
 }
 
 #[test]
@@ -225,50 +246,50 @@ fn a_table_that_fills_the_screen_takes_up_and_down_for_its_rows() {
     viewer.key(Key::Enter);
     viewer.key(Key::Down);
     viewer.char('j');
-    assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 2));
+    assert_eq!((viewer.focused(), viewer.rows()), ("latest", (0, 2)));
     viewer.key(Key::Up);
-    assert_eq!(viewer.ui.table_row, 1);
+    assert_eq!(viewer.rows(), (0, 1));
     viewer.key(Key::Right);
-    assert_eq!((viewer.focused(), viewer.ui.table_row), ("notes", 0));
+    assert_eq!(viewer.focused(), "latest", "left and right are for columns");
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.focused(), "notes");
 }
 
 #[test]
-fn a_table_scrolls_by_columns_and_stops_at_its_ends() {
+fn the_column_cursor_stops_at_the_first_and_last_column() {
     let mut viewer = Viewer::new(80, 24);
     assert_eq!(viewer.char('L'), Effect::None, "a stat has no columns");
     viewer.focus_on("latest");
-    assert!(viewer.help().contains(&"columns left, right"));
-    assert_eq!(viewer.char('H'), Effect::None);
-    for column in [1, 2, 3, 3] {
+    assert!(viewer.help().contains(&"column left, right"));
+    for column in [1, 2, 3, 4, 4] {
         viewer.char('L');
-        assert_eq!(
-            viewer.ui.table_column, column,
-            "of five the first stays, the last too"
-        );
+        assert_eq!(viewer.column(), Some(column));
     }
-    viewer.char('H');
-    assert_eq!(viewer.ui.table_column, 2);
-    viewer.key(Key::Tab);
-    assert_eq!(viewer.ui.table_column, 0);
-    viewer.focus_on("latest");
+    for column in [3, 2, 1, 0, 0] {
+        viewer.char('H');
+        assert_eq!(viewer.column(), Some(column));
+    }
     viewer.char('L');
-    viewer.char(']');
-    assert_eq!(viewer.ui.table_column, 0, "another dashboard");
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.column(), None);
+    viewer.focus_on("latest");
+    assert_eq!(viewer.column(), Some(1), "each table has its own");
 }
 
 #[test]
-fn arrows_scroll_columns_where_there_is_no_panel_beside() {
+fn arrows_move_the_column_cursor_of_a_table_that_fills_the_screen() {
     let mut viewer = Viewer::new(80, 24);
-    viewer.config.dashboards[0]
-        .panels
-        .retain(|panel| panel.id == "latest");
-    viewer.snapshot = all_live(&viewer.config);
-    assert_eq!(viewer.key(Key::Right), Effect::None, "only in full screen");
+    viewer.focus_on("latest");
+    viewer.key(Key::Right);
+    assert_eq!((viewer.focused(), viewer.column()), ("notes", None));
+    viewer.focus_on("latest");
     viewer.key(Key::Enter);
     viewer.key(Key::Right);
     viewer.char('l');
     viewer.key(Key::Left);
-    assert_eq!(viewer.ui.table_column, 1);
+    viewer.char('h');
+    viewer.char('l');
+    assert_eq!((viewer.focused(), viewer.column()), ("latest", Some(1)));
 }
 
 #[test]
@@ -282,7 +303,7 @@ fn a_table_that_shrank_is_scrolled_from_its_new_end() {
     };
     viewer.snapshot = snapshot(&viewer.config, shorter);
     viewer.key(Key::PageUp);
-    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.rows().0, 0);
 }
 
 #[test]
@@ -330,9 +351,9 @@ fn a_click_focuses_and_a_second_one_fills_the_screen() {
 fn the_wheel_scrolls_the_table_under_it_else_the_stack() {
     let mut viewer = Viewer::new(80, 24);
     assert_eq!(viewer.send(&Event::Wheel(5, 20, 1)), Effect::Redraw);
-    assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 3));
+    assert_eq!((viewer.focused(), viewer.rows().0), ("latest", 3));
     viewer.send(&Event::Wheel(5, 20, -1));
-    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.rows().0, 0);
     assert_eq!(viewer.send(&Event::Wheel(5, 3, 1)), Effect::None, "a stat");
 
     let mut viewer = Viewer::new(40, 10);
@@ -381,7 +402,7 @@ fn a_help_that_does_not_fit_scrolls_to_its_last_line() {
     viewer.key(Key::Down);
     assert_eq!(viewer.help_row(), 1);
     viewer.key(Key::End);
-    let lines = viewer.help().len() as u16;
+    let lines = viewer.help_lines();
     assert_eq!(viewer.help_row(), lines - 8);
     viewer.send(&Event::Wheel(0, 0, -1));
     assert_eq!(viewer.help_row(), lines - 11);
@@ -444,7 +465,9 @@ fn no_key_means_two_things_at_once() {
                 snapshot: &viewer.snapshot,
             };
             let mut seen = std::collections::HashMap::new();
-            for (key, action) in keys::valid(&now).flat_map(|binding| binding.keys) {
+            // As they stand in the table: of two lines with one key, a help would list both.
+            let holding = keys::ALL.iter().filter(|binding| now.is(binding.when));
+            for (key, action) in holding.flat_map(|binding| binding.keys) {
                 let other = seen.insert(*key, *action);
                 assert_eq!(other, None, "{key:?} also does {action:?}");
             }
@@ -465,10 +488,7 @@ fn a_resize_keeps_the_focus_in_sight_and_asks_for_the_new_widths() {
     viewer.send(&Event::Resize);
     assert_eq!(viewer.ui.scroll, 0);
     // 23 lines of the lower third, less border and head: the last 37 rows and no blank line.
-    let (page, last) = (
-        viewer.layout().places[6].size.height - 3,
-        viewer.ui.table_row,
-    );
+    let (page, last) = (viewer.layout().places[6].size.height - 3, viewer.rows().0);
     assert_eq!(usize::from(page) + last, 60);
 }
 
@@ -510,20 +530,11 @@ fn scrolling_never_leaves_its_bounds() {
 #[test]
 fn the_help_fits_its_columns() {
     use unicode_width::UnicodeWidthStr;
-    let viewer = Viewer::new(80, 24);
-    let layout = viewer.layout();
-    let now = Situation {
-        ui: &viewer.ui,
-        config: &viewer.config,
-        layout: &layout,
-        snapshot: &viewer.snapshot,
-    };
     for binding in keys::ALL {
-        for glyphs in [Glyphs::Braille, Glyphs::Ascii] {
-            let label = binding.label(&now, glyphs);
+        for label in [binding.label, binding.ascii] {
             assert!(label.width() < usize::from(help::LABEL), "{label}");
         }
-        assert!(binding.label(&now, Glyphs::Ascii).is_ascii());
+        assert!(binding.ascii.is_ascii());
         let words = binding.words;
         assert!(words.width() <= usize::from(help::WORDS), "{words}");
     }
@@ -548,6 +559,10 @@ fn every_action_can_be_reached_by_a_key() {
             Action::PreviousDashboard => "previous dashboard",
             Action::ScrollRows(_) => "scroll rows",
             Action::ScrollColumns(_) => "scroll columns",
+            Action::SortRows => "sort rows",
+            Action::FilterRows => "filter rows",
+            Action::ChooseColumns => "choose columns",
+            Action::OpenCell => "open cell",
             Action::ScrollStack(_) => "scroll stack",
             Action::Zoom(_) => "zoom",
             Action::Pan(_) => "pan",
@@ -558,6 +573,13 @@ fn every_action_can_be_reached_by_a_key() {
             Action::Annotate => "annotate",
             Action::FollowLink => "follow link",
             Action::Back => "back",
+            Action::Ranges => "ranges",
+            Action::Variables => "variables",
+            Action::Compare => "compare",
+            Action::CrossHair => "cross-hair",
+            Action::MoveCrossHair(_) => "move cross-hair",
+            Action::Palette => "palette",
+            Action::Jump => "jump",
             Action::Theme => "theme",
             Action::Copy => "copy",
             Action::EndKiosk => "end kiosk",
@@ -585,17 +607,25 @@ fn every_action_can_be_reached_by_a_key() {
             dashboard: "Region".into(),
             variables: Vec::new(),
         });
-        let layout = viewer.layout();
-        let now = Situation {
-            ui: &viewer.ui,
-            config: &viewer.config,
-            layout: &layout,
-            snapshot: &viewer.snapshot,
-        };
-        let actions = keys::valid(&now).flat_map(|binding| binding.keys);
-        reached.extend(actions.map(|(_, action)| name(*action)));
+        viewer.config.dashboards[0].variables = vec![variable("region", &["eu", "us"])];
+        viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
+        for holds_cross_hair in [false, true] {
+            viewer.ui.holds_cross_hair = holds_cross_hair;
+            viewer.ui.cross_hair = holds_cross_hair.then_some(common::fixtures::NOW);
+            let mut layout = viewer.layout();
+            layout.plots = plots(&layout);
+            let now = Situation {
+                ui: &viewer.ui,
+                config: &viewer.config,
+                layout: &layout,
+                snapshot: &viewer.snapshot,
+            };
+            let lines = keys::valid(&now);
+            let actions = lines.flat_map(|line| line.keys.into_owned());
+            reached.extend(actions.map(|(_, action)| name(action)));
+        }
     }
-    assert_eq!(reached.len(), 27, "{reached:?}");
+    assert_eq!(reached.len(), 38, "{reached:?}");
 }
 
 proptest! {

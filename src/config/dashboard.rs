@@ -174,6 +174,8 @@ pub struct Panel {
     pub donut: bool,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
+    /// How a table draws its columns; those not listed plainly.
+    pub columns: Vec<TableColumn>,
     /// Its own poll interval.
     pub refresh: Option<Duration>,
     /// Its own range.
@@ -225,6 +227,7 @@ impl Panel {
             states: Vec::new(),
             donut: false,
             column_units: Vec::new(),
+            columns: Vec::new(),
             refresh: None,
             range: None,
             min_interval: None,
@@ -234,6 +237,37 @@ impl Panel {
             sql_at: SourceSpot::default(),
         }
     }
+}
+
+/// How a table draws one of its columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableColumn {
+    /// The column's name in the result.
+    pub name: String,
+    /// What its cells look like.
+    pub cells: Cells,
+    /// Colours by value, in place of the panel's.
+    pub thresholds: Option<Thresholds>,
+    /// Colours of single values, by how PostgreSQL writes them.
+    pub colors: Vec<(String, Color)>,
+    /// Where bars and heat begin.
+    pub min: Option<f64>,
+    /// Where they end.
+    pub max: Option<f64>,
+}
+
+/// What the cells of a column look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cells {
+    /// The value.
+    #[default]
+    Plain,
+    /// The value and a bar as long as it is great.
+    Bar,
+    /// The value and a level between the least and the greatest.
+    Heat,
+    /// The value in a colour, with that colour's sign.
+    Color,
 }
 
 /// A way from a panel to another dashboard.

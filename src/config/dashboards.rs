@@ -1,5 +1,6 @@
 //! `[[dashboard]]` and its panels, read and checked.
 
+mod annotation;
 mod variable;
 
 use std::collections::BTreeMap;
@@ -69,8 +70,9 @@ impl Reader<'_> {
         let range = self.range(table, "range");
         let refresh = self.duration(table, "refresh");
         let zone = self.zone(table, "timezone");
-        let panels = self.panels(table, around.path);
         let annotations = self.annotations(table, around.path);
+        let notes = self.flag(table, "notes").unwrap_or_default();
+        let panels = self.panels(table, around.path);
         self.kept.clear();
         let (columns, rows, panels) = self.layout(table, panels);
         Some(Dashboard {
@@ -83,7 +85,7 @@ impl Reader<'_> {
             panels,
             variables,
             annotations,
-            notes: self.flag(table, "notes").unwrap_or_default(),
+            notes,
         })
     }
 
@@ -251,6 +253,7 @@ impl Reader<'_> {
             states: self.colors(&table, "states").unwrap_or_default(),
             donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
+            columns: self.columns(&table, kind),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),

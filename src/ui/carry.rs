@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 
 use super::overlay::inspect::Inspect;
-use super::{Overlay, Ui, Visit};
+use super::{Arrangements, Overlay, Ui, Visit};
 
 /// Makes `ui`, which counts in `old`, count in `new`: dashboards by name, panels by id. What is gone is
 /// left for its neighbour. Range, variables and comparison stay, and what is open; only what offers parts of
@@ -25,8 +25,6 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
     ui.dashboard = place(before).unwrap_or(before.min(new.dashboards.len().saturating_sub(1)));
     if focus.is_none() {
         ui.full_screen = false;
-        ui.table_row = 0;
-        ui.table_column = 0;
     }
     let last = new
         .dashboards
@@ -51,13 +49,23 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
             })
         })
         .collect();
+    ui.tables = std::mem::take(&mut ui.tables)
+        .into_iter()
+        .filter_map(|((dashboard, index), state)| {
+            Some(((place(dashboard)?, panel(dashboard, index)?), state))
+        })
+        .collect();
+    ui.arrangements = Arrangements::default();
+    ui.pressed = None;
     ui.marked = None;
     ui.overlay = match ui.overlay.take() {
         Some(Overlay::Inspect(inspect)) => {
             panel(before, inspect.panel).map(|panel| Overlay::Inspect(Inspect { panel, ..inspect }))
         }
         // A note that is being typed is nobody's but the viewer's.
-        open @ Some(Overlay::Help(_) | Overlay::Note(_) | Overlay::Theme(_)) => open,
+        open @ Some(
+            Overlay::Help(_) | Overlay::Note(_) | Overlay::Theme(_) | Overlay::Ranges(_),
+        ) => open,
         _ => None,
     };
 }
@@ -67,6 +75,7 @@ mod tests {
     use super::*;
     use crate::model::range::RangeSpec;
     use crate::model::variable::Chosen;
+    use crate::ui::TableState;
 
     fn config(dashboards: &[(&str, &[&str])]) -> Config {
         let mut text = String::new();
@@ -85,11 +94,15 @@ mod tests {
     fn what_people_know_by_name_stays_in_place() {
         let old = config(&[("One", &["a", "b"]), ("Two", &["c", "d", "e"])]);
         let new = config(&[("New", &["x"]), ("Two", &["e", "d"]), ("One", &["b", "a"])]);
+        let sorted = TableState {
+            filter: "x".to_owned(),
+            ..TableState::default()
+        };
         let mut ui = Ui {
             dashboard: 1,
             focus: 2,
             full_screen: true,
-            table_row: 7,
+            tables: [((1, 2), sorted.clone()), ((1, 0), TableState::default())].into(),
             range: Some(RangeSpec::parse("6h").unwrap()),
             variables: [("region".to_owned(), Chosen::All)].into(),
             focus_of: [(0, 1)].into(),
@@ -100,6 +113,7 @@ mod tests {
         let wanted = Ui {
             focus: 0,
             focus_of: [(2, 0)].into(),
+            tables: [((1, 0), sorted)].into(),
             ..before
         };
         assert_eq!(ui, wanted);

@@ -40,12 +40,16 @@ use ratatui::style::{Modifier, Style};
 use crate::config::Panel;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
+use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
-use crate::ui::Look;
+use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
+use crate::ui::table::Arranged;
+use crate::ui::{Look, TableState};
 
 use ink::Ink;
+pub use table::TableCells;
 
 /// What drawing one panel needs besides the panel and its data.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +66,21 @@ pub struct PanelView<'a> {
     pub full_screen: bool,
     /// How often it is polled, in microseconds: ages matter from a multiple of it.
     pub refresh: i64,
-    /// First row of a table.
-    pub table_row: usize,
-    /// Columns of a table to scroll past where not all fit; the first one stays.
-    pub table_column: usize,
+    /// What the viewer did to it, of a table or a log.
+    pub table: Option<TableView<'a>>,
+}
+
+/// A table as its viewer wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct TableView<'a> {
+    /// Where it stands, its sort, its columns.
+    pub state: &'a TableState,
+    /// Its rows as they are shown; none for a log, and where all are shown as they came.
+    pub arranged: Option<&'a Arranged>,
+    /// The rows of the compared time that `arranged` speaks of.
+    pub earlier: Option<&'a Rowset>,
+    /// The filter being typed.
+    pub typing: Option<&'a Field>,
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
@@ -96,6 +111,21 @@ pub fn draw(
     let note = body(&scene, inside, &mut ink);
     frame::foot(&scene, area, &note, reason, &mut ink);
     note.time_axis
+}
+
+/// Where the cells of a table are if it is drawn into `area`; none for other kinds and without data.
+pub fn table_cells(
+    panel: &Panel,
+    data: &PanelData,
+    view: &PanelView<'_>,
+    area: Rect,
+) -> Option<TableCells> {
+    let answered = data.asked_at.is_some() && panel.kind == PanelKind::Table;
+    let scene = Scene { panel, data, view };
+    if !answered || area.height < 3 || area.width < 8 {
+        return None;
+    }
+    table::cells_in(&scene, frame::inside(area))
 }
 
 /// Draws the rows as they came, whatever the panel makes of them.
@@ -130,6 +160,8 @@ struct Note {
     forms: Vec<String>,
     /// The part of the rows in sight, for a mark on the right border.
     scrolled: Option<Scrolled>,
+    /// What the rows are filtered by, for the bottom border.
+    filter: Option<table::Filtered>,
     /// Where the cross-hair and the mouse find an instant.
     time_axis: Option<TimeAxis>,
 }
@@ -157,6 +189,18 @@ impl Scene<'_> {
 
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
+    }
+
+    /// The least and greatest number of a column, where they are known.
+    fn extent(&self, name: &str) -> Option<(f64, f64)> {
+        let columns = &self.data.rows.columns;
+        let index = columns.iter().position(|column| column.name == name)?;
+        *self.view.table?.arranged?.extents.get(index)?
+    }
+
+    /// First row or line in sight, before it is held inside what there is.
+    fn top(&self) -> usize {
+        self.view.table.map_or(0, |table| table.state.top)
     }
 
     /// `value` in the panel's unit.
@@ -255,7 +299,7 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         }
         (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
         (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
-        (_, Shape::Candles(candles)) => candlestick::draw(scene, candles, area, ink),
+        (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
         (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
         (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),

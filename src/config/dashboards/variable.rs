@@ -1,4 +1,4 @@
-//! `[[dashboard.variable]]` and `[[dashboard.annotation]]`, read and checked.
+//! `[[dashboard.variable]]`, read and checked.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,8 +7,8 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::config::dashboard::{AnnotationQuery, SourceSpot, Variable, VariableKind};
-use crate::config::keys::{ANNOTATION, CHOICE, Section, Shape, VARIABLE, VARIABLE_KINDS, list};
+use crate::config::dashboard::{SourceSpot, Variable, VariableKind};
+use crate::config::keys::{CHOICE, Section, Shape, VARIABLE, VARIABLE_KINDS, list};
 use crate::config::reader::suggest::{did_you_mean, printable};
 use crate::config::reader::{Reader, Table, Text};
 use crate::model::range::parse_duration;
@@ -53,47 +53,12 @@ impl Reader<'_> {
         let mut names = BTreeMap::new();
         for (fields, span) in self.items(table, "variable", &VARIABLE) {
             if let Some(draft) = self.variable(&fields, &span, path) {
-                self.taken(&draft.variable.name, &draft.span, "variables", &mut names);
+                self.taken(&draft.variable.name, &draft.span, &mut names);
                 drafts.push(draft);
             }
         }
         self.refuse_cycles(&drafts);
         drafts.into_iter().map(|draft| draft.variable).collect()
-    }
-
-    /// The queries for annotations, in the order written.
-    pub(super) fn annotations(&mut self, table: &Table<'_>, path: &Path) -> Vec<AnnotationQuery> {
-        let mut queries = Vec::new();
-        let mut names = BTreeMap::new();
-        for (fields, span) in self.items(table, "annotation", &ANNOTATION) {
-            for (key, example) in [
-                ("name", "such as `name = \"Deployments\"`"),
-                (
-                    "sql",
-                    "its rows are events: `select ts as time, text from …`",
-                ),
-            ] {
-                if Self::lacks(&fields, key) {
-                    let message = format!("this annotation has no `{key}`");
-                    self.missing(span.clone(), message, example);
-                }
-            }
-            let name = self.text(&fields, "name");
-            let sql = self.words(&fields, "sql");
-            let color = self.color(&fields, "color");
-            if let Some(name) = &name {
-                self.taken(&name.value, &name.span, "annotations", &mut names);
-            }
-            if let (Some(name), Some(sql)) = (name, sql) {
-                queries.push(AnnotationQuery {
-                    name: name.value,
-                    sql_at: self.spot(&sql, path),
-                    sql: sql.value,
-                    color,
-                });
-            }
-        }
-        queries
     }
 
     /// The tables of the list `name`, each with its place.
@@ -124,17 +89,11 @@ impl Reader<'_> {
     }
 
     /// Reports a name that another of the same dashboard has.
-    fn taken(
-        &mut self,
-        name: &str,
-        span: &Range<usize>,
-        what: &str,
-        names: &mut BTreeMap<String, usize>,
-    ) {
+    fn taken(&mut self, name: &str, span: &Range<usize>, names: &mut BTreeMap<String, usize>) {
         let line = self.source.position(span.start).0;
         match names.get(name) {
             Some(first) => {
-                let message = format!("two {what} are called `{}`", printable(name));
+                let message = format!("two variables are called `{}`", printable(name));
                 let hint = format!("the other is on line {first}; give one of them another name");
                 self.wrong(span.clone(), message, hint);
             }

@@ -61,6 +61,8 @@ pub const SCALES: &[&str] = &["linear", "log"];
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
+/// How a table draws a column, in [`Cells`](crate::config::Cells)' order.
+pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
 /// Kinds of variables.
 pub const VARIABLE_KINDS: &[&str] = &["query", "list", "text", "constant", "interval"];
 
@@ -117,6 +119,12 @@ pub static FILE: Section = Section {
         ),
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
         key("log", Shape::Table(&LOG), "", "What is written down."),
+        key(
+            "keys",
+            Shape::Keys,
+            "",
+            "Keys by action, in place of the built-in ones: one, a list, or `[]` for none.",
+        ),
         key(
             "dashboard",
             Shape::Tables(&DASHBOARD),
@@ -351,11 +359,12 @@ pub static DASHBOARD: Section = Section {
             "",
             "What viewers can choose, used in SQL and titles.",
         ),
+        key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
         key(
             "annotation",
             Shape::Tables(&ANNOTATION),
             "",
-            "Queries whose rows are events on every chart.",
+            "Queries for events that are drawn on every chart.",
         ),
         key(
             "notes",
@@ -363,7 +372,6 @@ pub static DASHBOARD: Section = Section {
             "false",
             "Draw the KPI schema's table `annotations` on every chart: what `kpi annotate` and `a` write.",
         ),
-        key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
     ],
 };
 
@@ -410,7 +418,7 @@ pub static VARIABLE: Section = Section {
         ),
         key(
             "default",
-            Shape::Texts,
+            Shape::OneOrMore,
             "",
             "The value or values before anybody chose; `all` for all of them; the first if absent.",
         ),
@@ -454,27 +462,6 @@ pub static CHOICE: Section = Section {
             "As people read it; the value if absent.",
         ),
         key("value", Shape::Text, "", "Required: as SQL gets it."),
-    ],
-};
-
-/// `[[dashboard.annotation]]`.
-pub static ANNOTATION: Section = Section {
-    name: "`[[dashboard.annotation]]`",
-    doc: "A query whose rows are events on every chart.",
-    keys: &[
-        key(
-            "name",
-            Shape::Text,
-            "",
-            "Required; no two of a dashboard share one.",
-        ),
-        key(
-            "sql",
-            Shape::Verbatim,
-            "",
-            "Required: selects a time, a text, and maybe a column `timeend`.",
-        ),
-        key("color", Shape::Color, "", "Colour of its marks."),
     ],
 };
 
@@ -618,6 +605,12 @@ pub static PANEL: Section = Section {
             "Units of a table's columns, by column name.",
         ),
         key(
+            "columns",
+            Shape::Named(&COLUMN),
+            "{}",
+            "How a table draws its columns, by column name.",
+        ),
+        key(
             "refresh",
             Shape::Duration(100),
             "",
@@ -656,6 +649,44 @@ pub static PANEL: Section = Section {
     ],
 };
 
+/// One entry of `columns`.
+pub static COLUMN: Section = Section {
+    name: "a column",
+    doc: "How a table draws the column of this name.",
+    keys: &[
+        key(
+            "cells",
+            Shape::Choice(CELLS),
+            "\"plain\"",
+            "`bar` beside each number, `heat` (a level from least to greatest), `color` by `colors` or thresholds with their sign.",
+        ),
+        key(
+            "thresholds",
+            Shape::Tables(&THRESHOLD),
+            "",
+            "Colours by value, in place of the panel's.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of single values, such as the words of a state.",
+        ),
+        key(
+            "min",
+            Shape::Number,
+            "",
+            "Where bars and heat begin; the least in the data (and 0 for bars) if absent.",
+        ),
+        key(
+            "max",
+            Shape::Number,
+            "",
+            "Where they end; the greatest in the data if absent.",
+        ),
+    ],
+};
+
 /// `link = { … }`.
 pub static LINK: Section = Section {
     name: "`link`",
@@ -669,10 +700,26 @@ pub static LINK: Section = Section {
         ),
         key(
             "vars",
-            Shape::TextsByName,
+            Shape::Texts,
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),
+    ],
+};
+
+/// `[[dashboard.annotation]]`.
+pub static ANNOTATION: Section = Section {
+    name: "an annotation query",
+    doc: "Events that are drawn on every chart.",
+    keys: &[
+        key("name", Shape::Text, "", "Required; what messages call it."),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "Required: a time, a text, maybe `timeend` and `tags`; macros as in panels. `${VAR}` is not replaced in it.",
+        ),
+        key("color", Shape::Color, "", "Colour of its marks."),
     ],
 };
 
@@ -717,6 +764,7 @@ pub static SECTIONS: &[&Section] = &[
     &VARIABLE,
     &CHOICE,
     &PANEL,
+    &COLUMN,
     &LINK,
     &ANNOTATION,
     &THRESHOLD,

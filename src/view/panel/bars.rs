@@ -154,6 +154,7 @@ impl Scale {
     }
 }
 
+/// Draws a bar over the eighths of cells from `from` to `to`, counted from `x`.
 pub(super) fn draw_bar(
     x: u16,
     y: u16,
