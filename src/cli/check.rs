@@ -14,10 +14,10 @@ use serde::Serialize;
 use super::{FAILED, Global, WRONG_USAGE, checked, log, look, open, print, runtime, say};
 use connections::ConnectionReport;
 
-use crate::config::{Config, Problem};
+use crate::config::{Config, Problem, VariableKind};
 use crate::front::once::picture;
-use crate::model::panel_data::Health;
-use crate::model::time::SECOND;
+use crate::model::panel_data::{Failure, Health};
+use crate::model::time::{Moment, SECOND};
 use crate::query;
 use crate::ui::Ui;
 
@@ -171,20 +171,37 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
                 ..Ui::default()
             };
             let taken = picture(&hub, &config, &ui, look, (200, 50), true, open::clock).await?;
-            for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
-                let (why, details) = match &data.health {
+            let snapshot = &taken.snapshot;
+            let report = |name: String, rows: usize, health: &Health| {
+                let (why, details) = match health {
                     Health::Live => (None, Vec::new()),
                     Health::Waiting => (Some("no answer".to_owned()), Vec::new()),
                     Health::Failed { why, .. } => (Some(why.summary.clone()), why.details.clone()),
                 };
-                reports.push(PanelReport {
+                PanelReport {
                     dashboard: dashboard.name.clone(),
-                    panel: panel.id.clone(),
+                    panel: name,
                     ok: why.is_none(),
-                    rows: data.rows.len(),
+                    rows,
                     why,
                     details,
-                });
+                }
+            };
+            for (variable, state) in dashboard.variables.iter().zip(snapshot.variables.iter()) {
+                if matches!(variable.kind, VariableKind::Query { .. }) {
+                    let name = format!("${}", variable.name);
+                    reports.push(report(name, state.choices.len(), &state.health));
+                }
+            }
+            for (panel, data) in dashboard.panels.iter().zip(&snapshot.panels) {
+                reports.push(report(panel.id.clone(), data.rows.len(), &data.health));
+            }
+            // Queries for events have no place of their own on the screen: what is wrong is told.
+            if let Some(told) = snapshot.notice.as_ref().filter(|told| told.is_bad) {
+                let why = Arc::new(Failure::new(told.text.clone()));
+                let retry_at = Moment::INFINITY;
+                let health = Health::Failed { why, retry_at };
+                reports.push(report("annotations".to_owned(), 0, &health));
             }
         }
         Ok::<_, color_eyre::Report>(())
