@@ -114,8 +114,12 @@ fn text_panels(first: &str, second: &str) -> String {
 }
 
 fn start(folder: &TempDir) -> Terminal {
+    start_with(folder, &["--range", "2h"])
+}
+
+fn start_with(folder: &TempDir, arguments: &[&str]) -> Terminal {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
-    command.args(["--range", "2h"]);
+    command.args(arguments);
     command.env_clear();
     command.cwd(folder.path());
     command.env("HOME", folder.path());
@@ -203,4 +207,18 @@ fn another_file_is_noticed_and_what_takes_a_restart_is_said() {
     });
     terminal.send("q");
     assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
+}
+
+#[test]
+fn plain_lines_go_on_with_the_new_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, text_panels("first", "second")).unwrap();
+    let terminal = start_with(&folder, &["--linear", "--dashboard", "Words"]);
+    terminal.wait_for("the heading", |screen| screen.contains("Words"));
+    replace(
+        &path,
+        &text_panels("third", "fourth").replace("Words", "Speech"),
+    );
+    terminal.wait_for("the new heading", |screen| screen.contains("Speech"));
 }
