@@ -97,7 +97,7 @@ fn shape(shape: Shape) -> Value {
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
         Shape::Keys => json!({ "type": "object", "additionalProperties": one_or_many() }),
-        Shape::Units | Shape::Texts => {
+        Shape::Units | Shape::TextsByName => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),

@@ -39,6 +39,12 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
         .into_iter()
         .filter_map(|(dashboard, focus)| Some((place(dashboard)?, panel(dashboard, focus)?)))
         .collect::<BTreeMap<usize, usize>>();
+    ui.tables = std::mem::take(&mut ui.tables)
+        .into_iter()
+        .filter_map(|((dashboard, index), state)| {
+            Some(((place(dashboard)?, panel(dashboard, index)?), state))
+        })
+        .collect();
     ui.came_from = std::mem::take(&mut ui.came_from)
         .into_iter()
         .filter_map(|visit| {
@@ -47,12 +53,6 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
                 focus: panel(visit.dashboard, visit.focus).unwrap_or(0),
                 ..visit
             })
-        })
-        .collect();
-    ui.tables = std::mem::take(&mut ui.tables)
-        .into_iter()
-        .filter_map(|((dashboard, index), state)| {
-            Some(((place(dashboard)?, panel(dashboard, index)?), state))
         })
         .collect();
     ui.arrangements = Arrangements::default();
@@ -94,15 +94,16 @@ mod tests {
     fn what_people_know_by_name_stays_in_place() {
         let old = config(&[("One", &["a", "b"]), ("Two", &["c", "d", "e"])]);
         let new = config(&[("New", &["x"]), ("Two", &["e", "d"]), ("One", &["b", "a"])]);
-        let sorted = TableState {
-            filter: "x".to_owned(),
+        let scrolled = TableState {
+            top: 7,
             ..TableState::default()
         };
+        let gone = scrolled.clone();
         let mut ui = Ui {
             dashboard: 1,
             focus: 2,
             full_screen: true,
-            tables: [((1, 2), sorted.clone()), ((1, 0), TableState::default())].into(),
+            tables: [((1, 2), scrolled.clone()), ((0, 0), gone)].into(),
             range: Some(RangeSpec::parse("6h").unwrap()),
             variables: [("region".to_owned(), Chosen::All)].into(),
             focus_of: [(0, 1)].into(),
@@ -113,7 +114,7 @@ mod tests {
         let wanted = Ui {
             focus: 0,
             focus_of: [(2, 0)].into(),
-            tables: [((1, 0), sorted)].into(),
+            tables: [((1, 0), scrolled.clone()), ((2, 1), scrolled)].into(),
             ..before
         };
         assert_eq!(ui, wanted);

@@ -474,7 +474,7 @@ pub static PANEL: Section = Section {
             "title",
             Shape::Text,
             "",
-            "Shown in the border; the id if absent.",
+            "Shown in the border, with variables of the dashboard in it; the id if absent.",
         ),
         key(
             "kind",
@@ -492,7 +492,7 @@ pub static PANEL: Section = Section {
             "text",
             Shape::Verbatim,
             "",
-            "The words of a text panel. `${VAR}` is not replaced in it.",
+            "The words of a text panel; `$name` is a variable of the dashboard. `${VAR}` is not replaced in it.",
         ),
         key(
             "unit",
@@ -539,6 +539,24 @@ pub static PANEL: Section = Section {
             "Draw a pie as a ring with the total in its middle.",
         ),
         key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
             "style",
             Shape::Choice(CHART_STYLES),
             "\"line\"",
@@ -572,7 +590,7 @@ pub static PANEL: Section = Section {
             "colors",
             Shape::Colors,
             "{}",
-            "Colours of a timeseries' series, by name.",
+            "Colours of a timeseries' series, or of a statetimeline's or statushistory's states, by name.",
         ),
         key(
             "bucket_size",
@@ -591,12 +609,6 @@ pub static PANEL: Section = Section {
             Shape::Choice(SCHEMES),
             "\"viridis\"",
             "Colour scale of a heatmap, and of a statushistory without thresholds.",
-        ),
-        key(
-            "states",
-            Shape::Colors,
-            "{}",
-            "Colours of a statetimeline's or statushistory's states, by their text.",
         ),
         key(
             "units",
@@ -700,7 +712,7 @@ pub static LINK: Section = Section {
         ),
         key(
             "vars",
-            Shape::Texts,
+            Shape::TextsByName,
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),
