@@ -216,6 +216,17 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
                     details,
                 });
             }
+            // Queries for events have no place of their own on the screen: what is wrong is told.
+            if let Some(told) = taken.snapshot.notice.as_ref().filter(|told| told.is_bad) {
+                reports.push(PanelReport {
+                    dashboard: dashboard.name.clone(),
+                    panel: "annotations".to_owned(),
+                    ok: false,
+                    rows: 0,
+                    why: Some(told.text.clone()),
+                    details: Vec::new(),
+                });
+            }
         }
         Ok::<_, color_eyre::Report>(())
     })?;
