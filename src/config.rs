@@ -5,6 +5,7 @@
 
 mod areas;
 mod chart;
+mod columns;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
@@ -30,8 +31,8 @@ use crate::model::theme::{Background, Theme};
 
 pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
 pub use dashboard::{
-    AnnotationQuery, Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track, Variable,
-    VariableKind,
+    AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
+    Track, Variable, VariableKind,
 };
 pub use load::{LoadOptions, load};
 pub use problem::{Mark, Problem, Problems};

@@ -1,16 +1,23 @@
 //! Floor 1: a panel's SQL with macros → the SQL that is sent.
 //!
-//! Macro names and expansions are Grafana's. Replacement is textual, in this order: comments go;
-//! `$__interval_ms`, `$__interval`, `$__timezone`, `$__unixEpochFrom()` and `$__unixEpochTo()` are
-//! replaced wherever they stand, inside quotes too; then the other macros, `$__name(arguments)`.
+//! Macro names and expansions are Grafana's. Replacement is textual, in two passes. The first walks
+//! through the statement as PostgreSQL's lexer would: comments go, variables are written as it has to
+//! be where they stand, `$__interval_ms`, `$__interval`, `$__timezone`, `$__from`, `$__to`,
+//! `$__unixEpochFrom()` and `$__unixEpochTo()` are replaced wherever they stand, inside quotes too. The
+//! second expands the other macros, `$__name(arguments)`, and leaves alone what a variable brought.
 //! What starts with `$` and is none of ours stays as it is.
+//!
+//! Variables differ from Grafana's on purpose: a value is data. Grafana writes a variable of one value
+//! as it is; here it is quoted, and formats without quotes take only values that nobody typed.
 
-mod comments;
+mod formats;
 mod interval;
 mod macros;
 mod mapped;
 mod position;
+mod scanner;
 mod values;
+mod variables;
 
 use std::ops::Range;
 
@@ -18,8 +25,6 @@ use crate::model::fill::Fill;
 use crate::model::panel_data::Failure;
 use crate::model::time::TimeWindow;
 use crate::model::variable::VariableValue;
-
-use self::mapped::Mapped;
 
 pub use self::position::SourcePosition;
 pub use self::values::{choices, choices_of, order, shown, title, used, value_of};
@@ -72,13 +77,12 @@ impl Rendered {
 
 /// Expands `template`.
 ///
-/// Fails on an unknown `$__name(…)`, a wrong number of arguments, a bad interval or fill, an
-/// argument list that is never closed, and a query of nothing but comments; the failure names the
-/// macro and shows the place in the user's SQL.
+/// Fails on an unknown `$__name(…)`, a wrong number of arguments, a bad interval or fill, an argument
+/// list that is never closed, an unknown format, a variable where its value cannot be written safely,
+/// and a query of nothing but comments; the failure names the macro or variable and shows the place in
+/// the user's SQL.
 pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure> {
-    let text = Mapped::whole(template);
-    let text = comments::strip(&text);
-    let text = macros::replace_words(&text, context);
+    let text = variables::interpolate(template, context)?;
     let mut fill = None;
     let mut text = macros::expand(&text, template, context, &mut fill)?;
     let end = text
@@ -90,11 +94,12 @@ pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure
         return Err(Failure::new("the query is empty")
             .detail("it has nothing but blanks, comments and semicolons"));
     }
+    let unquoted = text.unquoted();
     let (sql, origins) = text.into_parts();
     Ok(Rendered {
         sql,
         fill,
-        unquoted: Vec::new(),
+        unquoted,
         template: template.to_owned(),
         origins,
     })

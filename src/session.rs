@@ -6,6 +6,7 @@
 mod clipboard;
 mod encoder;
 pub mod pacer;
+mod rounds;
 pub mod surface;
 
 use std::io;
@@ -17,9 +18,8 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::hub::{Clock, Hub, HubGone, Looking, Viewer};
-use crate::model::panel_data::{Notice, Snapshot};
-use crate::ui::kiosk::AWAKE;
-use crate::ui::{self, Background, Effect, Event, Layout, Look, Situation, Ui};
+use crate::model::panel_data::Snapshot;
+use crate::ui::{self, Background, Effect, Event, Layout, Look, Ui};
 use crate::view::{self, Screen};
 
 use pacer::Pacer;
@@ -264,12 +264,7 @@ impl Session {
             Effect::None if !woke => return Ok(None),
             Effect::None | Effect::Redraw | Effect::Annotate { .. } | Effect::Explain { .. } => {}
             Effect::Copy { text, what } => self.copy(&text, &what),
-            Effect::CopyPart(part) => {
-                let now = (self.clock)();
-                if let Some((text, what)) = clipboard::part(part, &self.screen(now)) {
-                    self.copy(&text, &what);
-                }
-            }
+            Effect::CopyPart(part) => self.copy_part(part),
             Effect::Repaint => self.surface.forget(),
             Effect::Look => self.look_again().await?,
             Effect::Refresh => self.viewer.refresh().await?,
@@ -281,42 +276,6 @@ impl Session {
         }
         self.pacer.input(Instant::now());
         Ok(None)
-    }
-
-    /// Puts `text` into the clipboard with the next frame, and says so.
-    fn copy(&mut self, text: &str, what: &str) {
-        let (is_bad, text) = match clipboard::sequence(text, self.in_tmux) {
-            Ok(bytes) => {
-                self.unsent = bytes;
-                (false, format!("copied {what}"))
-            }
-            Err(bytes) => (true, clipboard::too_large(what, bytes)),
-        };
-        let at = (self.clock)();
-        self.ui.notice = Some(Notice { at, is_bad, text });
-    }
-
-    /// Somebody is at a screen on a wall; true when nobody was.
-    fn attended(&mut self) -> bool {
-        self.turn_at = self.ui.kiosk.map(|_| Instant::now() + AWAKE);
-        self.ui.attend()
-    }
-
-    /// A screen on a wall goes on with its rounds.
-    async fn turn(&mut self) -> Result<(), HubGone> {
-        self.turn_at = self.ui.kiosk.map(|kiosk| Instant::now() + kiosk.every);
-        let before = self.ui.clone();
-        let now = Situation {
-            ui: &before,
-            config: &self.config,
-            layout: &self.layout,
-            snapshot: &self.snapshot,
-        };
-        if self.ui.turn(&now) {
-            self.pacer.input(Instant::now());
-            self.look_again().await?;
-        }
-        Ok(())
     }
 
     fn solved(&self) -> Layout {
@@ -334,7 +293,9 @@ impl Session {
         if self.snapshot.dashboard == self.ui.dashboard {
             let screen = self.screen((self.clock)());
             let (plots, spots) = (view::plots(&screen), view::spots(&screen));
+            let table = view::table(&screen);
             (self.layout.plots, self.layout.spots) = (plots, spots);
+            self.layout.table = table;
         }
     }
 
@@ -389,6 +350,7 @@ impl Session {
         if self.snapshot.dashboard != self.ui.dashboard {
             return None;
         }
+        self.ui.follow(&self.config, &self.snapshot);
         self.layout = self.solved();
         let screen = Screen {
             config: &self.config,
@@ -402,8 +364,9 @@ impl Session {
         let picture = self
             .surface
             .frame(|area, buf| plots = view::draw(&screen, area, buf));
-        let spots = view::spots(&screen);
+        let (spots, table) = (view::spots(&screen), view::table(&screen));
         (self.layout.plots, self.layout.spots) = (plots, spots);
+        self.layout.table = table;
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(picture.unwrap_or_default());
         (!bytes.is_empty()).then_some(bytes)
@@ -418,6 +381,7 @@ fn looking(ui: &Ui, layout: &Layout) -> Looking {
         compare: ui.compare,
         panels: layout.looked_at().collect(),
         paused: ui.paused,
+        ..Looking::default()
     }
 }
 

@@ -14,6 +14,7 @@ pub mod look;
 mod mouse;
 pub mod overlay;
 pub mod palette;
+pub mod table;
 mod travel;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub use kiosk::Kiosk;
 pub use layout::{Layout, Place};
 pub use look::{Background, Depth, Glyphs, Look, Theme};
 pub use overlay::Overlay;
+pub use table::{Arrangements, TableState};
 
 /// One viewer's state: everything that is theirs and not the data's.
 #[expect(
@@ -57,10 +59,10 @@ pub struct Ui {
     pub paused: bool,
     /// First visible line of a stacked dashboard.
     pub scroll: u16,
-    /// First visible row of the focused table.
-    pub table_row: usize,
-    /// Columns of the focused table that are scrolled past; the first one stays.
-    pub table_column: usize,
+    /// What was done to tables and logs, by dashboard and panel.
+    pub tables: BTreeMap<(usize, usize), TableState>,
+    /// What was worked out for them, to be used again.
+    pub arrangements: Arrangements,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
     /// What the viewer chose for variables, on every dashboard that has one of the name.

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::layout::Plot;
+use crate::ui::layout::{Plot, TablePlace};
 use crate::ui::{Action, Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.
@@ -78,6 +78,11 @@ pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
     let mut spots = header::spots(screen);
     spots.extend(status::spots(screen));
     spots
+}
+
+/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    grid::table(screen)
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

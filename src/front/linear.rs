@@ -50,6 +50,7 @@ pub async fn run(
         compare: ui.compare,
         panels: (0..panels).map(|panel| (panel, WIDTH)).collect(),
         paused: false,
+        ..Looking::default()
     };
     let mut viewer = hub.open(looking).await.map_err(io::Error::other)?;
     let mut teller = Teller::new(config, ui.dashboard, range.as_deref());

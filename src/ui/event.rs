@@ -17,7 +17,10 @@ use super::overlay::note::Note;
 use super::overlay::ranges::RangePicker;
 use super::overlay::theme::ThemePicker;
 use super::overlay::variables::VariablePicker;
-use super::{Ui, cross_hair, link, mouse, travel};
+use super::table::chooser::Columns;
+use super::table::detail::Detail;
+use super::table::typing::Typing;
+use super::{Ui, cross_hair, link, mouse, table, travel};
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,6 +139,10 @@ pub fn update(
     layout: &Layout,
     snapshot: &Snapshot,
 ) -> Effect {
+    // What is typed into a filter is applied once, when it is drawn, however much was typed.
+    if !matches!(ui.overlay, Some(Overlay::Filter(_))) {
+        ui.follow(config, snapshot);
+    }
     let before = ui.clone();
     let now = Situation {
         ui: &before,
@@ -224,28 +231,25 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Annotate => ui.overlay = Some(Overlay::Note(Note::new(ui.cross_hair))),
         Action::FollowLink => link::follow(ui, now),
         Action::Back => link::back(ui, now),
-        Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
-        Action::ScrollColumns(columns) => {
-            let last = now.last_column(ui.focus);
-            let to = ui.table_column.min(last);
-            ui.table_column = to.saturating_add_signed(isize::from(columns)).min(last);
-        }
+        Action::ScrollRows(scroll) => table::scroll_rows(ui, now, scroll),
+        Action::ScrollColumns(columns) => table::move_column(ui, now, columns),
+        Action::SortRows => table::sort(ui, now),
+        Action::FilterRows => ui.overlay = Some(Overlay::Filter(Typing::open(ui, now))),
+        Action::ChooseColumns => ui.overlay = Some(Overlay::Columns(Columns::open(now))),
+        Action::OpenCell => ui.overlay = Detail::open(now).map(Overlay::Cell),
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }
     None
 }
 
 pub(super) fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
-    if panel != ui.focus {
-        ui.focus = panel;
-        ui.table_row = 0;
-        ui.table_column = 0;
-    }
+    ui.focus = panel;
     ui.scroll = now.layout.reveal(panel, now.layout.scroll);
 }
 
 pub(super) fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
     ui.full_screen = !ui.full_screen;
+    table::enter(ui, now);
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
 }
 
@@ -263,8 +267,6 @@ pub(super) fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     // A picture that stands still is of the dashboard it was taken of.
     ui.paused = false;
     ui.scroll = 0;
-    ui.table_row = 0;
-    ui.table_column = 0;
 }
 
 /// Shows a dashboard with this panel focused and in sight.
@@ -279,31 +281,14 @@ pub(super) fn go_to(ui: &mut Ui, now: &Situation<'_>, dashboard: usize, panel: u
     }
 }
 
-pub(super) fn scroll_rows(ui: &mut Ui, now: &Situation<'_>, scroll: Scroll) {
-    if let Some((page, last)) = now.table_page(ui.focus) {
-        ui.table_row = scroll.apply(ui.table_row.min(last), page, last);
-    }
-}
-
 pub(super) fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
     let page = usize::from(layout.body.height);
     let last = usize::from(layout.last_scroll());
     ui.scroll = scroll.apply(usize::from(layout.scroll), page, last) as u16;
 }
 
-/// Focuses a panel that is in sight as it is.
-pub(super) fn focus_in_place(ui: &mut Ui, panel: usize) {
-    if panel != ui.focus {
-        ui.focus = panel;
-        ui.table_row = 0;
-        ui.table_column = 0;
-    }
-}
-
 /// Keeps what scrolls inside its new bounds and the focused panel in sight.
 fn resize(ui: &mut Ui, now: &Situation<'_>) {
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
-    if let Some((_, last)) = now.table_page(ui.focus) {
-        ui.table_row = ui.table_row.min(last);
-    }
+    table::resize(ui, now);
 }

@@ -8,7 +8,7 @@ use super::help::NOTCH;
 use super::keys::{Scroll, Situation};
 use super::layout::Plot;
 use super::overlay::{Overlay, commands::Commands};
-use super::{Event, Pressed, Ui, cross_hair, travel};
+use super::{Event, Pressed, Ui, cross_hair, table, travel};
 use crate::model::time::TimeWindow;
 
 /// Applies a mouse event while nothing is open over the panels.
@@ -31,7 +31,7 @@ pub(super) fn update(ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<
         Event::RightClick(x, y) => {
             let panel = now.layout.panel_at(x, y);
             if let Some(panel) = panel {
-                event::focus_in_place(ui, panel);
+                ui.focus = panel;
             }
             ui.overlay = Some(Overlay::Commands(Commands::of(panel)));
         }
@@ -47,8 +47,11 @@ pub(super) fn let_go(ui: &mut Ui) -> bool {
     ui.marked.take().is_some()
 }
 
-/// The first click on a panel focuses it, the next toggles the full screen.
+/// The first click on a panel focuses it, the next toggles the full screen, unless it is for a table's cells.
 fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
+    if table::click(ui, now, x, y) {
+        return;
+    }
     match now.layout.panel_at(x, y) {
         Some(panel) if panel == ui.focus => event::toggle_full_screen(ui, now),
         Some(panel) => event::focus(ui, now, panel),
@@ -87,7 +90,7 @@ fn release(ui: &mut Ui, now: &Situation<'_>) {
         None => click(ui, now, pressed.x, pressed.y),
         Some((a, b)) if a == b => {}
         Some((a, b)) => {
-            event::focus_in_place(ui, pressed.panel);
+            ui.focus = pressed.panel;
             let window = TimeWindow {
                 from: a.min(b),
                 to: a.max(b),
@@ -99,7 +102,7 @@ fn release(ui: &mut Ui, now: &Situation<'_>) {
 
 /// The wheel scrolls the table under the pointer (which takes the focus, unless it
 /// is part of a stack that scrolls), else the stack.
-fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
+pub(super) fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
     let scroll = Scroll::Lines(notches.saturating_mul(NOTCH));
     let Some(panel) = now.layout.panel_at(x, y) else {
         return;
@@ -107,8 +110,8 @@ fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
     let stack_scrolls = !ui.full_screen && now.layout.last_scroll() > 0;
     let scrolls = now.table_page(panel).is_some();
     if scrolls && (panel == ui.focus || !stack_scrolls) {
-        event::focus_in_place(ui, panel);
-        event::scroll_rows(ui, now, scroll);
+        ui.focus = panel;
+        table::wheel(ui, now, scroll);
     } else if stack_scrolls {
         event::scroll_stack(ui, now.layout, scroll);
     }

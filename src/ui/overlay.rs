@@ -18,6 +18,9 @@ pub mod variables;
 
 use super::event::{self, Effect, Key};
 use super::keys::{self, Action, Situation};
+use super::table::chooser::Columns;
+use super::table::detail::Detail;
+use super::table::typing::Typing;
 use super::{Event, Ui, help};
 
 /// What is open.
@@ -41,6 +44,12 @@ pub enum Overlay {
     Theme(theme::ThemePicker),
     /// What can be copied.
     Copy(copy::CopyMenu),
+    /// What the rows of a table are filtered by, in its bottom border.
+    Filter(Typing),
+    /// Which columns of a table are shown.
+    Columns(Columns),
+    /// A cell of a table, whole, and its row.
+    Cell(Detail),
 }
 
 impl Overlay {
@@ -60,6 +69,9 @@ impl Overlay {
             Self::Note(note) => note.update(ui, event, now),
             Self::Theme(picker) => picker.update(ui, event, now),
             Self::Copy(menu) => menu.update(ui, event, now),
+            Self::Filter(typing) => typing.update(ui, event, now),
+            Self::Columns(columns) => columns.update(ui, event, now),
+            Self::Cell(detail) => detail.update(ui, event, now),
         }
     }
 }

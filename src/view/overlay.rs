@@ -7,6 +7,7 @@ pub mod frame;
 mod inspect;
 mod note;
 mod ranges;
+pub mod table;
 pub mod theme;
 
 use ratatui::buffer::Buffer;
@@ -47,7 +48,10 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         Some(Overlay::Note(open)) => note::draw(screen, open, buf),
         Some(Overlay::Theme(picker)) => theme::draw(screen, picker, area, buf),
         Some(Overlay::Copy(menu)) => copy::draw(screen, menu, area, buf),
-        None => {}
+        Some(Overlay::Columns(columns)) => table::columns(screen, columns, buf),
+        Some(Overlay::Cell(detail)) => table::cell(screen, detail, buf),
+        // A filter is typed into its table's border.
+        Some(Overlay::Filter(_)) | None => {}
     }
 }
 

@@ -90,6 +90,10 @@ impl Action {
                 Scroll::Home => ("first-panel", "scroll to the first panel"),
                 Scroll::End => ("last-panel", "scroll to the last panel"),
             },
+            Self::SortRows => ("sort", "sort the table by the column"),
+            Self::FilterRows => ("filter", "filter the table's rows"),
+            Self::ChooseColumns => ("columns", "choose the table's columns"),
+            Self::OpenCell => ("cell", "show the cell whole"),
             Self::Suspend => ("suspend", "suspend the program"),
             Self::Repaint => ("repaint", "paint the screen again"),
         }
@@ -122,7 +126,12 @@ impl Action {
             | Self::Dashboard(_)
             | Self::NextDashboard
             | Self::PreviousDashboard => Section::Panels,
-            Self::ScrollRows(_) | Self::ScrollColumns(_) => Section::Rows,
+            Self::ScrollRows(_)
+            | Self::ScrollColumns(_)
+            | Self::SortRows
+            | Self::FilterRows
+            | Self::ChooseColumns
+            | Self::OpenCell => Section::Rows,
             Self::Zoom(_)
             | Self::Pan(_)
             | Self::Live

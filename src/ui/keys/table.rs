@@ -99,8 +99,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "↑ ↓ k j",
         ascii: "up down k j",
-        words: "scroll by a row",
-        short: "scroll",
+        words: "row above, below",
+        short: "row",
         keys: &[
             (Key::Up, Action::ScrollRows(Scroll::Lines(-1))),
             (Key::Down, Action::ScrollRows(Scroll::Lines(1))),
@@ -123,7 +123,23 @@ pub(super) const BINDINGS: &[Binding] = &[
         words: "back to all panels",
         short: "back",
         keys: &[(Key::Esc, Action::Close), (Key::Enter, Action::FullScreen)],
-        when: When::FullScreen,
+        when: When::FullScreenAlone,
+    },
+    Binding {
+        label: "⏎",
+        ascii: "Enter",
+        words: "cell and row in full",
+        short: "cell",
+        keys: &[(Key::Enter, Action::OpenCell)],
+        when: When::RowSelected,
+    },
+    Binding {
+        label: "Esc",
+        ascii: "Esc",
+        words: "back to all panels",
+        short: "back",
+        keys: &[(Key::Esc, Action::Close)],
+        when: When::RowSelected,
     },
     Binding {
         label: "0",
@@ -185,7 +201,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "H L",
         ascii: "H L",
-        words: "columns left, right",
+        words: "column left, right",
         short: "",
         keys: &[
             (Key::Char('H'), Action::ScrollColumns(-1)),
@@ -196,7 +212,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "← → h l",
         ascii: "left right h l",
-        words: "columns left, right",
+        words: "column left, right",
         short: "",
         keys: &[
             (Key::Left, Action::ScrollColumns(-1)),
@@ -205,6 +221,38 @@ pub(super) const BINDINGS: &[Binding] = &[
             (Key::Char('l'), Action::ScrollColumns(1)),
         ],
         when: When::ColumnsAlone,
+    },
+    Binding {
+        label: "s",
+        ascii: "s",
+        words: "sort: up, down, not",
+        short: "sort",
+        keys: &[(Key::Char('s'), Action::SortRows)],
+        when: When::Table,
+    },
+    Binding {
+        label: "f",
+        ascii: "f",
+        words: "filter rows",
+        short: "filter",
+        keys: &[(Key::Char('f'), Action::FilterRows)],
+        when: When::Table,
+    },
+    Binding {
+        label: "/",
+        ascii: "/",
+        words: "filter rows",
+        short: "",
+        keys: &[(Key::Char('/'), Action::FilterRows)],
+        when: When::FullTable,
+    },
+    Binding {
+        label: "C",
+        ascii: "C",
+        words: "choose columns",
+        short: "columns",
+        keys: &[(Key::Char('C'), Action::ChooseColumns)],
+        when: When::ManyColumns,
     },
     Binding {
         label: "PgUp PgDn",

@@ -100,7 +100,7 @@ fn line(choices: &Choices, item: &Item, is_here: bool, row: Rect, look: Look, bu
 }
 
 /// Which part of the list is in sight.
-fn bar(first: usize, count: usize, area: Rect, look: Look, buf: &mut Buffer) {
+pub(super) fn bar(first: usize, count: usize, area: Rect, look: Look, buf: &mut Buffer) {
     let page = usize::from(area.height);
     let length = (page * page / count).clamp(1, page);
     let last = count - page;

@@ -7,9 +7,10 @@ use ratatui::style::{Modifier, Style};
 use super::frame;
 use crate::ui::overlay::inspect::{Emphasis, Inspect, Line, Page, head};
 use crate::ui::palette::{Role, role};
+use crate::ui::table::TableState;
 use crate::view::Screen;
 use crate::view::panel::ink::Ink;
-use crate::view::panel::{self, PanelView};
+use crate::view::panel::{self, PanelView, TableView};
 
 /// Draws the inspection over the middle of the screen.
 pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
@@ -48,6 +49,11 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
         );
     }
     if inspect.page == Page::Rows {
+        let state = TableState {
+            top: inspect.row,
+            past: inspect.column,
+            ..TableState::default()
+        };
         let view = PanelView {
             look,
             zone: &dashboard.time_zone,
@@ -55,8 +61,12 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
             focused: false,
             full_screen: true,
             refresh: i64::MAX,
-            table_row: inspect.row,
-            table_column: inspect.column,
+            table: Some(TableView {
+                state: &state,
+                arranged: None,
+                earlier: None,
+                typing: None,
+            }),
         };
         panel::draw_rows(data, &view, place.list, buf);
         return;

@@ -62,7 +62,7 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
 /// The data's window, moved so that what is just outside of it is seen: a row dated when its query
 /// ran is later than the window's end, a bucket that holds the window's start begins before it. Just
 /// outside is within a bucket or a cell.
-fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
+pub(super) fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
     let TimeWindow { from, to } = data.window;
     let slack = (data.window.span() / i64::from(cells.max(1))).max(data.interval);
     let newest = series.iter().filter_map(|one| {
@@ -158,18 +158,18 @@ fn draw_chart(
 }
 
 /// Grid lines step back behind everything else.
-fn faint(scene: &Scene<'_>) -> Style {
+pub(super) fn faint(scene: &Scene<'_>) -> Style {
     scene.role(Role::Border).add_modifier(Modifier::DIM)
 }
 
 /// The cell row a value is drawn in.
-fn cell_row(range: &ValueRange, value: f64, plot: Rect) -> u16 {
+pub(super) fn cell_row(range: &ValueRange, value: f64, plot: Rect) -> u16 {
     let rows = i32::from(plot.height) * 4;
     let row = range.row(value, rows).div_euclid(4);
     u16::try_from(i32::from(plot.y) + row).unwrap_or(u16::MAX)
 }
 
-fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &mut Ink<'_>) {
+pub(super) fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &mut Ink<'_>) {
     if y < plot.y || y >= plot.bottom() {
         return;
     }
@@ -245,7 +245,7 @@ fn threshold_lines(
 }
 
 /// Local times under the plot, each centred under its moment, none over another.
-fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
+pub(super) fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
     let y = plot.bottom();
     let mut free_from = plot.x;

@@ -1,0 +1,52 @@
+//! A plot of whole cells over time: which cell stands for when.
+
+use ratatui::layout::Rect;
+
+use super::super::Scene;
+use super::super::ink::Ink;
+use super::super::timeseries;
+use super::trace::TimeGrid;
+use crate::model::time::{Moment, TimeWindow};
+
+/// The cells between the axes, and the time each column of them stands for.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct TimePlot {
+    /// The cells.
+    pub(in super::super) area: Rect,
+    grid: TimeGrid,
+}
+
+impl TimePlot {
+    /// `area` for `window`, on the same grid as a line chart's of that width.
+    pub(in super::super) fn new(window: TimeWindow, area: Rect) -> Self {
+        Self {
+            area,
+            grid: TimeGrid::new(window, area.width, 1),
+        }
+    }
+
+    /// What the columns cover: the window and a little more, in even steps.
+    pub(in super::super) fn window(&self) -> TimeWindow {
+        self.grid.window()
+    }
+
+    /// The time one column stands for, in microseconds.
+    pub(in super::super) fn step(&self) -> i64 {
+        (self.window().span() / i64::from(self.area.width.max(1))).max(1)
+    }
+
+    /// When `column` (from the left, 0 is the first) begins.
+    pub(in super::super) fn start(&self, column: u16) -> Moment {
+        self.window().from.plus(self.step() * i64::from(column))
+    }
+
+    /// When `column` is half over.
+    pub(in super::super) fn middle(&self, column: u16) -> Moment {
+        self.start(column).plus(self.step() / 2)
+    }
+
+    /// The local times on the line below.
+    pub(in super::super) fn draw_times(&self, scene: &Scene<'_>, ink: &mut Ink<'_>) {
+        timeseries::times(scene, &self.grid, 1, self.area, ink);
+    }
+}
