@@ -1,5 +1,6 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+mod carry;
 pub mod choices;
 mod cross_hair;
 pub mod direction;
@@ -25,6 +26,7 @@ use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
 
+pub use carry::carry_over;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};

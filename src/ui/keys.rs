@@ -217,7 +217,6 @@ impl<'a> Situation<'a> {
                 self.selects_rows() || (self.ui.full_screen && self.is(When::RowsScroll))
             }
             When::Grid => !self.ui.full_screen && self.focused().is_some(),
-            When::FullScreen => self.ui.full_screen,
             When::RowsScroll => {
                 let page = self.table_page(self.ui.focus);
                 self.selects_rows() || page.is_some_and(|(_, last)| last > 0)
@@ -269,8 +268,6 @@ pub enum When {
     BigTable,
     /// All panels are on screen.
     Grid,
-    /// One panel fills the screen.
-    FullScreen,
     /// The focused panel is a table or log with more rows than fit, or with a row selected.
     RowsScroll,
     /// The focused panel is a table that has answered.

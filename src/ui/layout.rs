@@ -64,10 +64,10 @@ pub struct Layout {
     pub scroll: u16,
     /// Time axes on screen; drawing knows them, so they are filled in after [`Layout::solve`].
     pub plots: Vec<Plot>,
-    /// What a click on a piece of the header or status line does; filled in like `plots`.
-    pub spots: Vec<(Rect, Action)>,
     /// Where the focused table is drawn; filled in as the plots are.
     pub table: Option<TablePlace>,
+    /// What a click on a piece of the header or status line does; filled in like `plots`.
+    pub spots: Vec<(Rect, Action)>,
 }
 
 /// Where on the screen a table's cells are.

@@ -12,6 +12,7 @@
 mod bar_gauge;
 mod bars;
 mod candlestick;
+mod change;
 mod chart;
 mod digits;
 mod frame;
@@ -38,6 +39,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::config::Panel;
+use crate::model::annotation::Annotation;
+use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
@@ -46,7 +49,7 @@ use crate::model::unit::{Unit, Written};
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
-use crate::ui::{Look, TableState};
+use crate::ui::{Glyphs, Look, TableState};
 
 use ink::Ink;
 pub use table::TableCells;
@@ -68,6 +71,16 @@ pub struct PanelView<'a> {
     pub refresh: i64,
     /// What the viewer did to it, of a table or a log.
     pub table: Option<TableView<'a>>,
+    /// The same panel in the earlier window, where something is compared.
+    pub ghost: Option<&'a PanelData>,
+    /// What it is compared with.
+    pub compare: Compare,
+    /// The instant the cross-hair is at.
+    pub cross_hair: Option<Moment>,
+    /// The part of the time axis being marked, from either end.
+    pub marked: Option<(Moment, Moment)>,
+    /// What happened, on every time axis.
+    pub annotations: &'a [Annotation],
 }
 
 /// A table as its viewer wants it.
@@ -113,16 +126,6 @@ pub fn draw(
     note.time_axis
 }
 
-/// Draws the rows as they came, whatever the panel makes of them.
-pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
-    let area = area.intersection(buf.area);
-    let panel = &Panel::new("rows", PanelKind::Table);
-    let scene = Scene { panel, data, view };
-    if !area.is_empty() {
-        table::draw(&scene, area, &mut Ink::new(buf, view.look));
-    }
-}
-
 /// Where the cells of a table are if it is drawn into `area`; none for other kinds and without data.
 pub fn table_cells(
     panel: &Panel,
@@ -136,6 +139,16 @@ pub fn table_cells(
         return None;
     }
     table::cells_in(&scene, frame::inside(area))
+}
+
+/// Draws the rows as they came, whatever the panel makes of them.
+pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let panel = &Panel::new("rows", PanelKind::Table);
+    let scene = Scene { panel, data, view };
+    if !area.is_empty() {
+        table::draw(&scene, area, &mut Ink::new(buf, view.look));
+    }
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.
@@ -185,6 +198,10 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn look(&self) -> Look {
         self.view.look
+    }
+
+    fn is_ascii(&self) -> bool {
+        self.view.look.glyphs == Glyphs::Ascii
     }
 
     fn role(&self, role: Role) -> Style {
@@ -254,6 +271,15 @@ impl Scene<'_> {
             .unwrap_or_else(|| "…".to_owned())
     }
 
+    /// The style of the `index`-th series of a chart: what the panel says of its name, else as
+    /// [`series_style`](Self::series_style).
+    fn line_style(&self, index: usize, name: &str) -> Style {
+        match self.panel.chart.color_of(name) {
+            Some(color) => palette::color(color, self.view.look),
+            None => self.series_style(index),
+        }
+    }
+
     /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.
     fn series_style(&self, index: usize) -> Style {
         match (index, self.panel.color) {
@@ -292,24 +318,26 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
-        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Heat(heat)) => return heatmap::draw(scene, heat, area, ink),
         (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
         (PanelKind::StatusHistory, Shape::States(states)) => {
-            status_history::draw(scene, states, area, ink);
+            return status_history::draw(scene, states, area, ink);
         }
-        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::States(states)) => return state_timeline::draw(scene, states, area, ink),
         (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
         (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
         (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
         (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
-        (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
-        (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
+        (PanelKind::Bars, Shape::Series(series)) => {
+            return bars::draw_series(scene, series, area, ink);
+        }
+        (_, Shape::Bars(bars)) => return bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
             return timeseries::draw(scene, series, area, ink);
         }
         (_, Shape::Series(series)) => {
-            gauge::draw(scene, series, area, ink);
+            return gauge::draw(scene, series, area, ink);
         }
     }
     Note::default()

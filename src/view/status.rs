@@ -54,21 +54,21 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     pieces
 }
 
-/// When the notice goes, if there is one.
+/// When the viewer's own notice goes, if there is one.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    notice(screen)
+    own_notice(screen)
         .filter(|_| !screen.layout.status.is_empty())
         .map(|said| said.at.plus(NOTICE_SHOWN))
 }
 
-/// The newest notice, this viewer's or everybody's, while it is fresh.
+/// The viewer's own notice while it is fresh, else the hub's, which takes it back itself.
 fn notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
-    let everybodys = screen.snapshot.notice.as_deref();
-    [screen.ui.notice.as_ref(), everybodys]
-        .into_iter()
-        .flatten()
-        .filter(|said| screen.now < said.at.plus(NOTICE_SHOWN))
-        .max_by_key(|said| said.at)
+    own_notice(screen).or(screen.snapshot.notice.as_deref())
+}
+
+fn own_notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
+    let own = screen.ui.notice.as_ref();
+    own.filter(|said| screen.now < said.at.plus(NOTICE_SHOWN))
 }
 
 fn notice_piece(screen: &Screen<'_>, said: &Notice) -> Piece {

@@ -344,6 +344,11 @@ pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
         full_screen: false,
         refresh: 5 * SECOND,
         table: None,
+        ghost: None,
+        compare: kpi_dashboard::model::compare::Compare::Off,
+        cross_hair: None,
+        marked: None,
+        annotations: &[],
     }
 }
 

@@ -164,8 +164,7 @@ impl When {
     fn fills_screen(self) -> Option<bool> {
         match self {
             Self::Grid | Self::StackScrolls | Self::Kiosk => Some(false),
-            Self::FullScreen
-            | Self::FullScreenAlone
+            Self::FullScreenAlone
             | Self::BigTable
             | Self::FullTable
             | Self::RowSelected

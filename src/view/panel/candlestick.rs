@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::chart::axis::{self, ValueRange};
+use super::chart::times;
 use super::chart::trace::TimeGrid;
 use super::ink::{self, Ink};
 use super::{Note, Scene, TimeAxis, bold, message, timeseries};
@@ -237,7 +238,7 @@ fn draw_chart(
         }
     }
     if has_times {
-        timeseries::times(scene, &grid, 1, plot, ink);
+        times::labels(scene, &grid, 1, plot, ink);
     }
     TimeAxis {
         area: plot,

@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::super::Scene;
 use super::super::ink::Ink;
-use super::super::timeseries;
+use super::super::{Scene, TimeAxis};
+use super::times;
 use super::trace::TimeGrid;
 use crate::model::time::{Moment, TimeWindow};
 
@@ -30,6 +30,14 @@ impl TimePlot {
         self.grid.window()
     }
 
+    /// Where the time axis runs.
+    pub(in super::super) fn axis(&self) -> TimeAxis {
+        TimeAxis {
+            area: self.area,
+            window: self.window(),
+        }
+    }
+
     /// The time one column stands for, in microseconds.
     pub(in super::super) fn step(&self) -> i64 {
         (self.window().span() / i64::from(self.area.width.max(1))).max(1)
@@ -47,6 +55,6 @@ impl TimePlot {
 
     /// The local times on the line below.
     pub(in super::super) fn draw_times(&self, scene: &Scene<'_>, ink: &mut Ink<'_>) {
-        timeseries::times(scene, &self.grid, 1, self.area, ink);
+        times::labels(scene, &self.grid, 1, self.area, ink);
     }
 }
