@@ -120,7 +120,7 @@ fn a_key_that_would_do_two_things_at_once_names_both() {
     // One of the other two is of panels, one of a table that fills the screen.
     let both = problems("pause = \"Left\"\n");
     assert!(both[0].message.contains("`pause` and `panel-left`"));
-    assert!(both[1].message.contains("`pause` and `columns-left`"));
+    assert!(both[1].message.contains("`pause` and `column-left`"));
 }
 
 #[test]
