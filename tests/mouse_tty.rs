@@ -94,6 +94,12 @@ fn a_drag_over_a_chart_zooms_and_zero_is_live_again() {
     terminal.send(&mouse(0, to, y, 'm'));
     let screen = terminal.wait_for("a fixed range", |screen| header(screen).contains(" to "));
     assert!(screen.contains("Latest"), "no full screen:\n{screen}");
+    terminal.send("?");
+    terminal.wait_for("the key of the chart", |screen| {
+        screen.contains("values at an instant")
+    });
+    terminal.send("\x1b");
+    terminal.wait_for("the panels again", |screen| !screen.contains("Esc closes"));
     terminal.send("0");
     terminal.wait_for("the dashboard's range", |screen| {
         header(screen).contains("last 1 h")

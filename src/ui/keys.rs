@@ -190,6 +190,25 @@ impl<'a> Situation<'a> {
         self.snapshot.variables.get(index)
     }
 
+    /// A panel with a time axis is in sight. Not a question to `plots`: they are known after drawing only, and what
+    /// is drawn lists this key.
+    fn shows_time(&self) -> bool {
+        let mut seen = self.layout.places.iter();
+        seen.any(|place| {
+            let kind = self.panels().get(place.panel).map(|panel| panel.kind);
+            matches!(
+                kind,
+                Some(
+                    PanelKind::Timeseries
+                        | PanelKind::Heatmap
+                        | PanelKind::StateTimeline
+                        | PanelKind::StatusHistory
+                        | PanelKind::Candlestick
+                )
+            )
+        })
+    }
+
     fn can_jump(&self) -> bool {
         let panels = self.config.dashboards.iter().map(|one| one.panels.len());
         let is_table = self.focused().map(|panel| panel.kind) == Some(PanelKind::Table);
@@ -242,7 +261,7 @@ impl<'a> Situation<'a> {
             When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
-            When::Charts => !self.is(When::CrossHair) && !self.layout.plots.is_empty(),
+            When::Charts => !self.is(When::CrossHair) && self.shows_time(),
             When::CrossHair => self.ui.holds_cross_hair && self.ui.cross_hair.is_some(),
             When::Variables => self.variables().next().is_some(),
             When::Jump => self.can_jump(),
@@ -300,7 +319,7 @@ pub enum When {
     Running,
     /// Data stands still.
     Paused,
-    /// A chart is on screen, and no cross-hair that was put there by key.
+    /// A panel with a time axis is on screen, and no cross-hair that was put there by key.
     Charts,
     /// The arrows move a cross-hair: it takes the keys it needs from everything else.
     CrossHair,
