@@ -79,16 +79,16 @@ pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
     grid::draw(screen, &mut Buffer::empty(screen.layout.screen))
 }
 
-/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
-pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
-    grid::table(screen)
-}
-
 /// What a click on the pieces of the header and the status line does, and where: `Layout::spots`.
 pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
     let mut spots = header::spots(screen);
     spots.extend(status::spots(screen));
     spots
+}
+
+/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    grid::table(screen)
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

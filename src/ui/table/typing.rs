@@ -39,10 +39,7 @@ impl Typing {
                 self.apply(ui);
                 return None;
             }
-            Event::Click(x, y) => {
-                mouse::click(ui, now, *x, *y);
-                return None;
-            }
+            Event::Click(..) | Event::RightClick(..) => return mouse::update(ui, event, now),
             Event::Wheel(x, y, notches) => {
                 mouse::wheel(ui, now, (*x, *y), *notches);
                 // Over another panel it took the focus there.
