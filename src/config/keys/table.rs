@@ -666,5 +666,4 @@ pub static SECTIONS: &[&Section] = &[
     &ANNOTATION,
     &THRESHOLD,
     &LIVE,
-    &COLUMN,
 ];

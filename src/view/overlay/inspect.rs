@@ -8,7 +8,6 @@ use super::frame;
 use crate::ui::TableState;
 use crate::ui::overlay::inspect::{Emphasis, Inspect, Line, Page, head};
 use crate::ui::palette::{Role, role};
-use crate::ui::table::TableState;
 use crate::view::Screen;
 use crate::view::panel::ink::Ink;
 use crate::view::panel::{self, PanelView, TableView};
