@@ -188,7 +188,9 @@ fn lay_out<'c>(scene: &Scene<'c>, area: Rect) -> Laid<'c> {
     let mut rows: Vec<usize> = order.from(first, visible).collect();
     let count = scene.data.rows.len();
     let sample = SAMPLE.min(count);
-    rows.extend((0..sample).map(|index| index * count / sample));
+    // Not at even steps: what repeats in the rows would be missed.
+    let step = (count / sample.max(1)).max(1);
+    rows.extend((0..sample).map(|index| index * count / sample + index * 7_919 % step));
     let (columns, seen) = columns_in_sight(scene, &rows, usize::from(area.width));
     let used: usize =
         columns.iter().map(Shown::total).sum::<usize>() + GAP * columns.len().saturating_sub(1);
@@ -518,7 +520,10 @@ impl Filtered {
         };
         let field_room = wanted.min(room.saturating_sub(taken + 1)) as u16;
         let field_area = Rect::new(area.x + 1, area.y, field_room, 1);
-        let end = field_room + 1 + taken as u16 + 2;
+        let keys = " - Enter keeps, Esc clears";
+        let has_keys = self.is_typed && usize::from(field_room) + taken + keys.len() < room;
+        let keys = if has_keys { keys } else { "" };
+        let end = field_room + (taken + keys.len()) as u16 + 3;
         ink.put(
             area.x,
             area.y,
