@@ -150,13 +150,11 @@ fn f_filters_while_it_is_typed_enter_keeps_and_escape_clears() {
     assert_eq!(viewer.key(Key::Char('f')), Effect::Redraw);
     viewer.typed("qac");
     assert_eq!((viewer.state().filter.as_str(), viewer.count()), ("qac", 0));
-    assert_eq!(viewer.key(Key::Backspace), Effect::Redraw);
     viewer.key(Key::Home);
-    viewer.key(Key::Char('\u{7f}'));
-    viewer.key(Key::Ctrl('u'));
+    assert_eq!(viewer.key(Key::Delete), Effect::Redraw);
+    assert_eq!(viewer.count(), 15, "the cursor moves in what is typed");
     viewer.key(Key::End);
-    viewer.key(Key::Ctrl('u'));
-    viewer.typed("acme");
+    viewer.typed("me");
     assert_eq!(viewer.count(), 15, "of 60 every fourth");
     viewer.key(Key::Enter);
     assert_eq!((&viewer.ui.overlay, viewer.count()), (&None, 15));
@@ -469,11 +467,8 @@ fn a_log_scrolls_as_before() {
     let mut ui = Ui::default();
     let layout = Layout::solve(&config.dashboards[0], &ui, screen);
     // Three events, one line of them in sight.
-    for top in [1, 2, 2] {
-        update(&mut ui, &Event::Wheel(3, 2, 1), &config, &layout, &snapshot);
-        let _ = top;
-    }
-    assert_eq!(ui.tables[&(0, 0)].top, 2);
+    update(&mut ui, &Event::Wheel(3, 2, 1), &config, &layout, &snapshot);
+    assert_eq!(ui.tables[&(0, 0)].top, 2, "the last one");
     assert_eq!(ui.tables[&(0, 0)].row, 0, "a log has no selected row");
 }
 
