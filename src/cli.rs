@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. Exit codes: 0 fine; 1 something asked for
 //! failed; 2 wrong usage or configuration.
 
+mod annotate;
 mod check;
 mod config;
 mod demo;
@@ -10,10 +11,13 @@ mod init;
 mod log;
 mod look;
 mod migrate;
+mod moment;
 mod open;
 mod push;
+mod reload;
 mod run;
 mod snapshot;
+mod variables;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -37,6 +41,7 @@ Examples:
   kpi demo                                   look around, nothing to configure
   kpi init && $EDITOR .env && kpi            your own database
   kpi --dashboard Sales --range 7d           start there
+  kpi --var region=eu --var plan=pro         with these variables chosen
   kpi check                                  does every panel's SQL still work?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
@@ -97,6 +102,8 @@ enum Command {
     Snapshot(snapshot::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
+    /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
+    Annotate(annotate::Arguments),
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
@@ -155,6 +162,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Push(push)) => push::run(&global, &push),
+        Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
         Some(Command::Migrate(migrate)) => match load(&global) {
             Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
             Err(code) => Ok(code),

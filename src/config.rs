@@ -8,6 +8,7 @@ mod chart;
 mod columns;
 pub mod dashboard;
 mod dashboards;
+mod files;
 pub mod keys;
 mod layout;
 mod links;
@@ -34,7 +35,8 @@ pub use dashboard::{
     AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
     Track, Variable, VariableKind,
 };
-pub use load::{LoadOptions, load};
+pub use files::{Fingerprint, ReadFrom};
+pub use load::{LoadOptions, load, load_from};
 pub use problem::{Mark, Problem, Problems};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;

@@ -1,5 +1,6 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+mod carry;
 pub mod choices;
 mod cross_hair;
 pub mod direction;
@@ -25,6 +26,7 @@ use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
 
+pub use carry::carry_over;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
@@ -35,6 +37,10 @@ pub use overlay::Overlay;
 pub use table::{Arrangements, TableState};
 
 /// One viewer's state: everything that is theirs and not the data's.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a state of its own, in any combination"
+)]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ui {
     /// Which dashboard of the configuration.

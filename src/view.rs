@@ -15,6 +15,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
+use crate::query;
 use crate::ui::layout::{Plot, TablePlace};
 use crate::ui::{Action, Layout, Look, Situation, Ui, palette};
 
@@ -36,6 +37,11 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
+    /// A title with what its variables stand for now.
+    fn title(&self, text: &str) -> String {
+        query::title(text, &self.snapshot.variables)
+    }
+
     /// The same, as far as keys are concerned.
     pub fn situation(&self) -> Situation<'a> {
         Situation {

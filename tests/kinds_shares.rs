@@ -11,10 +11,8 @@ mod shaping;
 
 use std::fmt::Write as _;
 
-use fixtures::{
-    ASCII, BLOCKS, UNICODE, bar_gauge, candlestick, data, drawn, map, panel, pie, rising, text,
-    view,
-};
+use fixtures::samples_shares::{bar_gauge, candlestick, map, pie};
+use fixtures::{ASCII, BLOCKS, UNICODE, data, drawn, panel, rising, text, view};
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::kind::PanelKind;

@@ -460,7 +460,14 @@ fn only_kinds_with_a_time_speak_of_the_range() {
         panel.text = None;
         let (_, empty) = states(&live).swap_remove(5);
         let seen = text(&drawn(&panel, &empty, &view(UNICODE, &zone), (50, 8)));
-        let without = [PanelKind::Table, PanelKind::Bars, PanelKind::Text];
+        let without = [
+            PanelKind::Table,
+            PanelKind::Bars,
+            PanelKind::Text,
+            PanelKind::Pie,
+            PanelKind::BarGauge,
+            PanelKind::Map,
+        ];
         let has_time = !without.contains(&panel.kind);
         assert_eq!(seen.contains("no data in this range"), has_time, "{seen}");
         assert_eq!(seen.contains("13:03 – 14:03"), has_time, "{seen}");

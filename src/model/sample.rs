@@ -126,7 +126,7 @@ pub fn mark_gaps(points: &mut Vec<Point>) {
 }
 
 /// The usual distance of ascending times in microseconds, where there is one.
-pub(super) fn rhythm(times: impl Iterator<Item = Moment> + Clone) -> Option<i64> {
+pub fn rhythm(times: impl Iterator<Item = Moment> + Clone) -> Option<i64> {
     let mut steps: Vec<i64> = times
         .clone()
         .zip(times.skip(1))

@@ -186,10 +186,11 @@ impl<'a> Situation<'a> {
     }
 
     /// The row that a link or a copy takes, as an index into the panel's result: the selected one, where none is
-    /// selected the first in sight; of other kinds than tables the first.
+    /// selected the first in sight; of other kinds than tables and logs the first.
     pub fn selected_row(&self, panel: usize) -> Option<usize> {
         let Some(arranged) = self.arranged(panel) else {
-            return Some(0);
+            let last = self.table_page(panel).map_or(0, |(_, last)| last);
+            return Some(self.table(panel).map_or(0, |state| state.top.min(last)));
         };
         let is_seen = self.ui.full_screen && panel == self.ui.focus;
         let row = match self.table(panel) {

@@ -8,6 +8,7 @@ use super::Screen;
 use super::panel::ink::cut;
 use super::panel::{self, PanelView, TableView, TimeAxis};
 use crate::config::{Dashboard, Panel};
+use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::PanelData;
 use crate::model::time::Moment;
@@ -123,6 +124,14 @@ pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
     })
 }
 
+/// The panel in the earlier window.
+fn ghost<'a>(screen: &Screen<'a>, panel: usize) -> Option<&'a PanelData> {
+    if screen.snapshot.compare == Compare::Off {
+        return None;
+    }
+    screen.snapshot.ghosts.get(panel)?.as_deref()
+}
+
 fn panel_view<'a>(
     screen: &Screen<'a>,
     dashboard: &'a Dashboard,
@@ -157,6 +166,12 @@ fn panel_view<'a>(
         full_screen,
         refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
         table,
+        ghost: ghost(screen, place.panel),
+        compare: screen.snapshot.compare,
+        cross_hair: screen.ui.cross_hair,
+        marked: screen.ui.marked,
+        annotations: &screen.snapshot.annotations,
+        variables: &screen.snapshot.variables,
     }
 }
 

@@ -12,6 +12,7 @@
 mod bar_gauge;
 mod bars;
 mod candlestick;
+mod change;
 mod chart;
 mod digits;
 mod frame;
@@ -38,15 +39,19 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::config::Panel;
+use crate::model::annotation::Annotation;
+use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
+use crate::model::variable::VariableState;
+use crate::query;
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
-use crate::ui::{Look, TableState};
+use crate::ui::{Glyphs, Look, TableState};
 
 use ink::Ink;
 pub use table::TableCells;
@@ -68,6 +73,18 @@ pub struct PanelView<'a> {
     pub refresh: i64,
     /// What the viewer did to it, of a table or a log.
     pub table: Option<TableView<'a>>,
+    /// The same panel in the earlier window, where something is compared.
+    pub ghost: Option<&'a PanelData>,
+    /// What it is compared with.
+    pub compare: Compare,
+    /// The instant the cross-hair is at.
+    pub cross_hair: Option<Moment>,
+    /// The part of the time axis being marked, from either end.
+    pub marked: Option<(Moment, Moment)>,
+    /// What happened, on every time axis.
+    pub annotations: &'a [Annotation],
+    /// What variables in the title and in a text panel's words stand for.
+    pub variables: &'a [VariableState],
 }
 
 /// A table as its viewer wants it.
@@ -187,8 +204,17 @@ impl Scene<'_> {
         self.view.look
     }
 
+    fn is_ascii(&self) -> bool {
+        self.view.look.glyphs == Glyphs::Ascii
+    }
+
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
+    }
+
+    /// The title with what its variables stand for.
+    fn title(&self) -> String {
+        query::title(&self.panel.title, self.view.variables)
     }
 
     /// The least and greatest number of a column, where they are known.
@@ -254,6 +280,15 @@ impl Scene<'_> {
             .unwrap_or_else(|| "…".to_owned())
     }
 
+    /// The style of the `index`-th series of a chart: what the panel says of its name, else as
+    /// [`series_style`](Self::series_style).
+    fn line_style(&self, index: usize, name: &str) -> Style {
+        match self.panel.chart.color_of(name) {
+            Some(color) => palette::color(color, self.view.look),
+            None => self.series_style(index),
+        }
+    }
+
     /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.
     fn series_style(&self, index: usize) -> Style {
         match (index, self.panel.color) {
@@ -272,7 +307,8 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
     if panel.kind == PanelKind::Text
         && let Some(words) = &panel.text
     {
-        text::draw_words(scene, words, area, ink);
+        let words = query::title(words, scene.view.variables);
+        text::draw_words(scene, &words, area, ink);
         return Note::default();
     }
     match &data.health {
@@ -292,24 +328,26 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
-        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Heat(heat)) => return heatmap::draw(scene, heat, area, ink),
         (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
         (PanelKind::StatusHistory, Shape::States(states)) => {
-            status_history::draw(scene, states, area, ink);
+            return status_history::draw(scene, states, area, ink);
         }
-        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::States(states)) => return state_timeline::draw(scene, states, area, ink),
         (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
-        (_, Shape::Candles(candles)) => candlestick::draw(scene, candles, area, ink),
+        (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
         (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
         (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
-        (PanelKind::Bars, Shape::Series(series)) => bars::draw_series(scene, series, area, ink),
-        (_, Shape::Bars(bars)) => bars::draw(scene, bars, area, ink),
+        (PanelKind::Bars, Shape::Series(series)) => {
+            return bars::draw_series(scene, series, area, ink);
+        }
+        (_, Shape::Bars(bars)) => return bars::draw(scene, bars, area, ink),
         (PanelKind::Stat, Shape::Series(series)) => return stat::draw(scene, series, area, ink),
         (PanelKind::Timeseries, Shape::Series(series)) => {
             return timeseries::draw(scene, series, area, ink);
         }
         (_, Shape::Series(series)) => {
-            gauge::draw(scene, series, area, ink);
+            return gauge::draw(scene, series, area, ink);
         }
     }
     Note::default()

@@ -63,6 +63,11 @@ pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
 /// How a table draws a column, in [`Cells`](crate::config::Cells)' order.
 pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
+/// Kinds of variables.
+pub const VARIABLE_KINDS: &[&str] = &["query", "list", "text", "constant", "interval"];
+
+/// When a variable's query is asked again.
+pub const REFRESHES: &[&str] = &["load", "range"];
 
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
@@ -348,6 +353,12 @@ pub static DASHBOARD: Section = Section {
             "",
             "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
         ),
+        key(
+            "variable",
+            Shape::Tables(&VARIABLE),
+            "",
+            "What viewers can choose, used in SQL and titles.",
+        ),
         key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
         key(
             "annotation",
@@ -364,6 +375,96 @@ pub static DASHBOARD: Section = Section {
     ],
 };
 
+/// `[[dashboard.variable]]`.
+pub static VARIABLE: Section = Section {
+    name: "`[[dashboard.variable]]`",
+    doc: "What viewers can choose, used in SQL and titles as `$name` or `${name}`.",
+    keys: &[
+        key(
+            "name",
+            Shape::Text,
+            "",
+            "Required: letters, digits and `_`, unique in its dashboard.",
+        ),
+        key(
+            "label",
+            Shape::Text,
+            "",
+            "What the header and the picker call it; the name if absent.",
+        ),
+        key(
+            "kind",
+            Shape::Choice(VARIABLE_KINDS),
+            "",
+            "Required: where its values come from.",
+        ),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "`query`: lists the values, with columns `__text` and `__value`, or any. May use other variables.",
+        ),
+        key(
+            "values",
+            Shape::TextsOr(&CHOICE),
+            "",
+            "`list`, `interval`: the values, each a text or `{ text, value }`.",
+        ),
+        key(
+            "value",
+            Shape::Text,
+            "",
+            "`constant`: the value. `text`: the value before anybody typed one.",
+        ),
+        key(
+            "default",
+            Shape::OneOrMore,
+            "",
+            "The value or values before anybody chose; `all` for all of them; the first if absent.",
+        ),
+        key(
+            "multi",
+            Shape::Flag,
+            "false",
+            "Several values may be chosen at once.",
+        ),
+        key(
+            "include_all",
+            Shape::Flag,
+            "false",
+            "All values may be chosen at once.",
+        ),
+        key(
+            "all_value",
+            Shape::Verbatim,
+            "",
+            "SQL that stands for all, inserted as it is; the list of all values if absent.",
+        ),
+        key(
+            "refresh",
+            Shape::Choice(REFRESHES),
+            "\"load\"",
+            "`query`: asked again never (`load`), or when the time range changes (`range`).",
+        ),
+        key("hide", Shape::Flag, "false", "Not shown in the header."),
+    ],
+};
+
+/// One entry of `values`.
+pub static CHOICE: Section = Section {
+    name: "a value",
+    doc: "What a variable may stand for.",
+    keys: &[
+        key(
+            "text",
+            Shape::Text,
+            "",
+            "As people read it; the value if absent.",
+        ),
+        key("value", Shape::Text, "", "Required: as SQL gets it."),
+    ],
+};
+
 /// `[dashboard.panel.ID]`.
 pub static PANEL: Section = Section {
     name: "a panel",
@@ -373,7 +474,7 @@ pub static PANEL: Section = Section {
             "title",
             Shape::Text,
             "",
-            "Shown in the border; the id if absent.",
+            "Shown in the border, with variables of the dashboard in it; the id if absent.",
         ),
         key(
             "kind",
@@ -391,7 +492,7 @@ pub static PANEL: Section = Section {
             "text",
             Shape::Verbatim,
             "",
-            "The words of a text panel. `${VAR}` is not replaced in it.",
+            "The words of a text panel; `$name` is a variable of the dashboard. `${VAR}` is not replaced in it.",
         ),
         key(
             "unit",
@@ -438,6 +539,24 @@ pub static PANEL: Section = Section {
             "Draw a pie as a ring with the total in its middle.",
         ),
         key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
             "style",
             Shape::Choice(CHART_STYLES),
             "\"line\"",
@@ -471,7 +590,7 @@ pub static PANEL: Section = Section {
             "colors",
             Shape::Colors,
             "{}",
-            "Colours of a timeseries' series, by name.",
+            "Colours of a timeseries' series, or of a statetimeline's or statushistory's states, by name.",
         ),
         key(
             "bucket_size",
@@ -490,12 +609,6 @@ pub static PANEL: Section = Section {
             Shape::Choice(SCHEMES),
             "\"viridis\"",
             "Colour scale of a heatmap, and of a statushistory without thresholds.",
-        ),
-        key(
-            "states",
-            Shape::Colors,
-            "{}",
-            "Colours of a statetimeline's or statushistory's states, by their text.",
         ),
         key(
             "units",
@@ -599,7 +712,7 @@ pub static LINK: Section = Section {
         ),
         key(
             "vars",
-            Shape::Texts,
+            Shape::TextsByName,
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),

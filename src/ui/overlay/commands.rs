@@ -7,6 +7,7 @@ use super::variables::{VariablePicker, value_words};
 use super::{Overlay, jump, ranges};
 use crate::model::compare::Compare;
 use crate::model::range::RangeSpec;
+use crate::model::theme::Theme;
 use crate::ui::choices::{Asked, Choices, Item};
 use crate::ui::event::{self, Effect, Event, Key};
 use crate::ui::keys::{self, Action, Situation};
@@ -38,6 +39,7 @@ enum Command {
     Variable(usize),
     Range(RangeSpec),
     Compare(Compare),
+    Theme(Theme),
 }
 
 impl Commands {
@@ -74,6 +76,8 @@ impl Commands {
 
     fn commands(&self, now: &Situation<'_>, glyphs: Glyphs) -> Vec<(Command, Item)> {
         let mut all = actions(now, glyphs);
+        // Going from panel to panel is what keys are for: it stands last.
+        let moves = |command: &Command| matches!(command, Command::Act(action) if is_move(*action));
         if self.panel.is_some() {
             let is_its = |command: &Command| match command {
                 Command::Act(action) => action.is_of_panel(),
@@ -82,6 +86,8 @@ impl Commands {
             all.retain(|(command, _)| is_its(command));
             return all;
         }
+        let (moves, mut all): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(command, _)| moves(command));
         for (index, variable) in now.variables() {
             let item = Item::new(format!("set {}", variable.label))
                 .also(format!("variable {}", variable.name))
@@ -124,6 +130,14 @@ impl Commands {
                 all.push((Command::Range(range), item));
             }
         }
+        let theme = now.ui.theme.unwrap_or(now.config.screen.theme);
+        for one in Theme::ALL {
+            let item = Item::new(format!("theme {}", one.name()))
+                .also(one.words())
+                .aside(if one == theme { "now" } else { "" });
+            all.push((Command::Theme(one), item));
+        }
+        all.extend(moves);
         all
     }
 
@@ -176,6 +190,19 @@ fn actions(now: &Situation<'_>, glyphs: Glyphs) -> Vec<(Command, Item)> {
         .collect()
 }
 
+fn is_move(action: Action) -> bool {
+    matches!(
+        action,
+        Action::NextPanel
+            | Action::PreviousPanel
+            | Action::Move(_)
+            | Action::ScrollStack(_)
+            | Action::ScrollRows(_)
+            | Action::ScrollColumns(_)
+            | Action::MoveCrossHair(_)
+    )
+}
+
 impl Command {
     fn run(self, ui: &mut Ui, now: &Situation<'_>) -> Option<Effect> {
         match self {
@@ -187,6 +214,7 @@ impl Command {
             }
             Self::Range(range) => travel::choose(ui, now, range),
             Self::Compare(compare) => ui.compare = compare,
+            Self::Theme(theme) => ui.theme = Some(theme),
         }
         None
     }

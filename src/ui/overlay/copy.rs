@@ -17,11 +17,12 @@ pub const HINTS: [Hint; 2] = [
 /// What can be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// The focused panel's value or values, as shown.
+    /// The focused panel's value or values, as shown; of a table that fills the screen, the cell under the
+    /// cursor.
     Value,
-    /// The row of the focused table that is at its top, cells between tabs; a log's line.
+    /// The selected row of the focused table, else the one at its top, cells between tabs; a log's line.
     Row,
-    /// Every row of the focused panel, as CSV.
+    /// The rows and columns of the focused panel that are shown, as CSV.
     Csv,
     /// The statement as it was sent.
     Sql,
@@ -35,7 +36,7 @@ impl Part {
         match self {
             Self::Value => ('v', "the value, as shown"),
             Self::Row => ('r', "the row, cells between tabs"),
-            Self::Csv => ('c', "all rows, as CSV"),
+            Self::Csv => ('c', "the rows, as CSV"),
             Self::Sql => ('s', "the SQL, as sent"),
             Self::Screen => ('t', "the screen, as text"),
         }
@@ -90,7 +91,7 @@ pub fn parts(now: &Situation<'_>) -> Vec<Part> {
             Shape::Rows if matches!(panel.kind, PanelKind::Stat | PanelKind::Text) => {
                 (has_rows, false)
             }
-            Shape::Rows => (false, has_rows),
+            Shape::Rows => (now.selects_rows(), has_rows),
             _ => (data.asked_at.is_some(), false),
         };
         let has = [

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::frame;
+use crate::model::compare::Compare;
 use crate::ui::TableState;
 use crate::ui::overlay::inspect::{Emphasis, Inspect, Line, Page, head};
 use crate::ui::palette::{Role, role};
@@ -23,7 +24,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
     ) else {
         return;
     };
-    let title = format!("Inspect: {}", panel.title);
+    let title = format!("Inspect: {}", screen.title(&panel.title));
     frame::draw(&place, &title, inspect.hints(), look, buf);
     let Some(data) = now.data(inspect.panel) else {
         return;
@@ -68,6 +69,12 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
                 earlier: None,
                 typing: None,
             }),
+            ghost: None,
+            compare: Compare::Off,
+            cross_hair: None,
+            marked: None,
+            annotations: &[],
+            variables: &screen.snapshot.variables,
         };
         panel::draw_rows(data, &view, place.list, buf);
         return;

@@ -35,7 +35,7 @@ pub(super) fn draw(screen: &Screen<'_>, picker: &RangePicker, area: Rect, buf: &
     }
 }
 
-/// `Sun 2026-11-22 13:03:20 → 14:03:20  UTC`: the wall clock of the zone at both ends; the days of a window over
+/// `Sun 2026-11-22 13:03:20 → 14:03:20 UTC`: the wall clock of the zone at both ends; the days of a window over
 /// a change of clocks have their offsets beside them.
 fn window_words(window: TimeWindow, zone: &TimeZone, glyphs: Glyphs) -> String {
     let (from, to) = (window.from.zoned(zone), window.to.zoned(zone));
@@ -61,7 +61,7 @@ fn window_words(window: TimeWindow, zone: &TimeZone, glyphs: Glyphs) -> String {
         format!("{} {}", to.strftime("%a %F"), time_words(&to, window.to))
     };
     format!(
-        "{} {}{} {arrow} {end}{}  {name}",
+        "{} {}{} {arrow} {end}{} {name}",
         from.strftime("%a %F"),
         time_words(&from, window.from),
         offset(&from),
@@ -89,13 +89,10 @@ mod tests {
 
     #[test]
     fn a_window_is_told_on_the_wall_clock_of_its_zone() {
-        assert_eq!(
-            words("6h", "UTC"),
-            "Sun 2026-10-25 05:20:30 → 11:20:30  UTC"
-        );
+        assert_eq!(words("6h", "UTC"), "Sun 2026-10-25 05:20:30 → 11:20:30 UTC");
         assert_eq!(
             words("2026-11-01 08:00 to 12:00", "Europe/Berlin"),
-            "Sun 2026-11-01 08:00 → 12:00  Europe/Berlin"
+            "Sun 2026-11-01 08:00 → 12:00 Europe/Berlin"
         );
     }
 
@@ -103,7 +100,7 @@ mod tests {
     fn over_a_change_of_clocks_both_offsets_are_told() {
         assert_eq!(
             words("now/d to now", "Europe/Berlin"),
-            "Sun 2026-10-25 00:00 +02:00 → 12:20:30 +01:00  Europe/Berlin"
+            "Sun 2026-10-25 00:00 +02:00 → 12:20:30 +01:00 Europe/Berlin"
         );
     }
 }

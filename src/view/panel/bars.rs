@@ -2,9 +2,9 @@
 
 use ratatui::layout::Rect;
 
-use super::Scene;
 use super::chart::axis::ValueRange;
 use super::ink::{self, Ink};
+use super::{Note, Scene};
 use crate::model::panel_data::Bar;
 use crate::model::reduce::reduce;
 use crate::model::series::Series;
@@ -15,7 +15,12 @@ use crate::ui::palette::Role;
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// One bar per series, reduced.
-pub(super) fn draw_series(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw_series(
+    scene: &Scene<'_>,
+    series: &[Series],
+    area: Rect,
+    ink: &mut Ink<'_>,
+) -> Note {
     let bars: Vec<Bar> = series
         .iter()
         .map(|one| Bar {
@@ -23,13 +28,13 @@ pub(super) fn draw_series(scene: &Scene<'_>, series: &[Series], area: Rect, ink:
             value: reduce(&one.points, scene.panel.reduce).unwrap_or(f64::NAN),
         })
         .collect();
-    draw(scene, &bars, area, ink);
+    draw(scene, &bars, area, ink)
 }
 
-/// Labels on the left, bars, values on the right.
-pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_>) {
+/// Labels on the left, bars, values on the right, and how they changed.
+pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_>) -> Note {
     if area.is_empty() {
-        return;
+        return Note::default();
     }
     let look = scene.look();
     let mut ranked: Vec<&Bar> = bars.iter().collect();
@@ -60,6 +65,23 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
             format!("{sign}{gap}{}", scene.write(bar.value))
         })
         .collect();
+    let changes: Vec<String> = ranked[..shown]
+        .iter()
+        .filter_map(|bar| scene.change_of(&bar.label, Some(bar.value)))
+        .collect();
+    let change = changes.iter().map(|text| ink::width(text, look)).max();
+    // A bar and its value say more than a change.
+    let change = change.map_or(0, |cells| cells + 2);
+    let change = if change * 3 <= area.width as usize {
+        change
+    } else {
+        0
+    };
+    let whole = area;
+    let area = Rect {
+        width: area.width - change as u16,
+        ..area
+    };
     let total = area.width as usize;
     let values = written.iter().map(|text| ink::width(text, look)).max();
     let values = values.unwrap_or(0).min(total);
@@ -103,6 +125,15 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
             value,
             super::bold(value_style),
         );
+        if let Some(text) = changes.get(row).filter(|_| change > 0) {
+            ink.put_right(
+                whole.right(),
+                y,
+                change as u16,
+                text,
+                scene.role(Role::Muted),
+            );
+        }
     }
     if shown < ranked.len() && height > 1 {
         let more = format!("+{} more", ranked.len() - shown);
@@ -113,6 +144,14 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
             &more,
             scene.role(Role::Muted),
         );
+    }
+    Note {
+        forms: if change > 0 {
+            scene.compared_forms()
+        } else {
+            Vec::new()
+        },
+        ..Note::default()
     }
 }
 

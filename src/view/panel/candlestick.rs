@@ -17,9 +17,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::chart::axis::{self, ValueRange};
+use super::chart::times;
 use super::chart::trace::TimeGrid;
 use super::ink::{self, Ink};
-use super::{Scene, bold, message, timeseries};
+use super::{Note, Scene, TimeAxis, bold, message, timeseries};
 use crate::config::Legend;
 use crate::model::color::Color;
 use crate::model::panel_data::Candle;
@@ -34,10 +35,10 @@ use crate::ui::palette::Role;
 const VOLUME_FROM: u16 = 9;
 
 /// Draws `candles` (ascending in time) into `area`.
-pub(super) fn draw(scene: &Scene<'_>, candles: &[Candle], area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, candles: &[Candle], area: Rect, ink: &mut Ink<'_>) -> Note {
     if area.height < 3 || area.width < 10 {
         draw_words(scene, candles, area, ink);
-        return;
+        return Note::default();
     }
     let window = in_sight(scene, candles, area.width);
     let from = candles.partition_point(|candle| candle.at < window.from);
@@ -45,7 +46,7 @@ pub(super) fn draw(scene: &Scene<'_>, candles: &[Candle], area: Rect, ink: &mut 
     let seen = &candles[from..to];
     if seen.is_empty() {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     }
     let mut chart = area;
     if scene.panel.legend != Legend::Hide && area.height >= 5 {
@@ -53,7 +54,10 @@ pub(super) fn draw(scene: &Scene<'_>, candles: &[Candle], area: Rect, ink: &mut 
         chart.y += 1;
         chart.height -= 1;
     }
-    draw_chart(scene, seen, window, chart, ink);
+    Note {
+        time_axis: Some(draw_chart(scene, seen, window, chart, ink)),
+        ..Note::default()
+    }
 }
 
 /// The window that charts of the same times have.
@@ -170,7 +174,7 @@ fn draw_chart(
     window: TimeWindow,
     area: Rect,
     ink: &mut Ink<'_>,
-) {
+) -> TimeAxis {
     let look = scene.look();
     let ends = merge(seen).map(|all| (all.low, all.high));
     let has_times = area.height >= 5 && area.width >= 16;
@@ -183,7 +187,8 @@ fn draw_chart(
         0
     };
     let (min, max) = (scene.panel.min, scene.panel.max);
-    let most = (usize::from(plot.height - volume_rows) * 2 / 5).clamp(2, 7);
+    // Of fewer than four none may be round.
+    let most = (usize::from(plot.height - volume_rows) * 2 / 5).clamp(4, 7);
     let range = ValueRange::new(&scene.panel.unit, ends, min, max, most);
     let labels: Vec<(f64, String)> = range
         .ticks
@@ -233,7 +238,11 @@ fn draw_chart(
         }
     }
     if has_times {
-        timeseries::times(scene, &grid, 1, plot, ink);
+        times::labels(scene, &grid, 1, plot, ink);
+    }
+    TimeAxis {
+        area: plot,
+        window: grid.window(),
     }
 }
 

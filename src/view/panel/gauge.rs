@@ -7,7 +7,7 @@ use super::chart::axis;
 use super::chart::canvas::Canvas;
 use super::digits::{self, Size};
 use super::ink::{self, Ink};
-use super::{Scene, bold};
+use super::{Note, Scene, bold};
 use crate::model::reduce::reduce;
 use crate::model::series::Series;
 use crate::ui::Glyphs;
@@ -44,8 +44,8 @@ impl Scale {
     }
 }
 
-/// Draws the reduced value of each series.
-pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) {
+/// Draws the reduced value of each series. How a single one changed is left to the border.
+pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut Ink<'_>) -> Note {
     let scale = Scale::new(scene);
     let readings: Vec<(&str, Option<f64>)> = series
         .iter()
@@ -58,6 +58,16 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         [(_, value)] if has_arc(scene, area) => draw_arc(scene, *value, scale, area, ink),
         [(_, value)] => draw_one(scene, *value, scale, area, ink),
         several => draw_rows(scene, several, scale, area, ink),
+    }
+    let forms = match readings.as_slice() {
+        [(name, value)] => scene
+            .change_of(name, *value)
+            .map(|change| scene.change_forms(&change)),
+        _ => Some(scene.compared_forms()),
+    };
+    Note {
+        forms: forms.unwrap_or_default(),
+        ..Note::default()
     }
 }
 
@@ -224,6 +234,22 @@ fn draw_rows(
         .iter()
         .map(|(_, value)| words(scene, *value, area.width))
         .collect();
+    let changes: Vec<String> = readings[..shown]
+        .iter()
+        .filter_map(|(name, value)| scene.change_of(name, *value))
+        .collect();
+    let change = changes.iter().map(|text| ink::width(text, look)).max();
+    let change = change.map_or(0, |cells| cells + 2);
+    let change = if change * 3 <= area.width as usize {
+        change
+    } else {
+        0
+    };
+    let right = area.right();
+    let area = Rect {
+        width: area.width - change as u16,
+        ..area
+    };
     let total = area.width as usize;
     let value_width = values.iter().map(|text| ink::width(text, look)).max();
     let value_width = value_width.unwrap_or(0).min(total);
@@ -245,6 +271,9 @@ fn draw_rows(
         }
         let style = bold(tone(scene, *value));
         ink.put_right(area.right(), y, value_width as u16, text, style);
+        if let Some(text) = changes.get(row).filter(|_| change > 0) {
+            ink.put_right(right, y, change as u16, text, scene.role(Role::Muted));
+        }
     }
     if shown < readings.len() && height > 1 {
         let more = format!("+{} more", readings.len() - shown);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -27,6 +27,18 @@ impl<'b> Ink<'b> {
     /// The terminal.
     pub fn look(&self) -> Look {
         self.look
+    }
+
+    /// Seven bits are all there is.
+    pub fn is_ascii(&self) -> bool {
+        self.look.glyphs == Glyphs::Ascii
+    }
+
+    /// Adds `modifier` to a cell as it is.
+    pub fn stress(&mut self, x: u16, y: u16, modifier: Modifier) {
+        if let Some(cell) = self.buf.cell_mut((x, y)) {
+            cell.modifier |= modifier;
+        }
     }
 
     /// `unicode` where the terminal has it, else `ascii`.
@@ -176,7 +188,9 @@ fn plainer(c: char) -> char {
         '╰' => '└',
         '┃' => '█',
         '┈' => '·',
-        '╌' | '–' => '-',
+        '╌' | '–' | '╍' => '-',
+        '┊' => ':',
+        '≤' => '<',
         '▸' => '►',
         '✔' => '√',
         '✖' => 'x',
@@ -205,6 +219,7 @@ fn spelled(c: char) -> Option<&'static str> {
         '²' => "2",
         '³' => "3",
         '∞' => "inf",
+        '≤' => "<=",
         _ => return None,
     })
 }

@@ -1,8 +1,10 @@
 //! Shares of a whole: a round pie with a legend where there are colours to tell its slices apart and
 //! cells enough to make it round, else ranked bars. Both say the percentages, which add up to 100.
 
+mod round;
+
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
 use super::ink::{self, Ink};
 use super::{Note, Scene, bold};
@@ -18,14 +20,17 @@ const HUES: usize = 7;
 const ROUND: std::ops::RangeInclusive<u16> = 5..=17;
 /// The least width of a legend beside it.
 const LEGEND: u16 = 16;
-/// Of the radius, where `donut` is set.
-const HOLE: f64 = 0.56;
 
 /// Draws the shares of `bars`; the note says what has none.
 pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_>) -> Note {
     let values = || bars.iter().map(|bar| bar.value);
     let round = place(scene, bars, area);
-    let rows = round.map_or(usize::from(area.height), |place| place.rows.min(HUES + 1));
+    let rows = match round {
+        Some(place) => place.rows.min(HUES + 1),
+        // One line has all that fit side by side.
+        None if area.height == 1 => HUES + 1,
+        None => usize::from(area.height),
+    };
     let all = shares(values(), rows);
     if all.shares.is_empty() {
         let words = match all.negative {
@@ -39,9 +44,10 @@ pub(super) fn draw(scene: &Scene<'_>, bars: &[Bar], area: Rect, ink: &mut Ink<'_
     let entries = entries(scene, bars, &all);
     match round {
         Some(place) => {
-            draw_round(scene, &all, &entries, place.pie, ink);
+            round::draw(scene, &all, &entries, place.pie, ink);
             draw_legend(scene, &all, &entries, place.legend, ink);
         }
+        None if area.height == 1 => draw_line(scene, &entries, area, ink),
         None => draw_bars(scene, &entries, area, ink),
     }
     note(&all)
@@ -96,7 +102,11 @@ fn place(scene: &Scene<'_>, bars: &[Bar], area: Rect) -> Option<Place> {
         let legend = Rect::default();
         return Some(Place { pie, legend, rows });
     }
-    let beside = largest(area.height, area.width.saturating_sub(LEGEND + 3));
+    let names = bars.iter().take(HUES * 4);
+    let names = names.map(|bar| ink::width(&bar.label, look)).max();
+    let least = names.unwrap_or(0).min(usize::from(area.width)) as u16 + 10;
+    let least = least.clamp(LEGEND, LEGEND.max(area.width / 2));
+    let beside = largest(area.height, area.width.saturating_sub(least + 3));
     let wanted = bars.iter().filter(|bar| bar.value > 0.0).take(HUES + 1);
     let wanted = wanted.count().max(1) as u16;
     let below = largest(area.height.saturating_sub(wanted + 1), area.width);
@@ -169,150 +179,6 @@ fn percent(share: &Share) -> String {
     }
 }
 
-/// The slices, clockwise from the top, each cell in the colours of the two that fill most of it.
-fn draw_round(scene: &Scene<'_>, all: &Shares, entries: &[Entry], pie: Rect, ink: &mut Ink<'_>) {
-    let radius = f64::from(pie.height) / 2.0;
-    let hole = if scene.panel.donut {
-        radius * HOLE
-    } else {
-        0.0
-    };
-    let ends: Vec<f64> = all
-        .shares
-        .iter()
-        .scan(0.0, |end, share| {
-            *end += share.part;
-            Some(*end)
-        })
-        .collect();
-    // Lines from the middle; two cells are as wide as one is high.
-    let slice_at = |x: f64, y: f64| -> Option<usize> {
-        let (dx, dy) = (x / 2.0 - radius, radius - y);
-        let distance = dx.hypot(dy);
-        if distance > radius || distance < hole {
-            return None;
-        }
-        let turn = dx.atan2(dy) / std::f64::consts::TAU;
-        let turn = if turn < 0.0 { turn + 1.0 } else { turn };
-        let slice = ends.partition_point(|end| *end <= turn);
-        Some(slice.min(entries.len() - 1))
-    };
-    for row in 0..pie.height {
-        for column in 0..pie.width {
-            let corner = |right: f64, down: f64| {
-                slice_at(
-                    f64::from(column) + 0.25 + right,
-                    f64::from(row) + 0.25 + down,
-                )
-            };
-            let quarters = [
-                corner(0.0, 0.0),
-                corner(0.5, 0.0),
-                corner(0.0, 0.5),
-                corner(0.5, 0.5),
-            ];
-            if let Some((symbol, style)) = cell(quarters, entries) {
-                ink.cell(pie.x + column, pie.y + row, symbol, style);
-            }
-        }
-    }
-    if hole > 0.0 {
-        draw_total(scene, all, hole, pie, ink);
-    } else {
-        draw_percents(all, entries, pie, ink);
-    }
-}
-
-/// Quadrants by bits: upper left 1, upper right 2, lower left 4, lower right 8.
-const QUADRANTS: [char; 16] = [
-    ' ', '▘', '▝', '▀', '▖', '▌', '▞', '▛', '▗', '▚', '▐', '▜', '▄', '▙', '▟', '█',
-];
-
-/// What shows four quarters of a cell: one colour on nothing, or one on another.
-fn cell(quarters: [Option<usize>; 4], entries: &[Entry]) -> Option<(char, Style)> {
-    let count = |slice: usize| quarters.iter().filter(|one| **one == Some(slice)).count();
-    let main = quarters
-        .iter()
-        .flatten()
-        .copied()
-        .max_by_key(|slice| count(*slice))?;
-    let mask = |wanted: &dyn Fn(Option<usize>) -> bool| {
-        let bit = |(index, one): (usize, &Option<usize>)| usize::from(wanted(*one)) << index;
-        quarters.iter().enumerate().map(bit).sum::<usize>()
-    };
-    let style = entries[main].style;
-    if quarters.iter().any(Option::is_none) {
-        return Some((QUADRANTS[mask(&|one| one.is_some())], style));
-    }
-    let others = quarters
-        .iter()
-        .flatten()
-        .copied()
-        .filter(|slice| *slice != main);
-    let Some(other) = others.max_by_key(|slice| count(*slice)) else {
-        return Some(('█', style));
-    };
-    // Both halves are the pie's own, so the background here is no terminal's.
-    let behind = Style {
-        bg: entries[other].style.fg,
-        ..style
-    };
-    Some((QUADRANTS[mask(&|one| one != Some(other))], behind))
-}
-
-/// The percentages in the slices that are wide enough.
-fn draw_percents(all: &Shares, entries: &[Entry], pie: Rect, ink: &mut Ink<'_>) {
-    let radius = f64::from(pie.height) / 2.0;
-    if radius < 3.5 {
-        return;
-    }
-    let mut start = 0.0;
-    for (share, entry) in all.shares.iter().zip(entries) {
-        let middle = (start + share.part / 2.0) * std::f64::consts::TAU;
-        start += share.part;
-        let text = format!("{}%", (share.tenths + 5) / 10);
-        let cells = text.len() as u16;
-        let out = if share.part > 0.999 {
-            0.0
-        } else {
-            radius * 0.62
-        };
-        // The slice's width across, at the text's distance from the middle, in cells.
-        let across = 2.0 * out * (share.part * std::f64::consts::PI).min(1.5).sin() * 2.0;
-        if share.part <= 0.999 && across < f64::from(cells + 3) {
-            continue;
-        }
-        let x = f64::from(pie.width) / 2.0 + 2.0 * out * middle.sin() - f64::from(cells) / 2.0;
-        let y = radius - out * middle.cos() - 0.5;
-        let style = entry
-            .style
-            .add_modifier(Modifier::REVERSED | Modifier::BOLD);
-        let (x, y) = (x.round().max(0.0) as u16, y.round().max(0.0) as u16);
-        ink.put(pie.x + x, pie.y + y, cells, &text, style);
-    }
-}
-
-/// The whole, in the hole.
-fn draw_total(scene: &Scene<'_>, all: &Shares, hole: f64, pie: Rect, ink: &mut Ink<'_>) {
-    let room = (hole * 4.0 * 0.86).floor() as u16;
-    let total = scene.write(all.total).to_string();
-    let fits = ink::width(&total, scene.look()) <= usize::from(room);
-    if !fits {
-        return;
-    }
-    let inner = Rect {
-        x: pie.x + pie.width.saturating_sub(room) / 2,
-        width: room,
-        ..pie
-    };
-    let y = pie.y + pie.height / 2;
-    let lower = u16::from(hole >= 2.5 && pie.height.is_multiple_of(2));
-    ink.put_centred(inner, y - lower, &total, bold(scene.role(Role::Text)));
-    if hole >= 2.5 && room >= 7 {
-        ink.put_centred(inner, y - lower + 1, "total", scene.role(Role::Muted));
-    }
-}
-
 /// A line per slice: its colour, name, percentage and value, and the total where there is room.
 fn draw_legend(scene: &Scene<'_>, all: &Shares, entries: &[Entry], area: Rect, ink: &mut Ink<'_>) {
     if area.is_empty() {
@@ -362,6 +228,36 @@ fn draw_legend(scene: &Scene<'_>, all: &Shares, entries: &[Entry], area: Rect, i
     }
 }
 
+/// A percentage in `room` cells: without its decimal where it must be, never without a digit that
+/// counts.
+fn percent_in(entry: &Entry, room: u16) -> String {
+    let fits = |text: &str| text.len() <= usize::from(room);
+    let whole = format!("{:.0}%", entry.part * 100.0);
+    let forms = [&entry.percent, &whole].into_iter().find(|text| fits(text));
+    forms.map_or_else(|| "…".to_owned(), String::clone)
+}
+
+/// One line: the names and percentages that fit, the greatest first.
+fn draw_line(scene: &Scene<'_>, entries: &[Entry], area: Rect, ink: &mut Ink<'_>) {
+    let look = scene.look();
+    let mut x = area.x;
+    for (index, entry) in entries.iter().enumerate() {
+        let percent = ink::width(&entry.percent, look) as u16;
+        let room = area.right().saturating_sub(x);
+        let name = ink::width(&entry.name, look) as u16;
+        if index > 0 && name + 1 + percent > room {
+            return;
+        }
+        let name = name.min(room.saturating_sub(percent + 1));
+        if name >= 2 {
+            x += ink.put_cut(x, area.y, name, &entry.name, scene.role(Role::Text)) + 1;
+        }
+        let room = area.right().saturating_sub(x);
+        let percent = percent_in(entry, room);
+        x += ink.put(x, area.y, room, &percent, bold(entry.style)) + 2;
+    }
+}
+
 /// A line per share: name, bar, percentage, value.
 fn draw_bars(scene: &Scene<'_>, entries: &[Entry], area: Rect, ink: &mut Ink<'_>) {
     let look = scene.look();
@@ -369,10 +265,10 @@ fn draw_bars(scene: &Scene<'_>, entries: &[Entry], area: Rect, ink: &mut Ink<'_>
         let widths = entries.iter().map(|entry| ink::width(text(entry), look));
         widths.max().unwrap_or(0) as u16
     };
-    let percents = widest(|entry| &entry.percent);
+    let width = area.width;
+    let percents = widest(|entry| &entry.percent).min(width);
     let values = widest(|entry| &entry.value);
     let names = widest(|entry| &entry.name);
-    let width = area.width;
     let has_values = width >= names.min(12) + percents + values + 12;
     let after = percents + if has_values { values + 2 } else { 0 };
     let names = names
@@ -393,7 +289,8 @@ fn draw_bars(scene: &Scene<'_>, entries: &[Entry], area: Rect, ink: &mut Ink<'_>
             super::bars::draw_bar(area.x + names + 1, y, 0, eighths, entry.style, ink);
         }
         let end = area.right().saturating_sub(after - percents);
-        ink.put_right(end, y, percents, &entry.percent, bold(entry.style));
+        let percent = percent_in(entry, percents);
+        ink.put_right(end, y, percents, &percent, bold(entry.style));
         if has_values {
             let muted = scene.role(Role::Muted);
             ink.put_right(area.right(), y, values, &entry.value, muted);

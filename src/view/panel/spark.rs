@@ -1,14 +1,15 @@
 //! A small area chart without axes.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
+use super::Scene;
 use super::chart::axis::ValueRange;
 use super::chart::canvas::Canvas;
-use super::chart::trace::{TimeGrid, Trace, extremes};
+use super::chart::summary::Summary;
+use super::chart::trace::{TimeGrid, Trace};
 use super::ink::Ink;
 use crate::model::series::Point;
-use crate::model::time::TimeWindow;
 use crate::model::unit::Unit;
 use crate::ui::Glyphs;
 
@@ -21,10 +22,10 @@ pub(super) fn is_worthwhile(points: &[Point]) -> bool {
     finite.take(2).count() == 2
 }
 
-/// Draws `points` over `window` into `area`.
+/// Draws `points` over the data's window into `area`, and where the cross-hair is.
 pub(super) fn draw(
+    scene: &Scene<'_>,
     points: &[Point],
-    window: TimeWindow,
     style: Style,
     area: Rect,
     ink: &mut Ink<'_>,
@@ -38,11 +39,11 @@ pub(super) fn draw(
         Glyphs::Blocks => (1, 8),
         Glyphs::Ascii => (1, 4),
     };
-    let grid = TimeGrid::new(window, area.width, columns);
-    let values = Trace::new(points, &grid).filled();
+    let grid = TimeGrid::new(scene.data.window, area.width, columns);
+    let values = Trace::new(points, &grid).filled(false, |reach| reach.max);
     let range = ValueRange::new(
         &Unit::default(),
-        extremes(points, grid.window()),
+        Summary::new(points, grid.window()).map(|one| (one.min, one.max)),
         None,
         None,
         4,
@@ -79,4 +80,11 @@ pub(super) fn draw(
         }
     }
     canvas.paint(&[style], ink);
+    let at = scene.view.cross_hair.and_then(|at| grid.column(at));
+    if let Some(column) = at {
+        let x = area.x + column as u16 / columns;
+        for y in area.top()..area.bottom() {
+            ink.stress(x, y, Modifier::REVERSED);
+        }
+    }
 }

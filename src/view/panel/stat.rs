@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use super::digits::{self, Size};
 use super::ink::{self, Ink};
 use super::{Note, Scene, bold, message, spark};
+use crate::model::compare::Compare;
 use crate::model::reduce::{Reduction, reduce};
 use crate::model::series::{Point, Series};
 use crate::model::unit::Written;
@@ -36,12 +37,15 @@ impl<'s> Reading<'s> {
             |value| scene.write(value),
         );
         let tone = value.and_then(|value| scene.tone(value));
-        let change = match (how, value) {
+        let since_start = || match (how, value) {
             (Reduction::Last | Reduction::LastNotNull, Some(value)) => {
-                change(&series.points, value)
+                change(&series.points, value).map(|part| change_words(part, scene.is_ascii()))
             }
             _ => None,
         };
+        // Compared with another time, the change is the one since then.
+        let compared = scene.change_of(&series.name, value);
+        let change = compared.or_else(since_start).unwrap_or_default();
         Self {
             name: &series.name,
             points: &series.points,
@@ -50,15 +54,9 @@ impl<'s> Reading<'s> {
             sign: value.map_or("", |value| scene.sign(value)),
             style: tone.unwrap_or_default(),
             spark: tone.unwrap_or_else(|| scene.series_style(index)),
-            change: change.map_or_else(String::new, |change| {
-                change_words(change, ink_is_ascii(scene))
-            }),
+            change,
         }
     }
-}
-
-fn ink_is_ascii(scene: &Scene<'_>) -> bool {
-    scene.look().glyphs == crate::ui::Glyphs::Ascii
 }
 
 /// The relative change from the first reading to `last`.
@@ -123,7 +121,10 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         );
         draw_one(scene, reading, cell, named, ink);
     }
-    Note::default()
+    Note {
+        forms: scene.compared_forms(),
+        ..Note::default()
+    }
 }
 
 /// Draws a text in place of a number: whole words, in the middle of the height.
@@ -188,19 +189,31 @@ fn draw_one(
     let whole = Side::of(reading, &reading.change, ink);
     if let Some((size, width)) = fit(&whole) {
         draw_large(scene, reading, &whole, size, width, area, ink);
-        return Note::default();
+        return Note {
+            forms: scene.compared_forms(),
+            ..Note::default()
+        };
     }
     // A single number stays large and leaves its change to the border.
     let short = Side::of(reading, "", ink);
     if let Some((size, width)) = fit(&short).filter(|_| !named) {
         draw_large(scene, reading, &short, size, width, area, ink);
         return Note {
-            forms: vec![reading.change.clone()],
+            forms: scene.change_forms(&reading.change),
             ..Note::default()
         };
     }
-    draw_plain(scene, reading, area, ink);
-    Note::default()
+    let forms = if draw_plain(scene, reading, area, ink) {
+        scene.compared_forms()
+    } else if scene.view.compare != Compare::Off {
+        scene.change_forms(&reading.change)
+    } else {
+        Vec::new()
+    };
+    Note {
+        forms,
+        ..Note::default()
+    }
 }
 
 /// What stands beside large digits, in normal size.
@@ -266,14 +279,13 @@ fn draw_large(
     put_above(scene, reading, side, x, y, ink);
     let unit = reading.written.suffix.trim_start();
     ink.put(x, y + rows - 1, side.width, unit, style);
-    let window = scene.data.window;
     if spark_below {
         let gap = u16::from(below >= 4);
         let rest = Rect::new(area.x, y + rows + gap, area.width, below - gap);
-        spark::draw(reading.points, window, reading.spark, rest, ink);
+        spark::draw(scene, reading.points, reading.spark, rest, ink);
     } else if has_spark && beside >= 10 {
         let rest = Rect::new(area.x + used + 3, y, beside, rows);
-        spark::draw(reading.points, window, reading.spark, rest, ink);
+        spark::draw(scene, reading.points, reading.spark, rest, ink);
     }
 }
 
@@ -291,7 +303,8 @@ fn put_above(
     ink.put(x + sign, y, side.width, rest, scene.role(Role::Muted));
 }
 
-fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut Ink<'_>) {
+/// Returns whether there was room for the change.
+fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut Ink<'_>) -> bool {
     let look = scene.look();
     let text = match reading.value {
         Some(value) => scene.fitting(value, area.width),
@@ -308,7 +321,8 @@ fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut In
     let change = ink::width(&reading.change, look) as u16;
     let left = area.width.saturating_sub(used);
     let muted = scene.role(Role::Muted);
-    if change > 0 && left >= change + 2 {
+    let has_change = change > 0 && left >= change + 2;
+    if has_change {
         ink.put_right(area.right(), y, change, &reading.change, muted);
     }
     let rest = if spark_rows > 0 {
@@ -316,9 +330,10 @@ fn draw_plain(scene: &Scene<'_>, reading: &Reading<'_>, area: Rect, ink: &mut In
     } else if has_spark && left >= change + 14 {
         Rect::new(area.x + used + 2, y, left - change - 4, 1)
     } else {
-        return;
+        return has_change;
     };
-    spark::draw(reading.points, scene.data.window, reading.spark, rest, ink);
+    spark::draw(scene, reading.points, reading.spark, rest, ink);
+    has_change
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
-//! Lines over time, with axes in the panel's unit and the dashboard's zone.
+//! Values over time, with axes in the panel's unit and the dashboard's zone.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::chart::axis::{self, ValueRange};
-use super::chart::canvas::{Canvas, dots_per_cell};
-use super::chart::legend::{self, Place};
-use super::chart::trace::{TimeGrid, Trace, extremes};
+use super::chart::axis::{self, Scale, ValueRange};
+use super::chart::cross_hair;
+use super::chart::drawing::Drawing;
+use super::chart::events::Events;
+use super::chart::legend::{self, Place, Table};
+use super::chart::line::Line;
+use super::chart::plan::{Axis, Plan};
+use super::chart::times;
 use super::ink::{self, Ink};
 use super::{Note, Scene, TimeAxis, message, stat};
 use crate::model::panel_data::PanelData;
 use crate::model::series::Series;
-use crate::model::ticks::time_ticks_in;
 use crate::model::time::TimeWindow;
 use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
@@ -22,40 +25,67 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         return stat::draw(scene, series, area, ink);
     }
     let window = in_sight(scene.data, series, area.width);
-    let spans: Vec<_> = series
-        .iter()
-        .map(|one| extremes(&one.points, window))
-        .collect();
-    if spans.iter().all(Option::is_none) {
+    let lines = Line::all(scene, series, window);
+    if lines.iter().all(|line| line.summary.is_none()) {
         message::no_data(scene, area, ink);
         return Note::default();
     }
-    let entries = legend::entries(scene, series, &spans);
+    let table = legend::table(scene, &lines);
     let place = legend::place(scene, series.len(), area);
     let mut chart = area;
+    let mut room = Rect::ZERO;
     match place {
         Place::None => {}
         Place::Line => {
             chart.height -= 1;
-            let line = Rect::new(area.x, chart.bottom(), area.width, 1);
-            legend::draw_line(scene, &entries, line, ink);
+            room = Rect::new(area.x, chart.bottom(), area.width, 1);
         }
         Place::Table => {
-            let height = entries.len() as u16 + 1;
+            let height = table.height();
             chart.height -= height + 1;
-            let table = Rect::new(area.x, chart.bottom() + 1, area.width, height);
-            legend::draw_table(scene, &entries, table, ink);
+            room = Rect::new(area.x, chart.bottom() + 1, area.width, height);
         }
         Place::Right => {
-            let width = legend::right_width(&entries, area, scene.look());
+            let width = table.right_width(area, scene.look());
             chart.width -= width + 2;
-            let table = Rect::new(chart.right() + 2, area.y, width, area.height);
-            legend::draw_table(scene, &entries, table, ink);
+            room = Rect::new(chart.right() + 2, area.y, width, area.height);
         }
     }
+    let plan = Plan::new(scene, &lines, window, chart);
+    draw_chart(scene, &plan, place, ink);
+    // A table has room for it in its head.
+    let in_border = matches!(place, Place::None | Place::Line);
+    let ghost = table.ghost().filter(|_| in_border);
+    let forms = ghost.map(str::to_owned).into_iter().collect();
+    draw_legend(scene, table, place, &plan, room, ink);
     Note {
-        time_axis: Some(draw_chart(scene, series, &spans, window, chart, ink)),
+        forms,
+        time_axis: Some(TimeAxis {
+            area: plan.plot,
+            window: plan.grid.window(),
+        }),
         ..Note::default()
+    }
+}
+
+/// What became of each series; with a cross-hair what each was then.
+fn draw_legend(
+    scene: &Scene<'_>,
+    table: Table<'_>,
+    place: Place,
+    plan: &Plan<'_, '_>,
+    room: Rect,
+    ink: &mut Ink<'_>,
+) {
+    let at = scene.view.cross_hair.filter(|at| plan.x_of(*at).is_some());
+    let table = match at {
+        Some(at) => table.at(scene, plan, at),
+        None => table,
+    };
+    match place {
+        Place::None => {}
+        Place::Line => table.draw_line(scene, room, ink),
+        Place::Table | Place::Right => table.draw(scene, room, ink),
     }
 }
 
@@ -82,79 +112,66 @@ pub(super) fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeW
     }
 }
 
-/// Axes, then the lines, then what only fills blanks: threshold lines and the grid.
-fn draw_chart(
-    scene: &Scene<'_>,
-    series: &[Series],
-    spans: &[Option<(f64, f64)>],
-    window: TimeWindow,
-    area: Rect,
-    ink: &mut Ink<'_>,
-) -> TimeAxis {
-    let look = scene.look();
-    let all = spans
-        .iter()
-        .flatten()
-        .copied()
-        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-    let has_times = area.height >= 5 && area.width >= 16;
-    let mut plot = area;
-    plot.height -= u16::from(has_times);
-    let most = (plot.height as usize * 2 / 5).clamp(2, 7);
-    let range = ValueRange::new(
-        &scene.panel.unit,
-        all,
-        scene.panel.min,
-        scene.panel.max,
-        most,
-    );
-    let labels: Vec<(f64, String)> = range
-        .ticks
-        .iter()
-        .map(|tick| (*tick, axis::label(scene, *tick)))
-        .collect();
-    let widest = labels.iter().map(|(_, text)| ink::width(text, look)).max();
-    // Four at least, so that 8 → 12 does not move the whole chart.
-    let label_width = widest.unwrap_or(0).max(4) as u16;
-    let has_values = area.width >= 24 && label_width * 3 <= area.width;
-    if has_values {
-        plot.x += label_width + 1;
-        plot.width -= label_width + 1;
-    }
-    let (dots, _) = dots_per_cell(look.glyphs);
-    let grid = TimeGrid::new(window, plot.width, dots);
-    let canvas = lines(scene, series, &grid, &range, plot);
-    let styles: Vec<Style> = (0..series.len())
-        .map(|index| scene.series_style(index))
-        .collect();
-    canvas.paint(&styles, ink);
-    let taken = threshold_lines(scene, &range, plot, ink);
-    let mut last_row = None;
-    for (value, text) in labels.iter().rev() {
-        let y = cell_row(&range, *value, plot);
-        if !has_values || last_row == Some(y) || y < plot.y || y >= plot.bottom() {
-            continue;
-        }
-        last_row = Some(y);
-        ink.put_right(
-            area.x + label_width,
-            y,
-            label_width,
-            text,
-            scene.role(Role::Muted),
-        );
-        // In ASCII a grid is too easily taken for data.
-        if look.glyphs != Glyphs::Ascii && !taken.contains(&y) {
-            fill_blanks(plot, y, '┈', faint(scene), ink);
+/// What fills room, the lines over it, then what only fills blanks: the cross-hair, events, the grid.
+fn draw_chart(scene: &Scene<'_>, plan: &Plan<'_, '_>, place: Place, ink: &mut Ink<'_>) {
+    let drawing = Drawing::new(scene, plan);
+    drawing.paint_under(ink);
+    let taken = threshold_lines(scene, &plan.left.range, plan.plot, &drawing, ink);
+    drawing.paint_over(ink);
+    let at = cross_hair::draw_line(scene, plan, &drawing, ink);
+    let events = Events::new(scene, plan);
+    events.draw_lines(scene, plan, &drawing, at.map(|(_, x)| x), ink);
+    draw_values(scene, plan, &taken, ink);
+    times::draw(scene, plan, &events, ink);
+    if let Some((from, to)) = times::marked_columns(scene, plan) {
+        for y in plan.plot.top()..plan.plot.bottom() {
+            for x in from..=to {
+                ink.stress(x, y, Modifier::REVERSED);
+            }
         }
     }
-    if has_times {
-        times(scene, &grid, dots, plot, ink);
+    if let Some(at) = at {
+        cross_hair::draw_box(scene, plan, at, place != Place::None, ink);
     }
-    TimeAxis {
-        area: plot,
-        window: grid.window(),
+}
+
+/// The labels of the value axes, and the grid in rows that are not `taken`.
+fn draw_values(scene: &Scene<'_>, plan: &Plan<'_, '_>, taken: &[u16], ink: &mut Ink<'_>) {
+    let plot = plan.plot;
+    let muted = scene.role(Role::Muted);
+    let left = plot.x.saturating_sub(plan.left_width + 1);
+    if plan.left_width > 0 {
+        let edge = left + plan.left_width;
+        for (y, text) in labels(&plan.left, plot, ink) {
+            ink.put_right(edge, y, plan.left_width, &text, muted);
+            // In ASCII a grid is too easily taken for data.
+            if !ink.is_ascii() && !taken.contains(&y) {
+                fill_blanks(plot, y, '┈', faint(scene), ink);
+            }
+        }
     }
+    if let Some(right) = plan.right.as_ref().filter(|_| plan.right_width > 0) {
+        for (y, text) in labels(right, plot, ink) {
+            ink.put_cut(plot.right() + 1, y, plan.right_width, &text, muted);
+        }
+    }
+}
+
+/// The rows that have labels, from the top; no two in one.
+fn labels(axis: &Axis, plot: Rect, ink: &Ink<'_>) -> Vec<(u16, String)> {
+    let mut labels = Vec::new();
+    for (value, text) in axis.labels.iter().rev() {
+        let y = cell_row(&axis.range, *value, plot);
+        let is_new = labels.last().is_none_or(|(last, _)| *last != y);
+        if is_new && y >= plot.y && y < plot.bottom() {
+            labels.push((y, text.clone()));
+        }
+    }
+    if matches!(axis.range.scale, Scale::Log { lane: Some(_) }) {
+        labels.retain(|(y, _)| y + 1 != plot.bottom());
+        labels.push((plot.bottom() - 1, ink.glyph("≤0", "<=0").to_owned()));
+    }
+    labels
 }
 
 /// Grid lines step back behind everything else.
@@ -180,39 +197,13 @@ pub(super) fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &
     }
 }
 
-fn lines(
-    scene: &Scene<'_>,
-    series: &[Series],
-    grid: &TimeGrid,
-    range: &ValueRange,
-    plot: Rect,
-) -> Canvas {
-    let mut canvas = Canvas::new(plot, scene.look().glyphs);
-    let (_, rows) = canvas.size();
-    for (index, one) in series.iter().enumerate() {
-        let lit = |x: i32| legend::is_lit(index, grid.phase() + i64::from(x), scene.look());
-        let owner = index as u16;
-        let mut before: Option<(i32, i32)> = None;
-        for (x, reach) in (0i32..).zip(Trace::new(&one.points, grid).columns) {
-            let Some(reach) = reach else { continue };
-            let first = range.row(reach.first, rows);
-            if let Some(from) = before.filter(|_| reach.joined) {
-                canvas.line(from, (x, first), owner, lit);
-            }
-            let (top, bottom) = (range.row(reach.max, rows), range.row(reach.min, rows));
-            canvas.line((x, top), (x, bottom), owner, |x| lit(x) || !reach.joined);
-            before = Some((x, range.row(reach.last, rows)));
-        }
-    }
-    canvas
-}
-
 /// A dashed line from each threshold on, but the first (which also holds below itself). Returns the
 /// rows they stand in.
 fn threshold_lines(
     scene: &Scene<'_>,
     range: &ValueRange,
     plot: Rect,
+    drawing: &Drawing,
     ink: &mut Ink<'_>,
 ) -> Vec<u16> {
     let mut rows = Vec::new();
@@ -229,7 +220,7 @@ fn threshold_lines(
             let text = format!(" {sign}{gap}{}", axis::label(scene, threshold.at));
             let cells = ink::width(&text, scene.look()) as u16;
             let start = plot.right().saturating_sub(cells);
-            if (start..plot.right()).all(|x| ink.is_blank(x, y)) {
+            if (start..plot.right()).all(|x| !drawing.is_taken(x, y)) {
                 ink.put(start, y, cells, &text, style);
                 line.width -= cells;
             }
@@ -238,30 +229,12 @@ fn threshold_lines(
             Glyphs::Ascii => '-',
             _ => '╌',
         };
-        fill_blanks(line, y, dash, style.add_modifier(Modifier::DIM), ink);
+        for x in line.left()..line.right() {
+            if !drawing.is_taken(x, y) {
+                ink.cell(x, y, dash, style.add_modifier(Modifier::DIM));
+            }
+        }
         rows.push(y);
     }
     rows
-}
-
-/// Local times under the plot, each centred under its moment, none over another.
-pub(super) fn times(scene: &Scene<'_>, grid: &TimeGrid, dots: u16, plot: Rect, ink: &mut Ink<'_>) {
-    let look = scene.look();
-    let y = plot.bottom();
-    let mut free_from = plot.x;
-    for tick in time_ticks_in(grid.window(), scene.view.zone, plot.width.into()) {
-        let Some(column) = grid.column(tick.at) else {
-            continue;
-        };
-        let cells = ink::width(&tick.label, look) as u16;
-        let x = plot.x + (column / usize::from(dots)) as u16;
-        let Some(start) = x.checked_sub(cells / 2) else {
-            continue;
-        };
-        if start < free_from || start + cells > plot.right() {
-            continue;
-        }
-        ink.put(start, y, cells, &tick.label, scene.role(Role::Muted));
-        free_from = start + cells + 2;
-    }
 }

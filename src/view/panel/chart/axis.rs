@@ -14,6 +14,21 @@ pub(in super::super) struct ValueRange {
     pub(in super::super) high: f64,
     /// Where it is marked, ascending.
     pub(in super::super) ticks: Vec<f64>,
+    /// What equal distances mean.
+    pub(in super::super) scale: Scale,
+}
+
+/// What equal distances on an axis mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Scale {
+    /// Equal differences.
+    Linear,
+    /// Equal ratios. Where the data have values at or below zero, which no such axis has, the lowest
+    /// cell row of `lane` (all rows of cells) is theirs.
+    Log {
+        /// Rows of cells in all; none where no row is set apart.
+        lane: Option<u16>,
+    },
 }
 
 impl ValueRange {
@@ -52,7 +67,12 @@ impl ValueRange {
                 _ => high = low + room,
             }
         }
-        let ticks = unit_ticks(unit, low, high, most.max(2));
+        // A single mark tells no scale.
+        let most = most.max(2);
+        let ticks = (most..most + 4)
+            .map(|most| unit_ticks(unit, low, high, most))
+            .find(|ticks| ticks.len() >= 2)
+            .unwrap_or_default();
         let step = match ticks.as_slice() {
             [first, second, ..] => second - first,
             _ => high - low,
@@ -62,6 +82,7 @@ impl ValueRange {
                 low,
                 high,
                 ticks: Vec::new(),
+                scale: Scale::Linear,
             };
         }
         // A hair's breadth over a mark is not a reason for another step.
@@ -77,20 +98,53 @@ impl ValueRange {
             // `+ 0.0` turns a negative zero into zero.
             .map(|index| (first + index as f64) * step + 0.0)
             .collect();
-        Self { low, high, ticks }
+        Self {
+            low,
+            high,
+            ticks,
+            scale: Scale::Linear,
+        }
     }
 
     /// The dot row (from the top, `rows` in all) of `value`; outside of 0 and `rows` where it is out of range.
     pub(in super::super) fn row(&self, value: f64, rows: i32) -> i32 {
-        let part = (self.high - value) / (self.high - self.low);
+        let rows = match self.scale {
+            Scale::Log { .. } if value <= 0.0 => return rows - 1,
+            Scale::Log { lane: Some(cells) } => rows - rows / i32::from(cells.max(1)),
+            Scale::Log { lane: None } | Scale::Linear => rows,
+        };
+        let part = 1.0 - self.part(value);
         let limit = f64::from(rows) * 2.0;
         (part * f64::from(rows - 1)).round().clamp(-limit, limit) as i32
+    }
+
+    /// How far up `value` stands, 0 at the bottom and 1 at the top of the axis; beyond them where it is
+    /// out of range.
+    pub(in super::super) fn part(&self, value: f64) -> f64 {
+        match self.scale {
+            Scale::Linear => (value - self.low) / (self.high - self.low),
+            Scale::Log { .. } if value <= 0.0 => 0.0,
+            Scale::Log { .. } => (value / self.low).log10() / (self.high / self.low).log10(),
+        }
+    }
+
+    /// Where areas and bars begin: at zero, or at the end nearest to it.
+    pub(in super::super) fn base(&self) -> f64 {
+        match self.scale {
+            Scale::Linear => 0.0_f64.clamp(self.low, self.high),
+            Scale::Log { lane: Some(_) } => 0.0,
+            Scale::Log { lane: None } => self.low,
+        }
     }
 }
 
 /// A mark's label: the unit's writing with no more decimals than the number needs.
 pub(in super::super) fn label(scene: &Scene<'_>, value: f64) -> String {
-    let unit = &scene.panel.unit;
+    label_in(scene, &scene.panel.unit, value)
+}
+
+/// As [`label`], in another unit than the panel's.
+pub(in super::super) fn label_in(scene: &Scene<'_>, unit: &Unit, value: f64) -> String {
     let number = |decimals: u8| -> Option<f64> {
         unit.write_in(value, Some(decimals), scene.view.zone)
             .number
@@ -103,10 +157,12 @@ pub(in super::super) fn label(scene: &Scene<'_>, value: f64) -> String {
             number(*decimals).is_some_and(|seen| (seen - exact).abs() <= exact.abs() * 1e-6)
         });
         if let Some(decimals) = enough {
-            return scene.write_with(value, Some(decimals)).to_string();
+            return scene.write_in(unit, value, Some(decimals)).to_string();
         }
     }
-    scene.write(value).to_string()
+    scene
+        .write_in(unit, value, scene.panel.decimals)
+        .to_string()
 }
 
 #[cfg(test)]
@@ -142,6 +198,13 @@ mod tests {
         assert!(range(80.0, 90.0).0 > 0.0);
         assert_eq!(range(-90.0, -20.0).1, 0.0);
         assert_eq!(range(5.0, 5.0), (0.0, 8.0));
+    }
+
+    #[test]
+    fn ends_are_round_where_there_is_room_for_two_marks_only() {
+        let range = ValueRange::new(&Unit::default(), Some((27.5, 72.7)), None, None, 2);
+        assert_eq!((range.low, range.high), (20.0, 80.0));
+        assert!(range.ticks.len() >= 2, "{range:?}");
     }
 
     #[test]

@@ -12,8 +12,12 @@ pub(in super::super) struct Canvas {
     area: Rect,
     glyphs: Glyphs,
     dots: Vec<u8>,
+    /// A character in place of dots; [`NO_MARK`] where there is none.
+    marks: Vec<char>,
     owner: Vec<u16>,
 }
+
+const NO_MARK: char = '\0';
 
 /// The marks of series in ASCII: lines differ without colour.
 pub(in super::super) const ASCII_MARKS: [char; 8] = ['*', '+', 'o', 'x', '#', '@', '%', '&'];
@@ -40,6 +44,7 @@ impl Canvas {
             area,
             glyphs,
             dots: vec![0; cells],
+            marks: vec![NO_MARK; cells],
             owner: vec![0; cells],
         }
     }
@@ -53,17 +58,84 @@ impl Canvas {
         )
     }
 
-    /// Sets a dot for `series`; dots outside are dropped.
-    pub(in super::super) fn dot(&mut self, x: i32, y: i32, series: u16) {
+    /// What it is drawn with.
+    pub(in super::super) fn glyphs(&self) -> Glyphs {
+        self.glyphs
+    }
+
+    /// The cell that holds a dot.
+    fn cell_of(&self, x: i32, y: i32) -> Option<usize> {
         let (columns, rows) = self.size();
         if x < 0 || y < 0 || x >= columns || y >= rows {
-            return;
+            return None;
         }
         let (dx, dy) = dots_per_cell(self.glyphs);
-        let (x, y) = (x as usize, y as usize);
-        let (dx, dy) = (usize::from(dx), usize::from(dy));
-        let index = y / dy * self.area.width as usize + x / dx;
-        let (right, row) = (x % dx, y % dy);
+        let (x, y) = (x as usize / usize::from(dx), y as usize / usize::from(dy));
+        Some(y * self.area.width as usize + x)
+    }
+
+    /// The cell at a place of the screen.
+    fn cell_at(&self, x: u16, y: u16) -> Option<usize> {
+        let inside = self.area.contains((x, y).into());
+        inside.then(|| {
+            usize::from(y - self.area.y) * usize::from(self.area.width)
+                + usize::from(x - self.area.x)
+        })
+    }
+
+    /// Puts a character into a cell, counted from the area's first; one outside is dropped.
+    pub(in super::super) fn mark(&mut self, x: i32, y: i32, symbol: char, series: u16) {
+        if (0..i32::from(self.area.width)).contains(&x)
+            && (0..i32::from(self.area.height)).contains(&y)
+        {
+            let index = y as usize * usize::from(self.area.width) + x as usize;
+            self.marks[index] = symbol;
+            self.owner[index] = series;
+        }
+    }
+
+    /// Puts a character into the cell that holds a dot.
+    pub(in super::super) fn tint(&mut self, x: i32, y: i32, symbol: char, series: u16) {
+        if let Some(index) = self.cell_of(x, y) {
+            self.marks[index] = symbol;
+            self.owner[index] = series;
+        }
+    }
+
+    /// Wipes another series out of the cell that holds a dot.
+    pub(in super::super) fn own(&mut self, x: i32, y: i32, series: u16) {
+        if let Some(index) = self
+            .cell_of(x, y)
+            .filter(|index| self.owner[*index] != series)
+        {
+            self.owner[index] = series;
+            self.dots[index] = 0;
+        }
+    }
+
+    /// Whether anything is drawn at a place of the screen.
+    pub(in super::super) fn is_lit(&self, x: u16, y: u16) -> bool {
+        self.cell_at(x, y)
+            .is_some_and(|index| self.dots[index] != 0 || self.marks[index] != NO_MARK)
+    }
+
+    /// Takes over the dots that `under` has of the same series in the same cell: an area goes right up
+    /// to its line.
+    pub(in super::super) fn absorb(&mut self, under: &Self) {
+        for (index, dots) in self.dots.iter_mut().enumerate() {
+            if *dots != 0 && under.owner[index] == self.owner[index] {
+                *dots |= under.dots[index];
+            }
+        }
+    }
+
+    /// Sets a dot for `series`; dots outside are dropped.
+    pub(in super::super) fn dot(&mut self, x: i32, y: i32, series: u16) {
+        let Some(index) = self.cell_of(x, y) else {
+            return;
+        };
+        let (dx, dy) = dots_per_cell(self.glyphs);
+        let (right, row) = (x as usize % usize::from(dx), y as usize % usize::from(dy));
         self.dots[index] |= match self.glyphs {
             // Unicode's numbering: 1 2 3 down the left, 4 5 6 down the right, then 7 8 below.
             Glyphs::Braille if row == 3 => 0x40 << right,
@@ -119,10 +191,12 @@ impl Canvas {
     pub(in super::super) fn paint(&self, styles: &[Style], ink: &mut Ink<'_>) {
         let width = self.area.width as usize;
         for (index, (dots, owner)) in self.dots.iter().zip(&self.owner).enumerate() {
-            if *dots == 0 {
+            let mark = self.marks[index];
+            if *dots == 0 && mark == NO_MARK {
                 continue;
             }
             let symbol = match self.glyphs {
+                _ if mark != NO_MARK => mark,
                 Glyphs::Braille => char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' '),
                 Glyphs::Blocks => QUADRANTS[usize::from(*dots & 15)],
                 Glyphs::Ascii => ASCII_MARKS[usize::from(*owner) % ASCII_MARKS.len()],

@@ -1,14 +1,21 @@
-//! The legend of a line chart: names and what became of them.
+//! The legend of a chart: names and what became of them.
+
+mod draw;
 
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
 use super::super::Scene;
-use super::super::ink::{self, Ink};
+use super::super::change;
 use super::canvas::ASCII_MARKS;
-use crate::config::Legend;
-use crate::model::series::Series;
-use crate::ui::palette::Role;
+use super::line::Line;
+use super::plan::Plan;
+use super::summary::Summary;
+use super::{bars, drawing, fill, times};
+use crate::config::{ChartStyle, Legend};
+use crate::model::ghost::change_percent;
+use crate::model::reduce::Reduction;
+use crate::model::time::Moment;
 use crate::ui::{Depth, Glyphs, Look};
 
 /// Where the legend goes.
@@ -27,14 +34,23 @@ pub(in super::super) enum Place {
 /// One line of it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Entry<'s> {
-    name: &'s str,
-    sign: String,
-    style: Style,
-    /// `last`, `min`, `max`, written.
-    numbers: [String; 3],
+    pub(super) name: &'s str,
+    pub(super) sign: String,
+    pub(super) style: Style,
+    /// Written, as many as there are heads.
+    pub(super) numbers: Vec<String>,
 }
 
-const HEADS: [&str; 3] = ["last", "min", "max"];
+/// What became of each series, or what each was at the cross-hair.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Table<'s> {
+    heads: Vec<String>,
+    entries: Vec<Entry<'s>>,
+    /// A stack is listed from its top.
+    is_upside_down: bool,
+    /// What the dashed lines are, where there are any.
+    ghost: Option<String>,
+}
 
 /// Which dot columns of the `index`-th series are lit. Without colour and with small dots lines
 /// differ by their dashes.
@@ -50,42 +66,175 @@ pub(in super::super) fn is_lit(index: usize, column: i64, look: Look) -> bool {
     }
 }
 
-fn sign(index: usize, look: Look) -> String {
-    match (look.glyphs, look.depth) {
-        (Glyphs::Ascii, _) => ASCII_MARKS[index % ASCII_MARKS.len()].to_string(),
-        (_, Depth::None) => ["━━━", "╍╍╍", "···", "━ ·"][index % 4].to_owned(),
+/// The sign of a series in its legend.
+fn sign(line: &Line<'_>, index: usize, look: Look) -> String {
+    match (line.form, look.glyphs, look.depth) {
+        (ChartStyle::Area, Glyphs::Ascii, _) => {
+            let mark = ASCII_MARKS[index % ASCII_MARKS.len()];
+            format!("{mark}{}", &fill::sample(index, look.glyphs)[..1])
+        }
+        (ChartStyle::Area, glyphs, _) => fill::sample(index, glyphs),
+        (ChartStyle::Bars, ..) => {
+            let texture = bars::texture(index, line.is_stacked, look);
+            texture.to_string().repeat(2)
+        }
+        (ChartStyle::Points, glyphs, _) => drawing::point(index, glyphs).to_string(),
+        (_, Glyphs::Ascii, _) => ASCII_MARKS[index % ASCII_MARKS.len()].to_string(),
+        (_, _, Depth::None) => ["━━━", "╍╍╍", "···", "━ ·"][index % 4].to_owned(),
         _ => "━━".to_owned(),
     }
 }
 
-/// One entry per series; `extremes` are each one's least and greatest in the window.
-pub(in super::super) fn entries<'s>(
-    scene: &Scene<'_>,
-    series: &'s [Series],
-    extremes: &[Option<(f64, f64)>],
+fn entry<'s>(scene: &Scene<'s>, line: &Line<'s>, index: usize, numbers: Vec<String>) -> Entry<'s> {
+    let look = scene.look();
+    let sign = sign(line, index, look);
+    let arrow = match (line.is_right, look.glyphs) {
+        (false, _) => "",
+        (true, Glyphs::Ascii) => ">",
+        (true, _) => "→",
+    };
+    Entry {
+        name: line.name,
+        sign: format!("{sign}{arrow}"),
+        style: line.style,
+        numbers,
+    }
+}
+
+fn write(scene: &Scene<'_>, line: &Line<'_>, value: Option<f64>) -> String {
+    value.filter(|value| value.is_finite()).map_or_else(
+        || "–".to_owned(),
+        |value| {
+            let unit = line.unit(scene);
+            scene
+                .write_in(unit, value, scene.panel.decimals)
+                .to_string()
+        },
+    )
+}
+
+/// The column of the legend that says what the panel's reduction gives.
+fn reduced(how: Reduction) -> &'static str {
+    match how {
+        Reduction::Min => "min",
+        Reduction::Max => "max",
+        Reduction::Mean => "mean",
+        Reduction::Sum => "sum",
+        Reduction::Count => "count",
+        _ => "last",
+    }
+}
+
+/// The columns of the legend; the change follows the number that is compared.
+fn heads(scene: &Scene<'_>, has_ghosts: bool) -> Vec<&'static str> {
+    let reduced = reduced(scene.panel.reduce);
+    let mut heads = vec!["last", "min", "max"];
+    if scene.view.full_screen {
+        heads.extend(["mean", "sum", "count"]);
+    }
+    if has_ghosts {
+        if !heads.contains(&reduced) {
+            heads.insert(1, reduced);
+        }
+        let after = heads.iter().position(|head| *head == reduced);
+        heads.insert(after.map_or(1, |index| index + 1), "change");
+    }
+    heads
+}
+
+fn number(summary: &Summary, head: &str) -> f64 {
+    match head {
+        "min" => summary.min,
+        "max" => summary.max,
+        "mean" => summary.mean(),
+        "sum" => summary.sum,
+        "count" => summary.count as f64,
+        _ => summary.last,
+    }
+}
+
+/// What became of each line in the window.
+pub(in super::super) fn table<'s>(scene: &Scene<'s>, lines: &[Line<'s>]) -> Table<'s> {
+    let has_ghosts = lines.iter().any(|line| line.ghost.is_some());
+    let heads = heads(scene, has_ghosts);
+    let written = |line: &Line<'s>, head: &str| match head {
+        "count" => super::super::grouped(line.summary.map_or(0, |one| one.count)),
+        "change" => {
+            let of = |one: Summary| number(&one, reduced(scene.panel.reduce));
+            let before = line.ghost.as_ref().and_then(|ghost| ghost.summary);
+            let both = line.summary.map(of).zip(before.map(of));
+            let change = both.and_then(|(now, before)| change_percent(now, before));
+            change::words(change, scene.look())
+        }
+        head => write(scene, line, line.summary.map(|one| number(&one, head))),
+    };
+    let entry = |(index, line): (usize, &Line<'s>)| {
+        let numbers = heads.iter().map(|head| written(line, head)).collect();
+        entry(scene, line, index, numbers)
+    };
+    Table {
+        entries: lines.iter().enumerate().map(entry).collect(),
+        heads: heads.into_iter().map(str::to_owned).collect(),
+        is_upside_down: lines.iter().any(|line| line.is_stacked),
+        ghost: has_ghosts.then(|| ghost_words(scene)),
+    }
+}
+
+/// What each line was at an instant, what it was then in the earlier window, and the change.
+pub(super) fn entries_at<'s>(
+    scene: &Scene<'s>,
+    lines: &[Line<'s>],
+    at: Moment,
+    reach: i64,
 ) -> Vec<Entry<'s>> {
-    let write = |value: Option<f64>| {
-        value.map_or_else(|| "–".to_owned(), |value| scene.write(value).to_string())
+    let has_ghosts = lines.iter().any(|line| line.ghost.is_some());
+    let numbers = |line: &Line<'s>| {
+        let now = line.at(at, reach);
+        let mut numbers = vec![write(scene, line, now)];
+        if has_ghosts {
+            let before = line.ghost_at(at, reach);
+            let change = now
+                .zip(before)
+                .and_then(|(now, before)| change_percent(now, before));
+            numbers.push(write(scene, line, before));
+            numbers.push(change::words(change, scene.look()));
+        }
+        numbers
     };
-    let last = |one: &Series| {
-        let values = one.points.iter().rev().map(|point| point.value);
-        values.into_iter().find(|value| value.is_finite())
-    };
-    series
+    lines
         .iter()
-        .zip(extremes)
         .enumerate()
-        .map(|(index, (one, extremes))| Entry {
-            name: &one.name,
-            sign: sign(index, scene.look()),
-            style: scene.series_style(index),
-            numbers: [
-                write(last(one)),
-                write(extremes.map(|(min, _)| min)),
-                write(extremes.map(|(_, max)| max)),
-            ],
-        })
+        .map(|(index, line)| entry(scene, line, index, numbers(line)))
         .collect()
+}
+
+/// `╍╍ yesterday`.
+pub(in super::super) fn ghost_words(scene: &Scene<'_>) -> String {
+    let sign = match scene.look().glyphs {
+        Glyphs::Ascii => "- -",
+        _ => "╍╍",
+    };
+    format!("{sign} {}", scene.view.compare.words())
+}
+
+impl<'s> Table<'s> {
+    /// What the dashed lines are.
+    pub(in super::super) fn ghost(&self) -> Option<&str> {
+        self.ghost.as_deref()
+    }
+
+    /// The same series at an instant: its place and the names stay where they are.
+    pub(in super::super) fn at(self, scene: &Scene<'s>, plan: &Plan<'_, 's>, at: Moment) -> Self {
+        let mut heads = vec![times::time_of(scene, plan, at)];
+        if self.ghost.is_some() {
+            heads.extend(["before", "change"].map(str::to_owned));
+        }
+        Self {
+            heads,
+            entries: entries_at(scene, plan.lines, at, plan.reach(scene)),
+            ..self
+        }
+    }
 }
 
 /// Where a legend of `count` series fits in `area`, leaving the chart the larger part.
@@ -103,138 +252,5 @@ pub(in super::super) fn place(scene: &Scene<'_>, count: usize, area: Rect) -> Pl
         Place::Right
     } else {
         Place::Line
-    }
-}
-
-/// Columns the table needs: sign and name, then the three numbers.
-fn columns(entries: &[Entry<'_>], most: usize, look: Look) -> [usize; 4] {
-    let number = |index: usize| {
-        let cells = entries
-            .iter()
-            .map(|entry| ink::width(&entry.numbers[index], look));
-        // Rounded up to an even width: a number that gains a digit should not move the chart.
-        cells
-            .max()
-            .unwrap_or(0)
-            .max(HEADS[index].len())
-            .next_multiple_of(2)
-    };
-    let [last, min, max] = [number(0), number(1), number(2)];
-    let names = entries
-        .iter()
-        .map(|entry| ink::width(&entry.sign, look) + 1 + ink::width(entry.name, look));
-    let rest = last + min + max + 6;
-    let name = names.max().unwrap_or(0).min(most.saturating_sub(rest));
-    [name, last, min, max]
-}
-
-/// Cells a table on the right takes.
-pub(in super::super) fn right_width(entries: &[Entry<'_>], area: Rect, look: Look) -> u16 {
-    let columns = columns(entries, area.width as usize * 2 / 5, look);
-    (columns.iter().sum::<usize>() + 6) as u16
-}
-
-/// Draws the table form.
-pub(in super::super) fn draw_table(
-    scene: &Scene<'_>,
-    entries: &[Entry<'_>],
-    area: Rect,
-    ink: &mut Ink<'_>,
-) {
-    let look = scene.look();
-    let columns = columns(entries, area.width as usize, look);
-    let muted = scene.role(Role::Muted);
-    let put_numbers = |y: u16, texts: [&str; 3], style: [Style; 3], ink: &mut Ink<'_>| {
-        let mut end = area.x + columns[0] as u16;
-        for ((text, width), style) in texts.into_iter().zip(&columns[1..]).zip(style) {
-            end += 2 + *width as u16;
-            if end <= area.right() {
-                ink.put_right(end, y, *width as u16, text, style);
-            }
-        }
-    };
-    put_numbers(area.y, HEADS, [muted; 3], ink);
-    let room = area.height.saturating_sub(1) as usize;
-    let shown = if entries.len() > room {
-        room.saturating_sub(1)
-    } else {
-        entries.len()
-    };
-    for (row, entry) in entries.iter().take(shown).enumerate() {
-        let y = area.y + 1 + row as u16;
-        let used = ink.put(area.x, y, columns[0] as u16, &entry.sign, entry.style) + 1;
-        let room = (columns[0] as u16).saturating_sub(used);
-        ink.put_cut(area.x + used, y, room, entry.name, Style::new());
-        let numbers = [0, 1, 2].map(|index| entry.numbers[index].as_str());
-        let bold = Style::new().add_modifier(Modifier::BOLD);
-        put_numbers(y, numbers, [bold, muted, muted], ink);
-    }
-    if shown < entries.len() {
-        let more = format!("+{} more", entries.len() - shown);
-        ink.put_cut(area.x, area.bottom() - 1, area.width, &more, muted);
-    }
-}
-
-/// Draws the one-line form: as much of each entry as fits for all of them.
-pub(in super::super) fn draw_line(
-    scene: &Scene<'_>,
-    entries: &[Entry<'_>],
-    area: Rect,
-    ink: &mut Ink<'_>,
-) {
-    let look = scene.look();
-    let muted = scene.role(Role::Muted);
-    let numbers = |entry: &Entry<'_>, detail: usize| -> Vec<(String, Style)> {
-        let bold = Style::new().add_modifier(Modifier::BOLD);
-        let [last, min, max] = &entry.numbers;
-        let all = [
-            (last.clone(), bold),
-            (format!("min {min}"), muted),
-            (format!("max {max}"), muted),
-        ];
-        all.into_iter().take(detail).collect()
-    };
-    let width = |entry: &Entry<'_>, detail: usize| -> usize {
-        let numbers: usize = numbers(entry, detail)
-            .iter()
-            .map(|(text, _)| ink::width(text, look) + 1)
-            .sum();
-        ink::width(&entry.sign, look) + 1 + ink::width(entry.name, look) + numbers
-    };
-    let room = area.width as usize;
-    let fits = |detail: usize| {
-        let all: usize = entries.iter().map(|entry| width(entry, detail) + 3).sum();
-        all.saturating_sub(3) <= room
-    };
-    let detail = [3, 1, 0]
-        .into_iter()
-        .find(|detail| fits(*detail))
-        .unwrap_or(0);
-    let mut x = area.x;
-    for (index, entry) in entries.iter().enumerate() {
-        let left = area.right().saturating_sub(x);
-        let more = format!("+{}", entries.len() - index);
-        let reserve = if index + 1 < entries.len() {
-            more.len() + 4
-        } else {
-            0
-        };
-        if index > 0 && width(entry, detail) + reserve > left as usize {
-            ink.put_cut(x, area.y, left, &more, muted);
-            return;
-        }
-        x += ink.put(x, area.y, left, &entry.sign, entry.style) + 1;
-        x += ink.put_cut(
-            x,
-            area.y,
-            area.right().saturating_sub(x),
-            entry.name,
-            Style::new(),
-        );
-        for (text, style) in numbers(entry, detail) {
-            x += 1;
-            x += ink.put(x, area.y, area.right().saturating_sub(x), &text, style);
-        }
-        x += 3;
     }
 }

@@ -2,11 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use super::super::Scene;
-use super::super::ink::Ink;
-use super::super::timeseries;
+use super::super::ink::{self, Ink};
+use super::super::{Scene, TimeAxis};
+use super::times;
 use super::trace::TimeGrid;
 use crate::model::time::{Moment, TimeWindow};
+use crate::ui::palette::Role;
 
 /// The cells between the axes, and the time each column of them stands for.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,14 @@ impl TimePlot {
         self.grid.window()
     }
 
+    /// Where the time axis runs.
+    pub(in super::super) fn axis(&self) -> TimeAxis {
+        TimeAxis {
+            area: self.area,
+            window: self.window(),
+        }
+    }
+
     /// The time one column stands for, in microseconds.
     pub(in super::super) fn step(&self) -> i64 {
         (self.window().span() / i64::from(self.area.width.max(1))).max(1)
@@ -45,8 +54,34 @@ impl TimePlot {
         self.start(column).plus(self.step() / 2)
     }
 
-    /// The local times on the line below.
+    /// The local times on the line below, and the cross-hair where it is in sight: its line where
+    /// nothing is drawn, its time on the axis.
     pub(in super::super) fn draw_times(&self, scene: &Scene<'_>, ink: &mut Ink<'_>) {
-        timeseries::times(scene, &self.grid, 1, self.area, ink);
+        times::labels(scene, &self.grid, 1, self.area, ink);
+        let at = scene.view.cross_hair;
+        let Some((at, column)) = at.and_then(|at| Some((at, self.grid.column(at)?))) else {
+            return;
+        };
+        let x = self.area.x + column as u16;
+        let symbol = ink.glyph("│", "|");
+        for y in self.area.top()..self.area.bottom() {
+            if ink.is_blank(x, y) {
+                ink.put(x, y, 1, symbol, scene.role(Role::Text));
+            }
+        }
+        let text = times::written(scene, self.step(), self.window().span(), at);
+        let text = format!(" {text} ");
+        let cells = ink::width(&text, scene.look()) as u16;
+        if cells <= self.area.width {
+            let start = x.saturating_sub(cells / 2);
+            let start = start.clamp(self.area.x, self.area.right() - cells);
+            ink.put(
+                start,
+                self.area.bottom(),
+                cells,
+                &text,
+                scene.role(Role::Selected),
+            );
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Points sorted into the dot columns of a chart, in one pass and without thinning: each column keeps
 //! its first, last, least and greatest value, which is all a line through it can show.
 
+use super::summary::bounds;
+use crate::model::ghost::Run;
 use crate::model::series::Point;
 use crate::model::time::{Moment, TimeWindow};
 
@@ -34,6 +36,24 @@ impl TimeGrid {
             step,
             columns: (cells * dots) as usize,
         }
+    }
+
+    /// The same columns that much earlier.
+    fn earlier(self, shift: i64) -> Self {
+        Self {
+            from: self.from.saturating_sub(shift),
+            ..self
+        }
+    }
+
+    /// How many columns.
+    pub(in super::super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// When a column begins.
+    pub(in super::super) fn start(&self, column: usize) -> Moment {
+        Moment(self.start_of(column))
     }
 
     /// What the grid covers.
@@ -76,6 +96,8 @@ pub(in super::super) struct Reach {
     pub(in super::super) min: f64,
     /// Greatest.
     pub(in super::super) max: f64,
+    /// Mean.
+    pub(in super::super) mean: f64,
     /// No gap since the last column with a value.
     pub(in super::super) joined: bool,
 }
@@ -90,31 +112,43 @@ pub(in super::super) struct Trace {
 impl Trace {
     /// Sorts `points` (ascending in time) into `grid`. What is not finite is a gap.
     pub(in super::super) fn new(points: &[Point], grid: &TimeGrid) -> Self {
-        let mut columns = Vec::with_capacity(grid.columns);
-        let mut rest = &points[points.partition_point(|point| point.at.0 < grid.from)..];
+        let ends = (0..grid.columns).map(|column| grid.start_of(column + 1));
+        Self::between(points, grid.from, ends)
+    }
+
+    /// Sorts `points` into columns of any width: from `from` to each of the ascending `ends`.
+    pub(in super::super) fn between(
+        points: &[Point],
+        from: i64,
+        ends: impl ExactSizeIterator<Item = i64>,
+    ) -> Self {
+        let mut columns = Vec::with_capacity(ends.len());
+        let mut rest = &points[points.partition_point(|point| point.at.0 < from)..];
         let mut joined = false;
-        for column in 0..grid.columns {
-            let end = grid.start_of(column + 1);
+        for end in ends {
             let (here, after) = rest.split_at(rest.partition_point(|point| point.at.0 < end));
             rest = after;
-            if let ([first, .., last], Some((min, max))) = (here, bounds(here)) {
+            if let ([first, .., last], Some(bounds)) = (here, bounds(here)) {
                 columns.push(Some(Reach {
                     first: first.value,
                     last: last.value,
-                    min,
-                    max,
+                    min: bounds.min,
+                    max: bounds.max,
+                    mean: bounds.sum / here.len() as f64,
                     joined,
                 }));
                 joined = true;
                 continue;
             }
             let mut reach: Option<Reach> = None;
+            let mut count = 0.0;
             for point in here {
                 let value = point.value;
                 if !value.is_finite() {
                     joined = false;
                     continue;
                 }
+                count += 1.0;
                 match &mut reach {
                     None => {
                         reach = Some(Reach {
@@ -122,6 +156,7 @@ impl Trace {
                             last: value,
                             min: value,
                             max: value,
+                            mean: value,
                             joined,
                         });
                     }
@@ -129,6 +164,8 @@ impl Trace {
                         reach.last = value;
                         reach.min = reach.min.min(value);
                         reach.max = reach.max.max(value);
+                        // A running mean cannot overflow where the sum would.
+                        reach.mean += value / count - reach.mean / count;
                     }
                 }
                 joined = true;
@@ -138,8 +175,53 @@ impl Trace {
         Self { columns }
     }
 
-    /// The value at each column, straight between columns that are joined, NaN in gaps.
-    pub(in super::super) fn filled(&self) -> Vec<f64> {
+    /// As [`new`](Self::new), of points that lie in an earlier window and move onto the grid.
+    pub(in super::super) fn moved(points: &[Point], runs: &[Run], grid: &TimeGrid) -> Self {
+        let earlier = |part: &[Point], shift| Self::new(part, &grid.earlier(shift));
+        Self::of_runs(points, runs, grid.columns, &earlier)
+    }
+
+    /// Each run's points sorted `earlier` by its shift, and put together.
+    pub(in super::super) fn of_runs(
+        points: &[Point],
+        runs: &[Run],
+        columns: usize,
+        earlier: &dyn Fn(&[Point], i64) -> Self,
+    ) -> Self {
+        let mut columns: Vec<Option<Reach>> = vec![None; columns];
+        for run in runs {
+            let part = points.get(run.points.clone()).unwrap_or_default();
+            let before = run
+                .points
+                .start
+                .checked_sub(1)
+                .and_then(|index| points.get(index));
+            let goes_on = before.is_some_and(|point| point.value.is_finite());
+            let there = earlier(part, run.shift).columns;
+            let mut is_first = true;
+            for (column, reach) in columns.iter_mut().zip(there) {
+                let Some(mut reach) = reach else { continue };
+                // A line goes on over a change of clocks.
+                reach.joined |= std::mem::take(&mut is_first) && goes_on;
+                *column = Some(match *column {
+                    None => reach,
+                    Some(before) => Reach {
+                        first: before.first,
+                        joined: before.joined,
+                        min: before.min.min(reach.min),
+                        max: before.max.max(reach.max),
+                        mean: f64::midpoint(before.mean, reach.mean),
+                        ..reach
+                    },
+                });
+            }
+        }
+        Self { columns }
+    }
+
+    /// The value `of` each column, between columns that are joined straight on or as before (`hold`),
+    /// NaN in gaps.
+    pub(in super::super) fn filled(&self, hold: bool, of: fn(&Reach) -> f64) -> Vec<f64> {
         let mut out = vec![f64::NAN; self.columns.len()];
         let mut before: Option<(usize, f64)> = None;
         for (column, reach) in self.columns.iter().enumerate() {
@@ -147,64 +229,18 @@ impl Trace {
             if let Some((start, from)) = before.filter(|_| reach.joined) {
                 let width = (column - start) as f64;
                 for (steps, between) in (1..).zip(&mut out[start + 1..column]) {
-                    *between = from + (reach.first - from) * f64::from(steps) / width;
+                    *between = if hold {
+                        from
+                    } else {
+                        from + (reach.first - from) * f64::from(steps) / width
+                    };
                 }
             }
-            out[column] = reach.max;
+            out[column] = of(reach);
             before = Some((column, reach.last));
         }
         out
     }
-}
-
-/// Least and greatest finite value in `window`.
-pub(in super::super) fn extremes(points: &[Point], window: TimeWindow) -> Option<(f64, f64)> {
-    let from = points.partition_point(|point| point.at < window.from);
-    let to = points.partition_point(|point| point.at < window.to);
-    let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
-    for part in points.get(from..to).unwrap_or_default().chunks(256) {
-        if let Some((least, greatest)) = bounds(part) {
-            min = min.min(least);
-            max = max.max(greatest);
-            continue;
-        }
-        for value in part.iter().map(|point| point.value) {
-            if value.is_finite() {
-                min = min.min(value);
-                max = max.max(value);
-            }
-        }
-    }
-    (min <= max).then_some((min, max))
-}
-
-/// Least and greatest of `points` when all of them are finite: the usual case, in four lanes, because
-/// a million readings must not be felt.
-fn bounds(points: &[Point]) -> Option<(f64, f64)> {
-    const LANES: usize = 4;
-    let mut min = [f64::INFINITY; LANES];
-    let mut max = [f64::NEG_INFINITY; LANES];
-    // Times zero a finite number is zero, anything else NaN, which stays in the sum.
-    let mut odd = [0.0; LANES];
-    let (chunks, rest) = points.as_chunks::<LANES>();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            let value = chunk[lane].value;
-            min[lane] = if value < min[lane] { value } else { min[lane] };
-            max[lane] = if value > max[lane] { value } else { max[lane] };
-            odd[lane] += value * 0.0;
-        }
-    }
-    for (lane, point) in rest.iter().enumerate() {
-        min[lane] = min[lane].min(point.value);
-        max[lane] = max[lane].max(point.value);
-        odd[lane] += point.value * 0.0;
-    }
-    let all_finite = odd.iter().sum::<f64>() == 0.0 && !points.is_empty();
-    let fold = |lanes: [f64; LANES], f: fn(f64, f64) -> f64| lanes.into_iter().reduce(f);
-    fold(min, f64::min)
-        .zip(fold(max, f64::max))
-        .filter(|_| all_finite)
 }
 
 #[cfg(test)]
@@ -250,34 +286,12 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_those_of_finite_points_only() {
-        for length in 0..12 {
-            let mut data: Vec<Point> = (0..length)
-                .map(|at| Point {
-                    at: Moment(at),
-                    value: ((at * 7) % 5) as f64 - 2.0,
-                })
-                .collect();
-            let values = || data.iter().map(|point| point.value);
-            let expected = values().reduce(f64::min).zip(values().reduce(f64::max));
-            assert_eq!(bounds(&data), expected);
-            for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-                for index in 0..data.len() {
-                    let before = std::mem::replace(&mut data[index].value, odd);
-                    assert_eq!(bounds(&data), None);
-                    data[index].value = before;
-                }
-            }
-        }
-    }
-
-    #[test]
     fn a_gap_is_not_joined() {
         let data = points(&[(0, 1.0), (30, f64::NAN), (60, 2.0), (90, 4.0)]);
         let trace = Trace::new(&data, &TimeGrid::new(window(0, 100), 11, 1));
         let joined: Vec<bool> = trace.columns.iter().flatten().map(|r| r.joined).collect();
         assert_eq!(joined, [false, false, true]);
-        let filled = trace.filled();
+        let filled = trace.filled(false, |reach| reach.max);
         let third = trace.columns.iter().rposition(Option::is_some).unwrap();
         assert!(filled[third - 1] > 2.0 && filled[third - 1] < 4.0);
         assert!(filled.iter().any(|value| value.is_nan()));

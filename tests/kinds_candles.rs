@@ -1,4 +1,4 @@
-//! What canvas-map and candlestick claim: places on the world, candles in time.
+//! What candlestick claims, and what it, pie, bargauge and canvas-map claim together.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -11,12 +11,10 @@ mod shaping;
 
 use std::time::{Duration, Instant};
 
-use fixtures::{
-    ASCII, BLOCKS, HOUR, SECOND, UNICODE, bar_gauge, candlestick, data, map, panel, pie,
-};
-use kpi_dashboard::model::globe::{Projection, outlines};
+use fixtures::samples_shares::{bar_gauge, candlestick, map, pie};
+use fixtures::{ASCII, BLOCKS, HOUR, LOOKS, SECOND, UNICODE, data, panel, rising};
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Candle, Shape, Site};
+use kpi_dashboard::model::panel_data::{Bar, Candle, Shape, Site};
 use kpi_dashboard::model::rowset::ColumnKind;
 use kpi_dashboard::model::shape::merge;
 use kpi_dashboard::model::time::Moment;
@@ -31,263 +29,6 @@ fn site(name: &str, latitude: f64, longitude: f64, value: f64) -> Site {
         latitude,
         longitude,
         value,
-    }
-}
-
-// ── The world ───────────────────────────────────────────────────────────────────────────────────
-
-/// Whether a place is on land: how often a line from it to the north pole crosses a coast.
-fn is_land(latitude: f64, longitude: f64) -> bool {
-    let mut crossings = 0;
-    for outline in outlines().filter(|outline| !outline.is_border) {
-        let points: Vec<(f64, f64)> = outline.points().collect();
-        for pair in points.windows(2) {
-            let ((from, west), (to, east)) = (pair[0], pair[1]);
-            let is_jump = f64::abs(west - east) > 180.0;
-            if !is_jump && (west > longitude) != (east > longitude) {
-                let at = from + (to - from) * (longitude - west) / (east - west);
-                crossings += usize::from(at > latitude);
-            }
-        }
-    }
-    crossings % 2 == 1
-}
-
-#[test]
-fn the_outline_has_land_and_sea_where_the_world_has() {
-    for (name, latitude, longitude) in [
-        ("Berlin", 52.52, 13.40),
-        ("Kansas City", 39.10, -94.58),
-        ("Brasilia", -15.79, -47.88),
-        ("Nairobi", -1.29, 36.82),
-        ("Alice Springs", -23.70, 133.88),
-        ("Novosibirsk", 55.03, 82.92),
-        ("Nagpur", 21.15, 79.09),
-        ("Madrid", 40.42, -3.70),
-    ] {
-        assert!(is_land(latitude, longitude), "{name}");
-    }
-    for (name, latitude, longitude) in [
-        ("the Azores' deep", 35.0, -40.0),
-        ("the Pacific", 0.0, -140.0),
-        ("the Indian Ocean", -20.0, 80.0),
-        ("the Mediterranean", 34.5, 19.0),
-        ("the Gulf of Mexico", 25.0, -90.0),
-        ("the Tasman Sea", -38.0, 160.0),
-    ] {
-        assert!(!is_land(latitude, longitude), "{name}");
-    }
-}
-
-#[test]
-fn known_cities_stand_where_the_formula_says() {
-    let cities = [
-        (51.5, -0.1),
-        (40.7, -74.0),
-        (35.7, 139.7),
-        (-33.9, 151.2),
-        (-23.5, -46.6),
-        (64.1, -21.9),
-    ];
-    // Twice as wide as high, and cells twice as high as wide: a degree is as long both ways.
-    let map = Projection::fit(cities.into_iter(), (135 * 4, 135));
-    let per_degree = 135.0 / (78.0 - -57.0);
-    for (latitude, longitude) in cities {
-        let (x, y) = map.place(latitude, longitude);
-        let expected = (270.0 + longitude * 1.5, (78.0 - latitude) * per_degree);
-        assert!(
-            (x - expected.0).abs() < 1e-9 && (y - expected.1).abs() < 1e-9,
-            "{x} {y} {expected:?}"
-        );
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_point_is_in_sight_and_east_is_right(
-        centre in -180.0..180.0_f64,
-        spread in 0.0..400.0_f64,
-        points in prop::collection::vec((-90.0..=90.0_f64, 0.0..1.0_f64), 1..20),
-        size in (1_u16..200, 1_u16..60),
-    ) {
-        let wrapped = |offset: f64| (centre + offset + 180.0).rem_euclid(360.0) - 180.0;
-        let points: Vec<(f64, f64)> =
-            points.into_iter().map(|(latitude, part)| (latitude, wrapped(part * spread))).collect();
-        let map = Projection::fit(points.iter().copied(), size);
-        let (width, height) = (f64::from(size.0), f64::from(size.1));
-        for (latitude, longitude) in &points {
-            let (x, y) = map.place(*latitude, *longitude);
-            prop_assert!((-1e-6..=width + 1e-6).contains(&x), "{x} of {width}: {map:?}");
-            prop_assert!((-1e-6..=height + 1e-6).contains(&y), "{y} of {height}: {map:?}");
-            prop_assert!(map.place(*latitude - 1.0, *longitude).1 > y);
-        }
-    }
-}
-
-#[test]
-fn neighbours_across_the_date_line_are_neighbours() {
-    let panel = panel(PanelKind::Map, "Pacific", "");
-    let sites = vec![
-        site("Suva", -18.1, 178.4, 1.0),
-        site("Apia", -13.8, -171.8, 2.0),
-    ];
-    let seen = seen(&panel, &data(Shape::Sites(sites)), UNICODE, (60, 16));
-    let column = |name: &str| seen.lines().find_map(|line| line.find(name)).unwrap();
-    assert!(
-        column("Apia") > column("Suva"),
-        "Apia is east of Suva:\n{seen}"
-    );
-}
-
-// ── Map panels ──────────────────────────────────────────────────────────────────────────────────
-
-#[test]
-fn places_on_one_spot_are_one_number_and_the_worst_speaks() {
-    let (mut panel, _) = map();
-    panel.legend = kpi_dashboard::config::Legend::Auto;
-    let mut sites = vec![site("Lima", -12.0, -77.0, 30.0)];
-    for index in 0..5 {
-        let value = if index == 3 { 400.0 } else { 20.0 };
-        sites.push(site(
-            &format!("rack {index}"),
-            50.1,
-            8.68 + f64::from(index) * 0.01,
-            value,
-        ));
-    }
-    let seen = seen(&panel, &data(Shape::Sites(sites)), UNICODE, (90, 24));
-    assert!(seen.contains("✖5 rack 3 +4"), "{seen}");
-    assert!(seen.contains("✔ Lima 30 ms"), "{seen}");
-    assert!(seen.contains("6 places, near ones as a number"), "{seen}");
-}
-
-#[test]
-fn numbers_of_marks_never_touch_and_add_up() {
-    let mut sites = Vec::new();
-    for index in 0..3_000_u32 {
-        let (a, b) = (
-            f64::from(index * 7_919 % 3_001),
-            f64::from(index * 104_729 % 2_999),
-        );
-        sites.push(site(
-            "",
-            a / 3_001.0 * 130.0 - 55.0,
-            b / 2_999.0 * 360.0 - 180.0,
-            NAN,
-        ));
-    }
-    let panel = panel(PanelKind::Map, "", "");
-    let buf = fixtures::drawn(
-        &panel,
-        &data(Shape::Sites(sites)),
-        &fixtures::view(UNICODE, &jiff::tz::TimeZone::UTC),
-        (120, 30),
-    );
-    let mut sum = 0;
-    for y in 1..29 {
-        let mut digits = String::new();
-        for x in 1..120 {
-            let cell = &buf[(x, y)];
-            if cell.modifier.contains(ratatui::style::Modifier::REVERSED) {
-                digits.push_str(cell.symbol());
-            } else {
-                sum += digits.parse().unwrap_or(0);
-                digits.clear();
-                sum += u32::from(cell.symbol() == "●" || cell.symbol() == "•");
-            }
-        }
-    }
-    assert_eq!(sum, 3_000, "{}", fixtures::text(&buf));
-}
-
-#[test]
-fn columns_are_found_by_grafanas_names() {
-    let expected = Shape::Sites(vec![site("Berlin", 52.5, 13.4, 7.0)]);
-    let place = ("city", ColumnKind::Text, words(&["Berlin"]));
-    let number = ("orders", ColumnKind::Number, numbers(&[7.0]));
-    for (north, east) in [("latitude", "longitude"), ("lat", "lon"), ("LAT", "Lng")] {
-        let rows = rows(vec![
-            number.clone(),
-            (east, ColumnKind::Number, numbers(&[13.4])),
-            place.clone(),
-            (north, ColumnKind::Number, numbers(&[52.5])),
-        ]);
-        assert_eq!(
-            shaped(PanelKind::Map, &rows),
-            Ok(expected.clone()),
-            "{north} {east}"
-        );
-    }
-    let hashed = rows(vec![
-        ("geohash", ColumnKind::Text, words(&["u33dc0", "no!", ""])),
-        ("orders", ColumnKind::Number, numbers(&[7.0, 8.0, 9.0])),
-    ]);
-    let Ok(Shape::Sites(sites)) = shaped(PanelKind::Map, &hashed) else {
-        panic!("a geohash is a place");
-    };
-    assert_eq!(sites.len(), 1, "what is no geohash is left out");
-    assert!((sites[0].latitude - 52.5).abs() < 0.1 && (sites[0].longitude - 13.4).abs() < 0.1);
-}
-
-#[test]
-fn wrong_columns_are_named_with_what_is_needed() {
-    let number = |name| (name, ColumnKind::Number, numbers(&[1.0]));
-    let text = |name| (name, ColumnKind::Text, words(&["1"]));
-    let time = ("time", ColumnKind::Time, times(&[0]));
-    for (kind, columns, needed) in [
-        (
-            PanelKind::Map,
-            vec![number("lat"), number("x")],
-            "`longitude`, `lon` or `lng`",
-        ),
-        (
-            PanelKind::Map,
-            vec![number("a"), number("b")],
-            "`latitude` and `longitude`",
-        ),
-        (
-            PanelKind::Map,
-            vec![text("lat"), number("lon")],
-            "`lat::float8`",
-        ),
-        (
-            PanelKind::Candlestick,
-            vec![number("open"), number("close")],
-            "there is no time column",
-        ),
-        (
-            PanelKind::Candlestick,
-            vec![time.clone(), number("price")],
-            "`open`",
-        ),
-        (
-            PanelKind::Candlestick,
-            vec![time, text("open")],
-            "`open::float8 as open`",
-        ),
-    ] {
-        let first = columns[0].0;
-        let failure = shaped(kind, &rows(columns)).unwrap_err();
-        let said = format!("{}\n{}", failure.summary, failure.details.join("\n"));
-        assert!(
-            said.contains(needed) || needed == "`latitude` and `longitude`",
-            "{needed}:\n{said}"
-        );
-        assert!(
-            failure
-                .summary
-                .contains(&format!("a {} panel needs", kind.name())),
-            "{said}"
-        );
-        assert!(
-            failure
-                .summary
-                .contains(&format!("the query gives {first} (")),
-            "{said}"
-        );
-        assert!(said.contains("for example: select"), "{said}");
     }
 }
 
@@ -452,6 +193,18 @@ fn a_candle_in_pieces_is_drawn_as_the_whole() {
 }
 
 #[test]
+fn the_screen_knows_where_the_candles_times_are() {
+    let (panel, data) = candlestick();
+    let zone = jiff::tz::TimeZone::UTC;
+    let area = ratatui::layout::Rect::new(0, 0, 100, 24);
+    let mut buf = ratatui::buffer::Buffer::empty(area);
+    let view = fixtures::view(UNICODE, &zone);
+    let axis = kpi_dashboard::view::panel::draw(&panel, &data, &view, area, &mut buf).unwrap();
+    assert!(axis.window.from <= HOUR.from && axis.window.to >= HOUR.to);
+    assert!(area.intersection(axis.area) == axis.area && axis.area.width > 80);
+}
+
+#[test]
 fn rising_and_falling_differ_without_colour() {
     let panel = panel(PanelKind::Candlestick, "", "");
     let one = |open: f64, close: f64, count: i64| {
@@ -510,7 +263,7 @@ fn a_hundred_thousand_rows_are_drawn_at_once() {
     let at = |index: u32| f64::from(index.wrapping_mul(2_654_435_761)) / f64::from(u32::MAX);
     let values: Vec<f64> = (0..many).map(|index| 1.0 + at(index)).collect();
     let labels: Vec<String> = (0..many).map(|index| format!("row {index}")).collect();
-    let bar = |(label, value): (&String, &f64)| kpi_dashboard::model::panel_data::Bar {
+    let bar = |(label, value): (&String, &f64)| Bar {
         label: label.clone(),
         value: *value,
     };
@@ -547,5 +300,117 @@ fn a_hundred_thousand_rows_are_drawn_at_once() {
             "{}: {each:?}",
             panel.kind.name()
         );
+    }
+}
+
+#[test]
+fn wrong_columns_are_named_with_what_is_needed() {
+    let number = |name| (name, ColumnKind::Number, numbers(&[1.0]));
+    let text = |name| (name, ColumnKind::Text, words(&["1"]));
+    let time = ("time", ColumnKind::Time, times(&[0]));
+    for (kind, columns, needed) in [
+        (
+            PanelKind::Map,
+            vec![number("lat"), number("x")],
+            "`longitude`, `lon` or `lng`",
+        ),
+        (
+            PanelKind::Map,
+            vec![number("a"), number("b")],
+            "`latitude` and `longitude`",
+        ),
+        (
+            PanelKind::Map,
+            vec![text("lat"), number("lon")],
+            "`lat::float8`",
+        ),
+        (
+            PanelKind::Candlestick,
+            vec![number("open"), number("close")],
+            "there is no time column",
+        ),
+        (
+            PanelKind::Candlestick,
+            vec![time.clone(), number("price")],
+            "`open`",
+        ),
+        (
+            PanelKind::Candlestick,
+            vec![time, text("open")],
+            "`open::float8 as open`",
+        ),
+    ] {
+        let first = columns[0].0;
+        let failure = shaped(kind, &rows(columns)).unwrap_err();
+        let said = format!("{}\n{}", failure.summary, failure.details.join("\n"));
+        assert!(
+            said.contains(needed) || needed == "`latitude` and `longitude`",
+            "{needed}:\n{said}"
+        );
+        assert!(
+            failure
+                .summary
+                .contains(&format!("a {} panel needs", kind.name())),
+            "{said}"
+        );
+        assert!(
+            failure
+                .summary
+                .contains(&format!("the query gives {first} (")),
+            "{said}"
+        );
+        assert!(said.contains("for example: select"), "{said}");
+    }
+}
+
+fn odd_number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => -1e6..1e6_f64,
+        1 => prop::sample::select(vec![0.0, -0.0, 1e-300, f64::MAX, f64::MIN, NAN]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Odd numbers at odd sizes: no panic, and ASCII where ASCII was asked for.
+    #[test]
+    fn any_area_can_be_drawn_into(
+        numbers in prop::collection::vec((odd_number(), odd_number(), 0..4_000_i64), 0..40),
+        size in (1_u16..80, 1_u16..30),
+        look in prop::sample::select(LOOKS.to_vec()),
+        ends in (prop::option::of(odd_number()), prop::option::of(odd_number())),
+        has_thresholds in any::<bool>(),
+        donut in any::<bool>(),
+    ) {
+        let name = |value: &f64| format!("日本 {}", value.is_sign_negative());
+        let bars = numbers.iter().map(|(value, ..)| Bar { label: name(value), value: *value });
+        let bars: Vec<Bar> = bars.collect();
+        let sites = numbers.iter().map(|(a, b, _)| {
+            let [a, b] = [a, b].map(|value| if value.is_finite() { *value } else { 0.0 });
+            site(&name(&a), a % 90.0, b % 180.0, b)
+        });
+        let mut candles: Vec<Candle> = numbers
+            .iter()
+            .filter(|(open, close, _)| open.is_finite() && close.is_finite())
+            .map(|(open, close, at)| candle(*at, [*open, open.max(*close), open.min(*close), *close], *open))
+            .collect();
+        candles.sort_by_key(|candle| candle.at);
+        for (kind, shape) in [
+            (PanelKind::Pie, Shape::Bars(bars.clone())),
+            (PanelKind::BarGauge, Shape::Bars(bars)),
+            (PanelKind::Map, Shape::Sites(sites.collect())),
+            (PanelKind::Candlestick, Shape::Candles(candles)),
+        ] {
+            let mut panel = panel(kind, "odd", "");
+            (panel.min, panel.max) = ends;
+            panel.donut = donut;
+            if has_thresholds {
+                panel.thresholds = rising(10.0, 1e5);
+            }
+            let seen = seen(&panel, &data(shape), look, size);
+            prop_assert!(look != ASCII || seen.is_ascii(), "{seen}");
+            prop_assert!(!seen.contains("NaN") && !seen.contains("inf"), "{seen}");
+        }
     }
 }
