@@ -67,7 +67,7 @@ impl Typing {
         ui.edit_table(self.panel, |state| {
             if state.filter != self.field.text() {
                 self.field.text().clone_into(&mut state.filter);
-                state.to_top();
+                state.start_over();
             }
         });
     }
