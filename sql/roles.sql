@@ -41,12 +41,20 @@ grant select, insert, update on :"schema".metrics to kpi_writer;
 grant insert on :"schema".samples to kpi_writer;
 grant insert on :"schema".annotations to kpi_writer;
 
+-- `kpi serve` logs in as a reader too: the lease says which of several collectors polls.
+grant select, insert, update on :"schema".lease to kpi_reader;
+grant execute on function :"schema".take_lease(text, text, interval) to kpi_reader;
+grant execute on function :"schema".give_lease(text, text) to kpi_reader;
+
 drop policy if exists kpi_reader on :"schema".metrics;
 drop policy if exists kpi_reader on :"schema".samples;
 drop policy if exists kpi_reader on :"schema".annotations;
 create policy kpi_reader on :"schema".metrics for select to kpi_reader using (true);
 create policy kpi_reader on :"schema".samples for select to kpi_reader using (true);
 create policy kpi_reader on :"schema".annotations for select to kpi_reader using (true);
+
+drop policy if exists kpi_reader on :"schema".lease;
+create policy kpi_reader on :"schema".lease to kpi_reader using (true) with check (true);
 
 drop policy if exists kpi_writer on :"schema".metrics;
 drop policy if exists kpi_writer on :"schema".samples;

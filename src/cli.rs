@@ -117,12 +117,11 @@ enum AboutConfig {
 fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap::Error> {
     let arguments = CommandLine::try_parse_from(words)?;
     // Both `kpi` and its commands know them: silently ignoring one of the places would be a trap.
-    let early = if arguments.run.dashboard.is_some() {
-        "--dashboard"
-    } else {
-        "--range"
-    };
-    if arguments.command.is_some() && !arguments.run.is_empty() {
+    if let Some(early) = arguments
+        .run
+        .given()
+        .filter(|_| arguments.command.is_some())
+    {
         return Err(CommandLine::command().error(
             ErrorKind::ArgumentConflict,
             format!(

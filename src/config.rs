@@ -5,6 +5,7 @@
 
 mod areas;
 mod chart;
+mod columns;
 pub mod dashboard;
 mod dashboards;
 pub mod keys;
@@ -26,8 +27,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::model::theme::{Background, Theme};
+
 pub use chart::{AxisScale, Chart, ChartStyle, Stacking};
-pub use dashboard::{Apply, Area, Dashboard, Legend, Live, Panel, SourceSpot, Track};
+pub use dashboard::{
+    AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
+    Track, Variable, VariableKind,
+};
 pub use load::{LoadOptions, load};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;
@@ -139,6 +145,10 @@ pub struct Screen {
     pub frames_per_second: u32,
     /// The zone of dashboards that name none; the system's where absent.
     pub time_zone: Option<TimeZone>,
+    /// Which colours.
+    pub theme: Theme,
+    /// What is behind them; unknown asks the terminal.
+    pub background: Background,
 }
 
 impl Default for Screen {
@@ -149,6 +159,8 @@ impl Default for Screen {
             braille: true,
             frames_per_second: 60,
             time_zone: None,
+            theme: Theme::Terminal,
+            background: Background::Unknown,
         }
     }
 }

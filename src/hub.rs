@@ -9,10 +9,15 @@
 //!
 //! One task, no lock. A query nobody looks at is not polled; a failing query keeps its last rows.
 
+mod annotations;
+mod inspect;
+mod key;
 mod links;
 mod live;
 mod polled;
 mod store;
+mod variables;
+mod viewer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +31,12 @@ use crate::model::panel_data::Snapshot;
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
+use crate::source::notes::{NoteRequest, NoteUpdate};
 use crate::source::{LiveKind, LiveUpdate, Request, Update};
 
 use store::Store;
+
+pub use viewer::{Hub, HubGone, Viewer};
 
 /// Commands waiting at most; a viewer that sends more waits.
 const COMMANDS: usize = 64;
@@ -50,6 +58,15 @@ pub struct DatabaseLink {
     pub updates: mpsc::Receiver<Update>,
 }
 
+/// The way to whoever writes notes; bounded both ways.
+#[derive(Debug)]
+pub struct NotesLink {
+    /// Notes to write.
+    pub requests: mpsc::Sender<NoteRequest>,
+    /// What became of them.
+    pub updates: mpsc::Receiver<NoteUpdate>,
+}
+
 /// Where the hub's data comes from; nothing is a hub that only says what is missing.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -57,11 +74,15 @@ pub struct Sources {
     pub database: Option<DatabaseLink>,
     /// What moves panels between polls.
     pub live: Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>,
+    /// Where viewers' notes go.
+    pub notes: Option<NotesLink>,
 }
 
 /// What a viewer looks at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Looking {
+    /// The configuration that the indices below count in, see [`Snapshot::config_revision`].
+    pub config_revision: u64,
     /// Which dashboard of the configuration.
     pub dashboard: usize,
     /// The viewer's range, in place of the dashboard's.
@@ -72,8 +93,20 @@ pub struct Looking {
     pub compare: Compare,
     /// Panels in sight and their width in cells.
     pub panels: Vec<(usize, u16)>,
+    /// The panel whose [`Inspection`](crate::model::inspection::Inspection) is on screen: its changes are
+    /// visible ones.
+    pub inspected: Option<usize>,
     /// The viewer's picture stands still; nothing is polled for it.
     pub paused: bool,
+}
+
+/// A configuration, and how many there were before it.
+#[derive(Clone, Debug)]
+pub struct Configs {
+    /// Grows with each.
+    pub revision: u64,
+    /// The newest.
+    pub config: Arc<Config>,
 }
 
 enum Command {
@@ -83,89 +116,17 @@ enum Command {
     ),
     Look(u64, Looking),
     Refresh(u64),
+    Explain(u64, usize, bool),
+    Annotate(u64, String, Option<Moment>),
+    Reload(Arc<Config>),
+    Tell(Result<String, String>),
+    Stand(Option<String>),
     Close(u64),
-}
-
-/// The hub's door. Cheap to clone; the hub ends when the last door and viewer are gone.
-#[derive(Clone, Debug)]
-pub struct Hub {
-    commands: mpsc::Sender<Command>,
-}
-
-/// The hub is gone: the program is ending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the hub has ended")]
-pub struct HubGone;
-
-impl Hub {
-    /// Starts the hub's task on the current runtime.
-    pub fn spawn(config: Arc<Config>, sources: Sources, clock: Clock) -> Self {
-        let (commands, inbox) = mpsc::channel(COMMANDS);
-        tokio::spawn(run(
-            Store::new(config, sources.database.is_some(), clock),
-            inbox,
-            sources,
-        ));
-        Self { commands }
-    }
-
-    /// A new viewer that looks at `looking`.
-    pub async fn open(&self, looking: Looking) -> Result<Viewer, HubGone> {
-        let (reply, answer) = oneshot::channel();
-        self.commands
-            .send(Command::Open(looking, reply))
-            .await
-            .map_err(|_| HubGone)?;
-        let (id, snapshots) = answer.await.map_err(|_| HubGone)?;
-        Ok(Viewer {
-            id,
-            commands: self.commands.clone(),
-            snapshots,
-        })
-    }
-}
-
-/// One viewer's window into the hub. Dropping it ends its interest.
-#[derive(Debug)]
-pub struct Viewer {
-    id: u64,
-    commands: mpsc::Sender<Command>,
-    /// Latest wins: a slow viewer sees fewer, never older.
-    pub snapshots: watch::Receiver<Arc<Snapshot>>,
-}
-
-impl Viewer {
-    /// Looks at something else from now on.
-    pub async fn look(&self, looking: Looking) -> Result<(), HubGone> {
-        self.commands
-            .send(Command::Look(self.id, looking))
-            .await
-            .map_err(|_| HubGone)
-    }
-
-    /// Asks everything in sight now.
-    pub async fn refresh(&self) -> Result<(), HubGone> {
-        self.commands
-            .send(Command::Refresh(self.id))
-            .await
-            .map_err(|_| HubGone)
-    }
-
-    /// The newest snapshot.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshots.borrow())
-    }
-}
-
-impl Drop for Viewer {
-    fn drop(&mut self) {
-        // Full means the hub is busy: it finds the closed watch channel by itself.
-        let _ = self.commands.try_send(Command::Close(self.id));
-    }
 }
 
 async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sources) {
     let mut live = sources.live;
+    let mut noted = sources.notes.map(|link| link.updates);
     let (requests, mut updates) = match sources.database {
         Some(link) => (Some(link.requests), Some(link.updates)),
         None => (None, None),
@@ -203,6 +164,10 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
                 }
                 None => live = None,
             },
+            update = receive(&mut noted) => match update {
+                Some(update) => store.noted(update, Instant::now()),
+                None => noted = None,
+            },
             permit = reserve(requests.as_ref()), if has_backlog => match permit {
                 Some(permit) => {
                     if let Some(request) = store.next_request(Instant::now()) {
@@ -230,11 +195,16 @@ fn obey(store: &mut Store, command: Command) {
         }
         Command::Look(viewer, looking) => store.look(viewer, looking, now),
         Command::Refresh(viewer) => store.refresh(viewer, now),
+        Command::Explain(viewer, panel, analyze) => store.explain(viewer, panel, analyze),
+        Command::Annotate(viewer, text, at) => store.annotate(viewer, &text, at, now),
+        Command::Reload(config) => store.reload(config, now),
+        Command::Tell(said) => store.tell_all(said, now),
+        Command::Stand(why) => store.stand(why),
         Command::Close(viewer) => store.close(viewer),
     }
 }
 
-async fn receive(updates: &mut Option<mpsc::Receiver<Update>>) -> Option<Update> {
+async fn receive<T>(updates: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
     match updates {
         Some(updates) => updates.recv().await,
         None => std::future::pending().await,

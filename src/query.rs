@@ -1,23 +1,33 @@
 //! Floor 1: a panel's SQL with macros → the SQL that is sent.
 //!
-//! Macro names and expansions are Grafana's. Replacement is textual, in this order: comments go;
-//! `$__interval_ms`, `$__interval`, `$__timezone`, `$__unixEpochFrom()` and `$__unixEpochTo()` are
-//! replaced wherever they stand, inside quotes too; then the other macros, `$__name(arguments)`.
+//! Macro names and expansions are Grafana's. Replacement is textual, in two passes. The first walks
+//! through the statement as PostgreSQL's lexer would: comments go, variables are written as it has to
+//! be where they stand, `$__interval_ms`, `$__interval`, `$__timezone`, `$__from`, `$__to`,
+//! `$__unixEpochFrom()` and `$__unixEpochTo()` are replaced wherever they stand, inside quotes too. The
+//! second expands the other macros, `$__name(arguments)`, and leaves alone what a variable brought.
 //! What starts with `$` and is none of ours stays as it is.
+//!
+//! Variables differ from Grafana's on purpose: a value is data. Grafana writes a variable of one value
+//! as it is; here it is quoted, and formats without quotes take only values that nobody typed.
 
-mod comments;
+mod formats;
 mod interval;
 mod macros;
 mod mapped;
 mod position;
+mod scanner;
+mod values;
+mod variables;
+
+use std::ops::Range;
 
 use crate::model::fill::Fill;
 use crate::model::panel_data::Failure;
 use crate::model::time::TimeWindow;
-
-use self::mapped::Mapped;
+use crate::model::variable::VariableValue;
 
 pub use self::position::SourcePosition;
+pub use self::values::{choices, choices_of, order, shown, title, used, value_of};
 
 /// What the macros stand for at one poll.
 #[derive(Clone, Debug)]
@@ -30,6 +40,8 @@ pub struct Context<'a> {
     pub schema: &'a str,
     /// `$__timezone`.
     pub time_zone: &'a str,
+    /// What variables stand for; a name that is not among them stays as it is written.
+    pub variables: &'a [VariableValue],
 }
 
 /// SQL ready to be sent, and the way back to what the user wrote.
@@ -39,6 +51,9 @@ pub struct Rendered {
     pub sql: String,
     /// What `$__timeGroup(column, interval, fill)` asks to be done to the series that come back.
     pub fill: Option<Fill>,
+    /// The bytes of `sql` that came from a variable as they are, without quotes of ours, ascending:
+    /// what somebody who checks the statement should look at.
+    pub unquoted: Vec<Range<usize>>,
     template: String,
     /// For each byte of `sql`, the byte of `template` it stems from.
     origins: Vec<u32>,
@@ -62,13 +77,12 @@ impl Rendered {
 
 /// Expands `template`.
 ///
-/// Fails on an unknown `$__name(…)`, a wrong number of arguments, a bad interval or fill, an
-/// argument list that is never closed, and a query of nothing but comments; the failure names the
-/// macro and shows the place in the user's SQL.
+/// Fails on an unknown `$__name(…)`, a wrong number of arguments, a bad interval or fill, an argument
+/// list that is never closed, an unknown format, a variable where its value cannot be written safely,
+/// and a query of nothing but comments; the failure names the macro or variable and shows the place in
+/// the user's SQL.
 pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure> {
-    let text = Mapped::whole(template);
-    let text = comments::strip(&text);
-    let text = macros::replace_words(&text, context);
+    let text = variables::interpolate(template, context)?;
     let mut fill = None;
     let mut text = macros::expand(&text, template, context, &mut fill)?;
     let end = text
@@ -80,10 +94,12 @@ pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure
         return Err(Failure::new("the query is empty")
             .detail("it has nothing but blanks, comments and semicolons"));
     }
+    let unquoted = text.unquoted();
     let (sql, origins) = text.into_parts();
     Ok(Rendered {
         sql,
         fill,
+        unquoted,
         template: template.to_owned(),
         origins,
     })

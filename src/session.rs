@@ -3,8 +3,10 @@
 //! pacer agrees; never while the last frame is still being written, so a slow terminal gets fewer
 //! frames and holds nobody up.
 
+mod clipboard;
 mod encoder;
 pub mod pacer;
+mod rounds;
 pub mod surface;
 
 use std::io;
@@ -17,7 +19,7 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::hub::{Clock, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::Snapshot;
-use crate::ui::{self, Effect, Event, Layout, Look, Ui};
+use crate::ui::{self, Background, Effect, Event, Layout, Look, Ui};
 use crate::view::{self, Screen};
 
 use pacer::Pacer;
@@ -33,6 +35,8 @@ pub enum Input {
     Event(Event),
     /// The terminal's new size.
     Resize(u16, u16),
+    /// What is behind the text on the terminal, as it says.
+    Background(Background),
     /// The terminal asks to be left alone for a while.
     Suspend,
     /// The program is told to end.
@@ -80,6 +84,12 @@ pub struct Session {
     snapshot: Arc<Snapshot>,
     drawn_revision: u64,
     writing: bool,
+    background: Background,
+    in_tmux: bool,
+    /// For the terminal besides the picture, with the next frame.
+    unsent: Vec<u8>,
+    /// When a screen on a wall has its turn.
+    turn_at: Option<Instant>,
 }
 
 impl Session {
@@ -100,6 +110,7 @@ impl Session {
         let snapshot = viewer.snapshot();
         let mut pacer = Pacer::new(config.screen.frames_per_second);
         pacer.input(Instant::now());
+        let turn_at = ui.kiosk.map(|kiosk| Instant::now() + kiosk.every);
         Ok(Self {
             pacer,
             layout,
@@ -113,7 +124,24 @@ impl Session {
             config,
             drawn_revision: 0,
             writing: false,
+            background: Background::Unknown,
+            in_tmux: false,
+            unsent: Vec::new(),
+            turn_at,
         })
+    }
+
+    /// The viewer's terminal is inside tmux: what is not for the screen must go past it.
+    pub fn inside_tmux(&mut self) {
+        self.in_tmux = true;
+    }
+
+    /// What is behind the text on the viewer's terminal.
+    pub fn on_background(&mut self, background: Background) {
+        if background != self.background {
+            self.background = background;
+            self.pacer.input(Instant::now());
+        }
     }
 
     /// The next frame writes the whole screen.
@@ -179,6 +207,10 @@ impl Session {
                     if self.snapshot.revision != self.drawn_revision {
                         self.pacer.data(Instant::now());
                     }
+                    let differs = self.ui.watch(&self.config, &self.snapshot);
+                    if differs && self.look_again().await.is_err() {
+                        return Outcome::HubGone;
+                    }
                 }
                 () = sleep_until(due), if due.is_some() => {
                     if let Some(bytes) = self.frame() {
@@ -189,6 +221,11 @@ impl Session {
                     }
                 }
                 () = sleep_until(change), if change.is_some() => self.pacer.data(Instant::now()),
+                () = sleep_until(self.turn_at), if self.turn_at.is_some() => {
+                    if self.turn().await.is_err() {
+                        return Outcome::HubGone;
+                    }
+                }
             }
         }
     }
@@ -206,6 +243,7 @@ impl Session {
         match input {
             Input::Event(event) => return self.event(event).await,
             Input::Resize(width, height) => self.resize(width, height).await?,
+            Input::Background(background) => self.on_background(background),
             Input::Suspend => return Ok(Some(Outcome::Suspend)),
             Input::Terminate => return Ok(Some(Outcome::Terminated)),
             Input::HungUp => return Ok(Some(Outcome::HungUp)),
@@ -221,17 +259,20 @@ impl Session {
             &self.layout,
             &self.snapshot,
         );
+        let woke = !matches!(event, Event::Move(..)) && self.attended();
         match effect {
-            Effect::None => return Ok(None),
-            Effect::Redraw
-            | Effect::Copy { .. }
-            | Effect::Annotate { .. }
-            | Effect::Explain { .. } => {}
+            Effect::None if !woke => return Ok(None),
+            Effect::None | Effect::Redraw | Effect::Annotate { .. } | Effect::Explain { .. } => {}
+            Effect::Copy { text, what } => self.copy(&text, &what),
+            Effect::CopyPart(part) => self.copy_part(part),
             Effect::Repaint => self.surface.forget(),
             Effect::Look => self.look_again().await?,
             Effect::Refresh => self.viewer.refresh().await?,
             Effect::Suspend => return Ok(Some(Outcome::Suspend)),
             Effect::Quit => return Ok(Some(Outcome::Quit)),
+        }
+        if woke {
+            self.look_again().await?;
         }
         self.pacer.input(Instant::now());
         Ok(None)
@@ -250,7 +291,9 @@ impl Session {
     fn divide(&mut self) {
         self.layout = self.solved();
         if self.snapshot.dashboard == self.ui.dashboard {
-            self.layout.plots = view::plots(&self.screen((self.clock)()));
+            let screen = self.screen((self.clock)());
+            let (plots, table) = (view::plots(&screen), view::table(&screen));
+            (self.layout.plots, self.layout.table) = (plots, table);
         }
     }
 
@@ -278,13 +321,22 @@ impl Session {
         )
     }
 
+    /// The terminal with the viewer's theme on it.
+    fn look(&self) -> Look {
+        let theme = self.ui.theme.unwrap_or(self.look.theme);
+        Look {
+            theme: theme.on(self.background),
+            ..self.look
+        }
+    }
+
     fn screen(&self, now: crate::model::time::Moment) -> Screen<'_> {
         Screen {
             config: &self.config,
             ui: &self.ui,
             layout: &self.layout,
             snapshot: &self.snapshot,
-            look: self.look,
+            look: self.look(),
             now,
         }
     }
@@ -296,21 +348,25 @@ impl Session {
         if self.snapshot.dashboard != self.ui.dashboard {
             return None;
         }
+        self.ui.follow(&self.config, &self.snapshot);
         self.layout = self.solved();
         let screen = Screen {
             config: &self.config,
             ui: &self.ui,
             layout: &self.layout,
             snapshot: &self.snapshot,
-            look: self.look,
+            look: self.look(),
             now: (self.clock)(),
         };
         let mut plots = Vec::new();
-        let bytes = self
+        let picture = self
             .surface
             .frame(|area, buf| plots = view::draw(&screen, area, buf));
-        self.layout.plots = plots;
-        bytes
+        let table = view::table(&screen);
+        (self.layout.plots, self.layout.table) = (plots, table);
+        let mut bytes = std::mem::take(&mut self.unsent);
+        bytes.extend(picture.unwrap_or_default());
+        (!bytes.is_empty()).then_some(bytes)
     }
 }
 
@@ -322,6 +378,7 @@ fn looking(ui: &Ui, layout: &Layout) -> Looking {
         compare: ui.compare,
         panels: layout.looked_at().collect(),
         paused: ui.paused,
+        ..Looking::default()
     }
 }
 

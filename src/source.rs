@@ -2,6 +2,7 @@
 //! Sources send updates and never see a viewer.
 
 mod backoff;
+pub mod notes;
 pub mod notify;
 mod outage;
 mod outbox;

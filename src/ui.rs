@@ -1,18 +1,24 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+pub mod choices;
 pub mod direction;
 pub mod event;
+pub mod field;
 pub mod help;
 pub mod keys;
+pub mod kiosk;
 pub mod layout;
+mod link;
 pub mod look;
 pub mod overlay;
 pub mod palette;
+pub mod table;
 mod travel;
 
 use std::collections::BTreeMap;
 
 use crate::model::compare::Compare;
+use crate::model::panel_data::Notice;
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
@@ -20,9 +26,11 @@ use crate::model::variable::Selection;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
+pub use kiosk::Kiosk;
 pub use layout::{Layout, Place};
-pub use look::{Depth, Glyphs, Look, Theme};
+pub use look::{Background, Depth, Glyphs, Look, Theme};
 pub use overlay::Overlay;
+pub use table::{Arrangements, TableState};
 
 /// One viewer's state: everything that is theirs and not the data's.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,14 +45,18 @@ pub struct Ui {
     pub overlay: Option<Overlay>,
     /// Nobody is there to press a key: no hints and no focus are drawn.
     pub still: bool,
+    /// The screen hangs on a wall.
+    pub kiosk: Option<Kiosk>,
+    /// The newest thing to tell this viewer alone.
+    pub notice: Option<Notice>,
     /// Data stands still.
     pub paused: bool,
     /// First visible line of a stacked dashboard.
     pub scroll: u16,
-    /// First visible row of the focused table.
-    pub table_row: usize,
-    /// Columns of the focused table that are scrolled past; the first one stays.
-    pub table_column: usize,
+    /// What was done to tables and logs, by dashboard and panel.
+    pub tables: BTreeMap<(usize, usize), TableState>,
+    /// What was worked out for them, to be used again.
+    pub arrangements: Arrangements,
     /// A range chosen by the viewer, in place of the dashboard's.
     pub range: Option<RangeSpec>,
     /// What the viewer chose for variables, on every dashboard that has one of the name.

@@ -4,8 +4,10 @@ pub mod bar;
 pub mod grid;
 pub mod header;
 pub mod help;
+pub mod overlay;
 pub mod panel;
 pub mod status;
+pub mod words;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,8 +15,8 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
-use crate::ui::layout::Plot;
-use crate::ui::{Layout, Look, Overlay, Situation, Ui};
+use crate::ui::layout::{Plot, TablePlace};
+use crate::ui::{Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,7 @@ pub struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// The same, as far as keys are concerned.
-    fn situation(&self) -> Situation<'a> {
+    pub fn situation(&self) -> Situation<'a> {
         Situation {
             ui: self.ui,
             config: self.config,
@@ -60,10 +62,8 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<Plot> {
     header::draw(screen, screen.layout.header.intersection(area), buf);
     let plots = grid::draw(screen, buf);
     status::draw(screen, screen.layout.status.intersection(area), buf);
-    match &screen.ui.overlay {
-        Some(Overlay::Help(help)) => help::draw(screen, *help, area, buf),
-        None => {}
-    }
+    overlay::draw(screen, area, buf);
+    palette::dress(screen.look, area, buf);
     plots
 }
 
@@ -73,10 +73,17 @@ pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
     grid::draw(screen, &mut Buffer::empty(screen.layout.screen))
 }
 
+/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    grid::table(screen)
+}
+
 /// When the frame would look different with the same data (the header's minute, an age), if ever.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    [header::next_change(screen), grid::next_change(screen)]
-        .into_iter()
-        .flatten()
-        .min()
+    let parts = [
+        header::next_change(screen),
+        grid::next_change(screen),
+        status::next_change(screen),
+    ];
+    parts.into_iter().flatten().min()
 }

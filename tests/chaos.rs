@@ -92,6 +92,7 @@ async fn watch(stack: &Stack, config: &Arc<Config>) -> kpi_dashboard::hub::Viewe
     let sources = Sources {
         database: Some(DatabaseLink { requests, updates }),
         live: Some((LiveKind::Redis, news)),
+        notes: None,
     };
     let panels = config.dashboards[0].panels.len();
     let looking = Looking {
@@ -189,7 +190,7 @@ fn shown(snapshot: &Snapshot, config: &Config, id: &str) -> String {
                 })
                 .collect()
         }
-        Shape::Log(_) => Vec::new(),
+        _ => Vec::new(),
     };
     lines.join("\n")
 }

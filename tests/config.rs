@@ -401,6 +401,9 @@ fn the_example_says_the_defaults() {
         for panel in &mut dashboard.panels {
             panel.sql_at.line = 0;
         }
+        for query in &mut dashboard.annotations {
+            query.sql_at.line = 0;
+        }
     }
     assert_eq!(with, without.dashboards);
 }

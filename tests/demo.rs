@@ -143,6 +143,7 @@ async fn every_panel_of_the_dashboards_gets_an_answer_that_its_kind_can_draw() {
                 interval: 60_000_000,
                 schema: &settings.schema,
                 time_zone: "UTC",
+                variables: &[],
             };
             let rendered = render(sql, &context).unwrap();
             let query = Query {
@@ -164,6 +165,11 @@ async fn every_panel_of_the_dashboards_gets_an_answer_that_its_kind_can_draw() {
                 }
                 Shape::Log(lines) => assert!(lines.len() > 2, "{}: {lines:?}", panel.id),
                 Shape::Bars(bars) => assert!(bars.len() > 2, "{}: {bars:?}", panel.id),
+                Shape::Sites(sites) => assert!(sites.len() > 2, "{}: {sites:?}", panel.id),
+                Shape::Candles(all) => assert!(all.len() > 3, "{}: {all:?}", panel.id),
+                Shape::Heat(heat) => assert!(!heat.is_empty(), "{}", panel.id),
+                Shape::Distributions(all) => assert!(!all.is_empty(), "{}", panel.id),
+                Shape::States(states) => assert!(states.lanes.len() > 1, "{}", panel.id),
                 Shape::Rows => assert!(
                     matches!(panel.kind, PanelKind::Table | PanelKind::Text),
                     "{}",

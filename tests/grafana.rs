@@ -42,6 +42,7 @@ fn sent(template: &str) -> String {
         interval: interval(window.span(), 1_000, Duration::from_secs(60)),
         schema: "public",
         time_zone: "utc",
+        variables: &[],
     };
     render(template, &context).unwrap().sql
 }

@@ -117,6 +117,7 @@ fn hub() -> (Hub, Database) {
         Sources {
             database: Some(DatabaseLink { requests, updates }),
             live: None,
+            notes: None,
         },
         clock,
     );
@@ -356,6 +357,7 @@ async fn a_macro_that_does_not_exist_fails_its_panel_only() {
         Sources {
             database: Some(DatabaseLink { requests, updates }),
             live: None,
+            notes: None,
         },
         clock,
     );

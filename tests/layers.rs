@@ -22,7 +22,7 @@ const FLOORS: [(&str, u8); 13] = [
 ];
 
 /// Rooms of one floor that may know each other, in this direction only.
-const NEIGHBOURS: [(&str, &str); 1] = [("hub", "source")];
+const NEIGHBOURS: [(&str, &str); 2] = [("hub", "source"), ("query", "config")];
 
 fn floor(room: &str) -> u8 {
     FLOORS

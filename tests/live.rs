@@ -108,6 +108,7 @@ impl Stage {
         let sources = Sources {
             database: Some(DatabaseLink { requests, updates }),
             live: Some((LiveKind::Redis, news)),
+            notes: None,
         };
         let hub = Hub::spawn(config, sources, clock);
         let looking = Looking {

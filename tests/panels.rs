@@ -23,8 +23,8 @@ use kpi_dashboard::model::shape::shape;
 use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
-use kpi_dashboard::ui::{Depth, Glyphs, Look};
-use kpi_dashboard::view::panel::{self as view_panel, PanelView};
+use kpi_dashboard::ui::{Depth, Glyphs, Look, TableState};
+use kpi_dashboard::view::panel::{self as view_panel, PanelView, TableView};
 use proptest::prelude::*;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -156,18 +156,39 @@ fn an_isolated_reading_between_gaps_is_visible() {
     }
 }
 
+fn scrolled(top: usize) -> TableState {
+    TableState {
+        top,
+        row: top,
+        ..TableState::default()
+    }
+}
+
+fn of_state(state: &TableState) -> TableView<'_> {
+    TableView {
+        state,
+        arranged: None,
+        earlier: None,
+        typing: None,
+    }
+}
+
 #[test]
 fn a_table_scrolls_and_says_where_it_is() {
     let zone = TimeZone::UTC;
     let data = table(orders(40));
     let panel = panel(PanelKind::Table, "Orders", "");
-    let mut view = view(UNICODE, &zone);
+    let view = view(UNICODE, &zone);
     for (row, first, said) in [
         (0, "10400", "1–7 of 40"),
         (20, "10420", "21–27 of 40"),
         (999, "10433", "34–40 of 40"),
     ] {
-        view.table_row = row;
+        let state = scrolled(row);
+        let view = PanelView {
+            table: Some(of_state(&state)),
+            ..view
+        };
         let seen = text(&drawn(&panel, &data, &view, (90, 10)));
         assert!(seen.lines().nth(2).unwrap().contains(first), "{seen}");
         assert!(seen.lines().last().unwrap().contains(said), "{seen}");
@@ -250,8 +271,13 @@ fn every_column_of_a_wide_table_can_be_reached() {
     };
     let panel = panel(PanelKind::Table, "Wide", "");
     let seen = |past: usize, width: u16| {
+        let state = TableState {
+            past,
+            column: Some(past + 1),
+            ..TableState::default()
+        };
         let view = PanelView {
-            table_column: past,
+            table: Some(of_state(&state)),
             ..view(UNICODE, &zone)
         };
         text(&drawn(&panel, &table(rows.clone()), &view, (width, 5)))
@@ -355,8 +381,11 @@ fn a_hundred_thousand_rows_cost_what_the_visible_ones_cost() {
     let zone = TimeZone::UTC;
     let data = table(orders(100_000));
     let panel = panel(PanelKind::Table, "Orders", "");
-    let mut view = view(UNICODE, &zone);
-    view.table_row = 60_000;
+    let state = scrolled(60_000);
+    let view = PanelView {
+        table: Some(of_state(&state)),
+        ..view(UNICODE, &zone)
+    };
     let start = std::time::Instant::now();
     for _ in 0..20 {
         drawn(&panel, &data, &view, (100, 20));
@@ -431,7 +460,14 @@ fn only_kinds_with_a_time_speak_of_the_range() {
         panel.text = None;
         let (_, empty) = states(&live).swap_remove(5);
         let seen = text(&drawn(&panel, &empty, &view(UNICODE, &zone), (50, 8)));
-        let without = [PanelKind::Table, PanelKind::Bars, PanelKind::Text];
+        let without = [
+            PanelKind::Table,
+            PanelKind::Bars,
+            PanelKind::Text,
+            PanelKind::Pie,
+            PanelKind::BarGauge,
+            PanelKind::Map,
+        ];
         let has_time = !without.contains(&panel.kind);
         assert_eq!(seen.contains("no data in this range"), has_time, "{seen}");
         assert_eq!(seen.contains("13:03 – 14:03"), has_time, "{seen}");
@@ -766,7 +802,9 @@ proptest! {
             ..data(Shape::Rows)
         };
         let (_, data) = states(&live).swap_remove(state);
-        let view = PanelView { focused: flags.1, full_screen: flags.2, table_row, ..view(look, &zone) };
+        let state = TableState { column: Some(table_row), past: table_row, ..scrolled(table_row) };
+        let table = Some(of_state(&state));
+        let view = PanelView { focused: flags.1, full_screen: flags.2, table, ..view(look, &zone) };
         let whole = Rect::new(0, 0, size.0 + 4, size.1 + 4);
         let inside = Rect::new(2, 2, size.0, size.1);
         let mut buf = Buffer::filled(whole, Cell::new("X"));

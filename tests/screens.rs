@@ -15,7 +15,7 @@ use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
 use kpi_dashboard::model::time::Moment;
-use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Overlay, Ui, help::Help};
+use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Overlay, TableState, Ui, help::Help};
 use kpi_dashboard::view::{self, Screen};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -223,7 +223,7 @@ fn the_status_line_tells_the_keys_that_help_now() {
     let ui = Ui::default();
     assert_eq!(
         at(&ui, 80),
-        " ? help  q quit  ⏎ full screen  [ ] dashboard  - + zoom  r refresh  p pause"
+        " ? help  q quit  ⏎ full screen  [ ] dashboard  - + zoom  i inspect  r refresh"
     );
     assert_eq!(at(&ui, 20), " ? help         ▼ 3");
     let full = Ui {
@@ -233,7 +233,7 @@ fn the_status_line_tells_the_keys_that_help_now() {
     };
     assert_eq!(
         at(&full, 80),
-        " ? help  q quit  Esc ⏎ back  [ ] dashboard  p go on"
+        " ? help  q quit  Esc ⏎ back  [ ] dashboard  i inspect  p go on"
     );
 }
 
@@ -334,7 +334,7 @@ proptest! {
     fn any_screen_can_be_drawn(
         size in (0..=90_u16, 0..=40_u16),
         (help, full_screen, paused) in any::<(bool, bool, bool)>(),
-        (focus, scroll, help_row, table_row, table_column) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize, 0..9_usize),
+        (focus, scroll, help_row, top, column) in (0..9_usize, 0..90_u16, 0..30_u16, 0..90_usize, 0..9_usize),
         ascii in any::<bool>(),
         health in 0..3_u8,
     ) {
@@ -345,7 +345,9 @@ proptest! {
             _ => all_failing(&config),
         };
         let overlay = help.then_some(Overlay::Help(Help { row: help_row }));
-        let ui = Ui { overlay, full_screen, paused, focus, scroll, table_row, table_column, ..Ui::default() };
+        let state = TableState { top, row: top + 1, column: Some(column), past: column, ..TableState::default() };
+        let tables = [((0, focus), state)].into();
+        let ui = Ui { overlay, full_screen, paused, focus, scroll, tables, ..Ui::default() };
         let look = if ascii { ASCII } else { LOOK };
         draw(&config, &snapshot, &ui, look, size);
     }
@@ -413,6 +415,15 @@ proptest! {
     }
 }
 
+/// A table whose sixth row is selected and on top.
+fn five_down() -> TableState {
+    TableState {
+        top: 5,
+        row: 5,
+        ..TableState::default()
+    }
+}
+
 /// Every state of a whole screen that has a picture in `tests/snapshots`.
 #[test]
 fn whole_screens_are_as_they_were() {
@@ -455,7 +466,7 @@ fn whole_screens_are_as_they_were() {
             &live,
             Ui {
                 full_screen: true,
-                table_row: 5,
+                tables: [((0, table), five_down())].into(),
                 ..on(table)
             },
             LOOK,

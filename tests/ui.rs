@@ -7,15 +7,19 @@ use common::fixtures::{
     all_live, config, dashboard, latest, live, panel, range, shares, snapshot, three_dashboards,
 };
 use kpi_dashboard::config::Config;
+use kpi_dashboard::config::dashboard::Link;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
+use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
+use kpi_dashboard::ui::kiosk::Kiosk;
 use kpi_dashboard::ui::{
-    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, help, keys, update,
+    Action, Glyphs, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
 };
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One viewer on a screen, driven by events as a session drives it.
 struct Viewer {
@@ -64,6 +68,18 @@ impl Viewer {
 
     fn focused(&self) -> &str {
         &self.config.dashboards[self.ui.dashboard].panels[self.ui.focus].id
+    }
+
+    /// First row in sight and selected row of the focused table.
+    fn rows(&self) -> (usize, usize) {
+        let state = self.ui.tables.get(&(self.ui.dashboard, self.ui.focus));
+        state.map_or((0, 0), |state| (state.top, state.row))
+    }
+
+    /// The column under the cursor of the focused table, once it was moved.
+    fn column(&self) -> Option<usize> {
+        let state = self.ui.tables.get(&(self.ui.dashboard, self.ui.focus));
+        state.and_then(|state| state.column)
     }
 
     /// The first visible line of the help, if it is open.
@@ -181,20 +197,17 @@ fn dashboards_are_chosen_by_number_and_by_brackets() {
 }
 
 #[test]
-fn each_dashboard_remembers_its_focus_and_nothing_else() {
+fn each_dashboard_remembers_its_focus_and_each_table_where_it_stands() {
     let mut viewer = Viewer::new(80, 24);
     viewer.focus_on("latest");
     viewer.key(Key::PageDown);
     viewer.key(Key::Enter);
     viewer.char('2');
-    assert_eq!(
-        (viewer.ui.focus, viewer.ui.table_row, viewer.ui.full_screen),
-        (0, 0, false)
-    );
+    assert_eq!((viewer.ui.focus, viewer.ui.full_screen), (0, false));
     viewer.key(Key::Tab);
     viewer.char('1');
     assert_eq!(viewer.focused(), "latest");
-    assert_eq!((viewer.ui.table_row, viewer.ui.full_screen), (0, false));
+    assert_eq!((viewer.rows().0, viewer.ui.full_screen), (6, false));
     viewer.char('2');
     assert_eq!(viewer.focused(), "right");
 }
@@ -206,12 +219,12 @@ fn a_table_scrolls_by_pages_and_stops_at_its_ends() {
     assert_eq!(viewer.key(Key::PageUp), Effect::None, "it is at its top");
     // 22 lines of body: 5 + 7 + 10; a border and a head leave 7 of 60 rows in sight.
     assert_eq!(viewer.key(Key::PageDown), Effect::Redraw);
-    assert_eq!(viewer.ui.table_row, 6);
+    assert_eq!(viewer.rows().0, 6);
     viewer.key(Key::End);
-    assert_eq!(viewer.ui.table_row, 53);
+    assert_eq!(viewer.rows().0, 53);
     assert_eq!(viewer.key(Key::PageDown), Effect::None);
     viewer.key(Key::Home);
-    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.rows().0, 0);
 }
 
 #[test]
@@ -221,50 +234,50 @@ fn a_table_that_fills_the_screen_takes_up_and_down_for_its_rows() {
     viewer.key(Key::Enter);
     viewer.key(Key::Down);
     viewer.char('j');
-    assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 2));
+    assert_eq!((viewer.focused(), viewer.rows()), ("latest", (0, 2)));
     viewer.key(Key::Up);
-    assert_eq!(viewer.ui.table_row, 1);
+    assert_eq!(viewer.rows(), (0, 1));
     viewer.key(Key::Right);
-    assert_eq!((viewer.focused(), viewer.ui.table_row), ("notes", 0));
+    assert_eq!(viewer.focused(), "latest", "left and right are for columns");
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.focused(), "notes");
 }
 
 #[test]
-fn a_table_scrolls_by_columns_and_stops_at_its_ends() {
+fn the_column_cursor_stops_at_the_first_and_last_column() {
     let mut viewer = Viewer::new(80, 24);
     assert_eq!(viewer.char('L'), Effect::None, "a stat has no columns");
     viewer.focus_on("latest");
-    assert!(viewer.help().contains(&"columns left, right"));
-    assert_eq!(viewer.char('H'), Effect::None);
-    for column in [1, 2, 3, 3] {
+    assert!(viewer.help().contains(&"column left, right"));
+    for column in [1, 2, 3, 4, 4] {
         viewer.char('L');
-        assert_eq!(
-            viewer.ui.table_column, column,
-            "of five the first stays, the last too"
-        );
+        assert_eq!(viewer.column(), Some(column));
     }
-    viewer.char('H');
-    assert_eq!(viewer.ui.table_column, 2);
-    viewer.key(Key::Tab);
-    assert_eq!(viewer.ui.table_column, 0);
-    viewer.focus_on("latest");
+    for column in [3, 2, 1, 0, 0] {
+        viewer.char('H');
+        assert_eq!(viewer.column(), Some(column));
+    }
     viewer.char('L');
-    viewer.char(']');
-    assert_eq!(viewer.ui.table_column, 0, "another dashboard");
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.column(), None);
+    viewer.focus_on("latest");
+    assert_eq!(viewer.column(), Some(1), "each table has its own");
 }
 
 #[test]
-fn arrows_scroll_columns_where_there_is_no_panel_beside() {
+fn arrows_move_the_column_cursor_of_a_table_that_fills_the_screen() {
     let mut viewer = Viewer::new(80, 24);
-    viewer.config.dashboards[0]
-        .panels
-        .retain(|panel| panel.id == "latest");
-    viewer.snapshot = all_live(&viewer.config);
-    assert_eq!(viewer.key(Key::Right), Effect::None, "only in full screen");
+    viewer.focus_on("latest");
+    viewer.key(Key::Right);
+    assert_eq!((viewer.focused(), viewer.column()), ("notes", None));
+    viewer.focus_on("latest");
     viewer.key(Key::Enter);
     viewer.key(Key::Right);
     viewer.char('l');
     viewer.key(Key::Left);
-    assert_eq!(viewer.ui.table_column, 1);
+    viewer.char('h');
+    viewer.char('l');
+    assert_eq!((viewer.focused(), viewer.column()), ("latest", Some(1)));
 }
 
 #[test]
@@ -278,7 +291,7 @@ fn a_table_that_shrank_is_scrolled_from_its_new_end() {
     };
     viewer.snapshot = snapshot(&viewer.config, shorter);
     viewer.key(Key::PageUp);
-    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.rows().0, 0);
 }
 
 #[test]
@@ -326,9 +339,9 @@ fn a_click_focuses_and_a_second_one_fills_the_screen() {
 fn the_wheel_scrolls_the_table_under_it_else_the_stack() {
     let mut viewer = Viewer::new(80, 24);
     assert_eq!(viewer.send(&Event::Wheel(5, 20, 1)), Effect::Redraw);
-    assert_eq!((viewer.focused(), viewer.ui.table_row), ("latest", 3));
+    assert_eq!((viewer.focused(), viewer.rows().0), ("latest", 3));
     viewer.send(&Event::Wheel(5, 20, -1));
-    assert_eq!(viewer.ui.table_row, 0);
+    assert_eq!(viewer.rows().0, 0);
     assert_eq!(viewer.send(&Event::Wheel(5, 3, 1)), Effect::None, "a stat");
 
     let mut viewer = Viewer::new(40, 10);
@@ -461,10 +474,7 @@ fn a_resize_keeps_the_focus_in_sight_and_asks_for_the_new_widths() {
     viewer.send(&Event::Resize);
     assert_eq!(viewer.ui.scroll, 0);
     // 23 lines of the lower third, less border and head: the last 37 rows and no blank line.
-    let (page, last) = (
-        viewer.layout().places[6].size.height - 3,
-        viewer.ui.table_row,
-    );
+    let (page, last) = (viewer.layout().places[6].size.height - 3, viewer.rows().0);
     assert_eq!(usize::from(page) + last, 60);
 }
 
@@ -544,12 +554,23 @@ fn every_action_can_be_reached_by_a_key() {
             Action::PreviousDashboard => "previous dashboard",
             Action::ScrollRows(_) => "scroll rows",
             Action::ScrollColumns(_) => "scroll columns",
+            Action::SortRows => "sort rows",
+            Action::FilterRows => "filter rows",
+            Action::ChooseColumns => "choose columns",
+            Action::OpenCell => "open cell",
             Action::ScrollStack(_) => "scroll stack",
             Action::Zoom(_) => "zoom",
             Action::Pan(_) => "pan",
             Action::Live => "live",
             Action::Suspend => "suspend",
             Action::Repaint => "repaint",
+            Action::Inspect => "inspect",
+            Action::Annotate => "annotate",
+            Action::FollowLink => "follow link",
+            Action::Back => "back",
+            Action::Theme => "theme",
+            Action::Copy => "copy",
+            Action::EndKiosk => "end kiosk",
         }
     }
     let mut reached = std::collections::BTreeSet::new();
@@ -562,6 +583,18 @@ fn every_action_can_be_reached_by_a_key() {
         viewer.focus_on(id);
         viewer.ui.full_screen = full_screen;
         viewer.ui.range = Some(range("3h"));
+        viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
+        viewer.ui.came_from = vec![Visit {
+            dashboard: 1,
+            focus: 0,
+            full_screen: false,
+            variables: Selection::new(),
+        }];
+        let focus = viewer.ui.focus;
+        viewer.config.dashboards[0].panels[focus].link = Some(Link {
+            dashboard: "Region".into(),
+            variables: Vec::new(),
+        });
         let layout = viewer.layout();
         let now = Situation {
             ui: &viewer.ui,
@@ -572,7 +605,7 @@ fn every_action_can_be_reached_by_a_key() {
         let actions = keys::valid(&now).flat_map(|binding| binding.keys);
         reached.extend(actions.map(|(_, action)| name(*action)));
     }
-    assert_eq!(reached.len(), 20, "{reached:?}");
+    assert_eq!(reached.len(), 31, "{reached:?}");
 }
 
 proptest! {

@@ -137,6 +137,7 @@ fn wrong_macros(config: &Config) -> Vec<PanelReport> {
             interval: SECOND,
             schema: &config.database.schema,
             time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
+            variables: &[],
         };
         for panel in &dashboard.panels {
             let Some(Err(failure)) = panel.sql.as_deref().map(|sql| query::render(sql, &context))

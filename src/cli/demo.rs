@@ -8,7 +8,7 @@ use super::{FAILED, Global, log, open, run, runtime, say};
 use crate::demo::{self, DemoOptions};
 
 pub(super) fn run(global: &Global, arguments: run::Arguments) -> Result<ExitCode> {
-    if let Some(code) = run::refuse_a_pipe() {
+    if let Some(code) = run::refuse_a_pipe(&arguments) {
         return Ok(code);
     }
     let runtime = runtime()?;

@@ -11,6 +11,14 @@ pub(super) fn detect(global: &Global, config: &Config) -> Look {
     })
 }
 
+/// The theme of that name.
+pub(super) fn parse_theme(name: &str) -> Result<Theme, String> {
+    Theme::from_name(name).ok_or_else(|| {
+        let names = Theme::ALL.map(Theme::name);
+        format!("the themes are {}", names.join(", "))
+    })
+}
+
 /// `--no-color`, or `NO_COLOR` as in <https://no-color.org>.
 pub(super) fn is_colourless(global: &Global) -> bool {
     global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
@@ -25,7 +33,7 @@ fn from(
     Look {
         depth: depth(no_color, config.screen.color, &env),
         glyphs: glyphs(ascii, config, &env),
-        theme: Theme::Terminal,
+        theme: config.screen.theme,
     }
 }
 

@@ -39,7 +39,11 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
     let live = live(config)?;
     Ok(Hub::spawn(
         Arc::clone(config),
-        Sources { database, live },
+        Sources {
+            database,
+            live,
+            notes: None,
+        },
         clock,
     ))
 }

@@ -3,17 +3,19 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
-use color_eyre::eyre::{Result, eyre};
+use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
 use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, runtime, say};
 use crate::config::Config;
 use crate::front;
-use crate::model::range::RangeSpec;
+use crate::model::range::{RangeSpec, parse_duration};
+use crate::model::theme::Theme;
 use crate::session::Outcome;
-use crate::ui::Ui;
+use crate::ui::{Kiosk, Ui};
 
 /// What to show first.
 #[derive(Args, Debug)]
@@ -24,17 +26,43 @@ pub(super) struct Arguments {
     /// The time range, in place of the dashboard's: 15m, 6h, now-1d/d to now
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     pub range: Option<RangeSpec>,
+    /// The colours, in place of the configuration's: terminal, dark, light, …
+    #[arg(long, value_name = "NAME", value_parser = look::parse_theme)]
+    pub theme: Option<Theme>,
+    /// For a screen on a wall: panels only, each dashboard this long in turn
+    #[arg(long, value_name = "TIME", value_parser = parse_turn, conflicts_with = "linear")]
+    pub kiosk: Option<Duration>,
+    /// Print what changes as plain lines, for screen readers, logs and pipes
+    #[arg(long)]
+    pub linear: bool,
+}
+
+/// How long a dashboard's turn is.
+fn parse_turn(text: &str) -> Result<Duration, String> {
+    let turn = parse_duration(text)?;
+    if turn < Duration::from_secs(1) {
+        return Err("a dashboard needs a second to be seen: try `30s`".to_owned());
+    }
+    Ok(turn)
 }
 
 impl Arguments {
-    /// True when nothing was asked for.
-    pub fn is_empty(&self) -> bool {
-        self.dashboard.is_none() && self.range.is_none()
+    /// The first flag that was given.
+    pub fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--dashboard", self.dashboard.is_some()),
+            ("--range", self.range.is_some()),
+            ("--theme", self.theme.is_some()),
+            ("--kiosk", self.kiosk.is_some()),
+            ("--linear", self.linear),
+        ];
+        let given = flags.into_iter().find(|(_, is_given)| *is_given);
+        given.map(|(flag, _)| flag)
     }
 }
 
 pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
-    if let Some(code) = refuse_a_pipe() {
+    if let Some(code) = refuse_a_pipe(&arguments) {
         return Ok(code);
     }
     let config = match load(global) {
@@ -46,12 +74,12 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
 }
 
 /// Nobody wants escape sequences in a file.
-pub(super) fn refuse_a_pipe() -> Option<ExitCode> {
-    if io::stdout().is_terminal() {
+pub(super) fn refuse_a_pipe(arguments: &Arguments) -> Option<ExitCode> {
+    if arguments.linear || io::stdout().is_terminal() {
         return None;
     }
     say(
-        "error: standard output is not a terminal; `kpi snapshot` prints one frame or the data to a file or pipe",
+        "error: standard output is not a terminal; `kpi snapshot` prints one frame or the data to a file or pipe, `kpi --linear` what changes",
     );
     Some(ExitCode::from(WRONG_USAGE))
 }
@@ -60,9 +88,10 @@ pub(super) fn refuse_a_pipe() -> Option<ExitCode> {
 pub(super) fn show(
     global: &Global,
     arguments: Arguments,
-    config: Config,
+    mut config: Config,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
+    config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
     let dashboard = match open::dashboard(&config, arguments.dashboard.as_deref()) {
         Ok(dashboard) => dashboard,
         Err(report) => {
@@ -73,13 +102,21 @@ pub(super) fn show(
     let ui = Ui {
         dashboard,
         range: arguments.range,
+        kiosk: arguments.kiosk.map(Kiosk::new),
+        still: arguments.kiosk.is_some(),
         ..Ui::default()
     };
     let look = look::detect(global, &config);
     let config = Arc::new(config);
     let outcome = runtime.block_on(async {
         let hub = open::hub(&config)?;
-        front::tty::run(&hub, Arc::clone(&config), ui, look, open::clock)
+        let config = Arc::clone(&config);
+        if arguments.linear {
+            return front::linear::run(&hub, config, ui, look, open::clock)
+                .await
+                .wrap_err("cannot write to standard output");
+        }
+        front::tty::run(&hub, config, ui, look, open::clock)
             .await
             .map_err(|problem| eyre!("the terminal cannot be used: {problem}"))
     });

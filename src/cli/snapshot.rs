@@ -16,6 +16,7 @@ use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, picture};
 use crate::model::panel_data::Health;
 use crate::model::range::RangeSpec;
+use crate::model::theme::Theme;
 use crate::ui::{Depth, Look, Ui};
 
 /// What to draw, how large, where to.
@@ -36,6 +37,9 @@ pub(super) struct Arguments {
     /// Columns and lines of the frame
     #[arg(long, short, default_value = "120x40", value_parser = parse_size)]
     size: (u16, u16),
+    /// The colours, in place of the configuration's: terminal, dark, light, …
+    #[arg(long, value_name = "NAME", value_parser = look::parse_theme)]
+    theme: Option<Theme>,
     /// Write to this file (replaced as a whole) instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -83,6 +87,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         } else {
             Depth::True
         },
+        theme: (arguments.theme)
+            .unwrap_or(config.screen.theme)
+            .on(config.screen.background),
         ..look::detect(global, &config)
     };
     let ui = Ui {

@@ -5,7 +5,6 @@ use toml::de::DeValue;
 use super::keys::{CHART_STYLES, SCALES, STACKS, Shape};
 use super::reader::suggest::{did_you_mean, printable};
 use super::reader::{Reader, Table};
-use super::values::in_order;
 use crate::model::color::Color;
 use crate::model::unit::Unit;
 
@@ -193,24 +192,5 @@ impl Reader<'_> {
         }
         names.dedup();
         Some(names)
-    }
-
-    /// Colours by name, in the order written.
-    fn colors(&mut self, table: &Table<'_>, name: &str) -> Option<Vec<(String, Color)>> {
-        let (shape, value) = Self::value(table, name)?;
-        let DeValue::Table(entries) = value.get_ref() else {
-            self.wrong_type(name, shape, value);
-            return None;
-        };
-        let mut colors = Vec::new();
-        for (series, value) in in_order(entries) {
-            let Some(text) = self.expanded(series.get_ref(), Shape::Color, value) else {
-                continue;
-            };
-            if let Some(color) = self.color_in(&text) {
-                colors.push((series.get_ref().to_string(), color));
-            }
-        }
-        Some(colors)
     }
 }

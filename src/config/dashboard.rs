@@ -10,6 +10,7 @@ use crate::model::color::Color;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::threshold::Thresholds;
 use crate::model::unit::Unit;
 use crate::model::variable::{Choice, Chosen};
@@ -57,6 +58,8 @@ pub struct Dashboard {
     pub variables: Vec<Variable>,
     /// Queries whose rows are events on every chart, in the order written.
     pub annotations: Vec<AnnotationQuery>,
+    /// The rows of the KPI schema's table `annotations` are events on every chart, too.
+    pub notes: bool,
 }
 
 /// A variable of a dashboard.
@@ -149,18 +152,30 @@ pub struct Panel {
     pub thresholds: Thresholds,
     /// Colour where no threshold says another.
     pub color: Option<Color>,
-    /// How `stat`, `gauge` and `bars` reduce a series.
+    /// How `stat`, `gauge`, `bars`, `pie` and `bargauge` reduce a series.
     pub reduce: Reduction,
     /// Lower end of a gauge or axis.
     pub min: Option<f64>,
     /// Upper end of a gauge or axis.
     pub max: Option<f64>,
-    /// `timeseries`: the legend.
+    /// `timeseries`, `pie` and `candlestick`: the legend.
     pub legend: Legend,
     /// `timeseries`: style, stack and axes.
     pub chart: Chart,
+    /// `heatmap`, `histogram`: width of the buckets, above 0.
+    pub bucket_size: Option<f64>,
+    /// `heatmap`, `histogram`: about how many buckets, where no width is given.
+    pub bucket_count: Option<u16>,
+    /// `heatmap`, `statushistory`: colours from little to much.
+    pub scheme: Scheme,
+    /// `statetimeline`, `statushistory`: colours by a state's text.
+    pub states: Vec<(String, Color)>,
+    /// `pie`: a ring with the total in its middle.
+    pub donut: bool,
     /// Units by column name, for tables.
     pub column_units: Vec<(String, Unit)>,
+    /// How a table draws its columns; those not listed plainly.
+    pub columns: Vec<TableColumn>,
     /// Its own poll interval.
     pub refresh: Option<Duration>,
     /// Its own range.
@@ -206,7 +221,13 @@ impl Panel {
             max: None,
             legend: Legend::Auto,
             chart: Chart::default(),
+            bucket_size: None,
+            bucket_count: None,
+            scheme: Scheme::default(),
+            states: Vec::new(),
+            donut: false,
             column_units: Vec::new(),
+            columns: Vec::new(),
             refresh: None,
             range: None,
             min_interval: None,
@@ -216,6 +237,37 @@ impl Panel {
             sql_at: SourceSpot::default(),
         }
     }
+}
+
+/// How a table draws one of its columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableColumn {
+    /// The column's name in the result.
+    pub name: String,
+    /// What its cells look like.
+    pub cells: Cells,
+    /// Colours by value, in place of the panel's.
+    pub thresholds: Option<Thresholds>,
+    /// Colours of single values, by how PostgreSQL writes them.
+    pub colors: Vec<(String, Color)>,
+    /// Where bars and heat begin.
+    pub min: Option<f64>,
+    /// Where they end.
+    pub max: Option<f64>,
+}
+
+/// What the cells of a column look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cells {
+    /// The value.
+    #[default]
+    Plain,
+    /// The value and a bar as long as it is great.
+    Bar,
+    /// The value and a level between the least and the greatest.
+    Heat,
+    /// The value in a colour, with that colour's sign.
+    Color,
 }
 
 /// A way from a panel to another dashboard.

@@ -1,5 +1,7 @@
 //! `[[dashboard]]` and its panels, read and checked.
 
+mod annotation;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -17,6 +19,7 @@ use super::values::in_order;
 use crate::model::kind::PanelKind;
 use crate::model::range::RangeSpec;
 use crate::model::reduce::Reduction;
+use crate::model::scheme::Scheme;
 use crate::model::unit::Unit;
 
 /// The reductions, in the order of [`REDUCTIONS`](super::keys::REDUCTIONS).
@@ -64,6 +67,8 @@ impl Reader<'_> {
         let range = self.range(table, "range");
         let refresh = self.duration(table, "refresh");
         let zone = self.zone(table, "timezone");
+        let annotations = self.annotations(table, around.path);
+        let notes = self.flag(table, "notes").unwrap_or_default();
         let panels = self.panels(table, around.path);
         let (columns, rows, panels) = self.layout(table, panels);
         Some(Dashboard {
@@ -75,7 +80,8 @@ impl Reader<'_> {
             rows,
             panels,
             variables: Vec::new(),
-            annotations: Vec::new(),
+            annotations,
+            notes,
         })
     }
 
@@ -232,7 +238,18 @@ impl Reader<'_> {
                 _ => Legend::Auto,
             },
             chart: self.chart(&table, min),
+            bucket_size: self.positive(&table, "bucket_size"),
+            bucket_count: self
+                .integer(&table, "bucket_count")
+                .and_then(|count| u16::try_from(count).ok()),
+            scheme: self
+                .choice(&table, "scheme")
+                .and_then(|index| Scheme::ALL.get(index).copied())
+                .unwrap_or_default(),
+            states: self.colors(&table, "states").unwrap_or_default(),
+            donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
+            columns: self.columns(&table, kind),
             refresh: self.duration(&table, "refresh"),
             range: self.range(&table, "range"),
             min_interval: self.duration(&table, "min_interval"),

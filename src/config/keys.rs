@@ -150,11 +150,24 @@ impl Section {
 mod tests {
     use super::*;
     use crate::model::kind::PanelKind;
+    use crate::model::scheme::Scheme;
+    use crate::model::theme::Theme;
 
     #[test]
     fn every_panel_kind_has_its_name_in_the_table() {
         let names: Vec<&str> = PanelKind::ALL.iter().map(|kind| kind.name()).collect();
         assert_eq!(KINDS, names);
+    }
+
+    #[test]
+    fn every_theme_has_its_name_in_the_table() {
+        assert_eq!(THEMES, Theme::ALL.map(Theme::name));
+    }
+
+    #[test]
+    fn every_scheme_has_its_name_in_the_table() {
+        let names: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.name()).collect();
+        assert_eq!(SCHEMES, names);
     }
 
     #[test]

@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::keys::{COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN};
+use super::keys::{BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN};
 use super::problem::Problem;
 use super::reader::{Reader, Table};
 use super::variables::Variables;
 use super::{ColorMode, Config, Database, Log, LogLevel, Redis, Screen, Secret};
+use crate::model::theme::{Background, Theme};
 
 impl Reader<'_> {
     /// Everything of the main file but its dashboards, over the defaults. Paths count from `folder`.
@@ -110,6 +111,16 @@ impl Reader<'_> {
             .and_then(|frames| u32::try_from(frames).ok());
         set(&mut into.frames_per_second, frames);
         into.time_zone = self.zone(table, "timezone");
+        let theme = self.choice(table, "theme");
+        set(&mut into.theme, theme.map(|index| Theme::ALL[index]));
+        let background = self
+            .choice(table, "background")
+            .map(|index| match BACKGROUNDS[index] {
+                "dark" => Background::Dark,
+                "light" => Background::Light,
+                _ => Background::Unknown,
+            });
+        set(&mut into.background, background);
     }
 
     fn log(&mut self, table: &Table<'_>, folder: &Path, into: &mut Log) {

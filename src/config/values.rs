@@ -70,6 +70,37 @@ impl Reader<'_> {
         color
     }
 
+    /// Colours by the text they belong to, in the order written.
+    pub(super) fn colors(&mut self, table: &Table<'_>, name: &str) -> Option<Vec<(String, Color)>> {
+        let (shape, value) = Self::value(table, name)?;
+        let DeValue::Table(entries) = value.get_ref() else {
+            self.wrong_type(name, shape, value);
+            return None;
+        };
+        let mut colors = Vec::new();
+        for (text, value) in in_order(entries) {
+            let Some(color) = self.expanded(text.get_ref(), Shape::Color, value) else {
+                continue;
+            };
+            if let Some(color) = self.color_in(&color) {
+                colors.push((text.get_ref().to_string(), color));
+            }
+        }
+        Some(colors)
+    }
+
+    /// A number above 0.
+    pub(super) fn positive(&mut self, table: &Table<'_>, name: &str) -> Option<f64> {
+        let number = self.number(table, name)?;
+        if number > 0.0 {
+            return Some(number);
+        }
+        let span = Self::value(table, name).map_or(0..0, |(_, value)| value.span());
+        let message = format!("`{name}` must be above 0, and {number} is not");
+        self.wrong(span, message, "");
+        None
+    }
+
     /// A unit.
     pub(super) fn unit(&mut self, table: &Table<'_>, name: &str) -> Option<Unit> {
         let text = self.text(table, name)?;

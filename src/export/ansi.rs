@@ -18,7 +18,7 @@ pub fn ansi(buf: &Buffer) -> String {
         let mut pen = Pen::default();
         for cell in line {
             // Nothing is seen of the colour of a blank, so a blank does not change it.
-            if !(is_blank(cell) && pen.leaves_blanks()) {
+            if !(cell.symbol() == " " && pen.blanks_like(Pen::of(cell))) {
                 text.push_str(&pen.turn_to(Pen::of(cell)));
             }
             text.push_str(cell.symbol());

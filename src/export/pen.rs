@@ -2,6 +2,8 @@
 //!
 //! Codes: ECMA-48 §8.3.117; 256 and 24-bit colours as xterm writes them (`38;5;n`, `38;2;r;g;b`).
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
@@ -40,12 +42,17 @@ impl Pen {
 
     /// True when a blank written with it shows nothing.
     pub fn leaves_blanks(self) -> bool {
-        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
-        self.bg == Color::Reset && !self.modifier.intersects(seen)
+        self.bg == Color::Reset && self.blanks_like(Self::default())
     }
 
-    /// The shortest sequence from this pen to the next; empty where they are the same. Modifiers are
-    /// switched off by a full reset, since `22` takes bold and dim away together.
+    /// True when a blank looks the same written with either.
+    pub fn blanks_like(self, other: Self) -> bool {
+        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+        self.bg == other.bg && !self.modifier.union(other.modifier).intersects(seen)
+    }
+
+    /// The shortest sequence from this pen to the next; empty where they are the same: what differs is
+    /// switched on and off, or everything is reset and set anew.
     pub fn turn_to(&mut self, next: Self) -> String {
         let before = std::mem::replace(self, next);
         if before == next {
@@ -54,28 +61,57 @@ impl Pen {
         if next == Self::default() {
             return "\x1b[m".to_owned();
         }
-        let mut codes = Vec::new();
-        let mut from = before;
-        if !next.modifier.contains(before.modifier) {
-            codes.push("0".to_owned());
-            from = Self::default();
+        let changed = before.codes_to(next);
+        let anew = format!("0;{}", Self::default().codes_to(next));
+        let codes = if changed.len() <= anew.len() {
+            changed
+        } else {
+            anew
+        };
+        format!("\x1b[{codes}m")
+    }
+
+    /// What differs, as SGR codes with semicolons.
+    fn codes_to(self, next: Self) -> String {
+        let mut codes: Vec<Cow<'static, str>> = Vec::new();
+        let mut kept = self.modifier;
+        for (off, modifiers) in OFF {
+            if self
+                .modifier
+                .difference(next.modifier)
+                .intersects(modifiers)
+            {
+                codes.push(off.into());
+                kept = kept.difference(modifiers);
+            }
         }
-        let added = next.modifier.difference(from.modifier);
+        let added = next.modifier.difference(kept);
         codes.extend(
             MODIFIERS
                 .iter()
                 .filter(|(modifier, _)| added.contains(*modifier))
-                .map(|(_, code)| (*code).to_owned()),
+                .map(|(_, code)| Cow::Borrowed(*code)),
         );
-        if next.fg != from.fg {
-            codes.push(color(next.fg, 30));
+        if next.fg != self.fg {
+            codes.push(color(next.fg, 30).into());
         }
-        if next.bg != from.bg {
-            codes.push(color(next.bg, 40));
+        if next.bg != self.bg {
+            codes.push(color(next.bg, 40).into());
         }
-        format!("\x1b[{}m", codes.join(";"))
+        codes.join(";")
     }
 }
+
+/// What switches modifiers off; some go together.
+const OFF: [(&str, Modifier); 7] = [
+    ("22", Modifier::BOLD.union(Modifier::DIM)),
+    ("23", Modifier::ITALIC),
+    ("24", Modifier::UNDERLINED),
+    ("25", Modifier::SLOW_BLINK.union(Modifier::RAPID_BLINK)),
+    ("27", Modifier::REVERSED),
+    ("28", Modifier::HIDDEN),
+    ("29", Modifier::CROSSED_OUT),
+];
 
 /// `base` is 30 for the text, 40 for what is behind it.
 fn color(color: Color, base: u8) -> String {

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::config::Config;
 use crate::hub::{Clock, Hub, HubGone, Looking};
-use crate::model::panel_data::{Health, Snapshot};
+use crate::model::panel_data::Snapshot;
 use crate::ui::{Layout, Look, Ui};
 use crate::view::{self, Screen};
 
@@ -49,12 +49,13 @@ pub async fn picture(
             }
         }
     }
-    let asked: Vec<usize> = panels.iter().map(|(panel, _)| *panel).collect();
-    let slowest = asked
+    let slowest = panels
         .iter()
-        .filter_map(|panel| dashboard.panels[*panel].timeout)
+        .filter_map(|(panel, _)| dashboard.panels[*panel].timeout)
         .max();
-    let deadline = slowest.unwrap_or_default().max(config.database.timeout) + GRACE;
+    // Panels may wait for variables, one after the other.
+    let chain = config.database.timeout * dashboard.variables.len() as u32;
+    let deadline = slowest.unwrap_or_default().max(config.database.timeout) + chain + GRACE;
     let mut viewer = hub
         .open(Looking {
             dashboard: ui.dashboard,
@@ -62,19 +63,12 @@ pub async fn picture(
             variables: ui.variables.clone(),
             compare: ui.compare,
             panels,
-            paused: false,
+            ..Looking::default()
         })
         .await?;
-    let answered = |snapshot: &Arc<Snapshot>| {
-        asked.iter().all(|panel| {
-            snapshot
-                .panels
-                .get(*panel)
-                .is_some_and(|data| data.health != Health::Waiting)
-        })
-    };
     let gone = tokio::time::timeout(deadline, async {
-        viewer.snapshots.wait_for(answered).await.is_err()
+        let settled = |snapshot: &Arc<Snapshot>| snapshot.is_settled;
+        viewer.snapshots.wait_for(settled).await.is_err()
     })
     .await;
     if gone == Ok(true) {

@@ -6,21 +6,24 @@
 //!  hang-up thread ▶ ┘                        └── "written" comes back
 //! ```
 
+mod background;
 mod keys;
 mod terminal;
 mod watch;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::writer;
 use crate::config::Config;
 use crate::hub::{Clock, Hub};
-use crate::session::{Frames, Outcome, Session};
-use crate::ui::{Look, Ui};
+use crate::session::{Outcome, Session};
+use crate::ui::{Background, Depth, Look, Ui};
 
+use background::{ASK, Question};
 use terminal::Terminal;
 pub use terminal::restore_on_panic;
 
@@ -44,15 +47,25 @@ pub async fn run(
     // Signals first: from here on none of them can leave the terminal raw.
     watch::signals(&input)?;
     let mut terminal = Terminal::enter()?;
-    watch::keys(input.clone());
+    let known = known_background(&config);
+    let question = Question::new(wants_to_know(&config, look));
+    if question.is_open() {
+        terminal.say(ASK)?;
+    }
+    watch::keys(input.clone(), question.clone());
     watch::hang_up(input)?;
-    let (mut frames, writer) = frames();
+    let (mut frames, writer) = writer::start();
     let mut session = Session::open(hub, config, ui, look, Terminal::size(), clock)
         .await
         .map_err(io::Error::other)?;
+    session.on_background(known);
+    if is_set("TMUX") {
+        session.inside_tmux();
+    }
     let outcome = loop {
         match session.run(&mut inputs, &mut frames).await {
             Outcome::Suspend => {
+                question.settle().await;
                 terminal.leave();
                 stop_the_job();
                 terminal.enter_again()?;
@@ -77,6 +90,7 @@ pub async fn run(
     .await;
     if silent.is_ok() {
         let _ = writer.join();
+        question.settle().await;
         terminal.leave();
     } else {
         tracing::warn!("the terminal takes no output: leaving it as it is");
@@ -85,20 +99,25 @@ pub async fn run(
     Ok(outcome)
 }
 
-/// A thread that writes: a slow terminal blocks it and nobody else.
-fn frames() -> (Frames, std::thread::JoinHandle<()>) {
-    let (send, mut receive) = mpsc::channel::<Vec<u8>>(1);
-    let (done, written) = mpsc::channel(2);
-    let writer = std::thread::spawn(move || {
-        let mut stdout = io::stdout();
-        while let Some(bytes) = receive.blocking_recv() {
-            let result = stdout.write_all(&bytes).and_then(|()| stdout.flush());
-            if done.blocking_send(result).is_err() {
-                return;
-            }
-        }
-    });
-    (Frames { send, written }, writer)
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// What is behind the text as far as it is said without asking.
+fn known_background(config: &Config) -> Background {
+    match config.screen.background {
+        Background::Unknown => std::env::var("COLORFGBG").map_or(Background::Unknown, |text| {
+            Background::from_colorfgbg(&text)
+        }),
+        said => said,
+    }
+}
+
+/// Sixteen colours are the terminal's own on either; the Linux console has no answer and is always dark.
+fn wants_to_know(config: &Config, look: Look) -> bool {
+    let has_shades = matches!(look.depth, Depth::Ansi256 | Depth::True);
+    let is_console = std::env::var_os("TERM").is_some_and(|term| term == "linux");
+    config.screen.background == Background::Unknown && has_shades && !is_console
 }
 
 /// Stops the whole foreground job, as the terminal's own Ctrl-Z would (a parent such as `cargo run` included).

@@ -191,7 +191,8 @@ pub(super) fn apply(
                     bar.value = sample.value;
                     true
                 }),
-            (Shape::Rows | Shape::Log(_), _) => None,
+            // What is counted or held for a while cannot be moved without guessing.
+            _ => None,
         };
         match applied {
             Some(applied) => moved |= applied,

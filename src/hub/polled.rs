@@ -1,5 +1,6 @@
 //! One polled query: when it is due, what it last answered, how it fails.
 
+mod answer;
 mod told;
 
 use std::sync::Arc;
@@ -7,17 +8,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::config::{Config, Panel};
+use super::inspect::Cost;
+use super::key::{Key, Subject};
+use crate::config::Config;
+use crate::model::annotation::Annotation;
 use crate::model::kind::PanelKind;
 use crate::model::live::LiveSample;
 use crate::model::panel_data::{Failure, Health, PanelData, Shape};
-use crate::model::range::RangeSpec;
-use crate::model::rowset::Rowset;
-use crate::model::shape::{newest_at, shape};
 use crate::model::time::{Moment, TimeWindow};
-use crate::query::{self, Rendered};
+use crate::model::variable::Choice;
+use crate::query::Rendered;
 use crate::source::Request;
-use crate::source::postgres::QueryError;
+
+pub(super) use answer::LinkNews;
 
 /// The longest wait between two attempts of a query that fails.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
@@ -25,15 +28,8 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
 /// The least time between two questions that live updates ask.
 const BETWEEN_LIVE: Duration = Duration::from_millis(500);
 
-/// What makes two viewers share one poll.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub dashboard: usize,
-    pub panel: usize,
-    pub range: RangeSpec,
-    /// `$__interval` in microseconds: viewers of different width may differ in it.
-    pub interval: i64,
-}
+/// What is asked once is asked again when somebody comes back to it after this long.
+const STALE: Duration = Duration::from_secs(60);
 
 /// A request under way.
 #[derive(Debug)]
@@ -43,10 +39,21 @@ struct Asked {
     window: TimeWindow,
 }
 
+/// What the rows of a query that fills no panel mean.
+#[derive(Debug)]
+pub(super) enum Found {
+    Nothing,
+    Choices(Arc<[Choice]>),
+    Annotations(Arc<[Annotation]>),
+}
+
 #[derive(Debug)]
 pub(super) struct Polled {
     pub key: Key,
     pub data: Arc<PanelData>,
+    pub found: Found,
+    /// Since when it fails.
+    pub failing_since: Option<Moment>,
     /// How many viewers look at it.
     pub lookers: usize,
     /// When it is asked next; none while nobody looks or an answer is pending.
@@ -57,12 +64,16 @@ pub(super) struct Polled {
     meanwhile: Vec<LiveSample>,
     /// Live updates moved it on while nobody looked: the answer it has is not the newest any more.
     missed: bool,
+    /// What it shows is the answer to the same question about other values of variables.
+    of_others: bool,
     /// When it was last answered or let go: the oldest unseen ones are forgotten first.
     pub touched: Instant,
-    refresh: Duration,
+    /// None for what is asked once.
+    pub refresh: Option<Duration>,
     failures: u32,
     asked: Option<Asked>,
     last_asked: Option<Instant>,
+    cost: Cost,
 }
 
 /// Numbers that are never given twice, so that two pictures with one revision are the same picture.
@@ -70,35 +81,35 @@ pub(super) struct Polled {
 pub(super) struct Revisions(u64);
 
 impl Revisions {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 += 1;
         self.0
     }
 }
 
-/// What an answer says about the connection behind it.
-#[derive(Debug)]
-pub(super) enum LinkNews {
-    /// It answers.
-    Up,
-    /// It does not.
-    Down(Arc<Failure>),
-    /// Nothing learnt.
-    Unknown,
-}
-
 impl Polled {
+    /// `seed` is what is shown until the first answer; with `of_others` it answers another question.
     pub fn new(
         key: Key,
         config: &Config,
         seed: Option<Arc<PanelData>>,
+        of_others: bool,
         now: Instant,
         revisions: &mut Revisions,
     ) -> Self {
-        let dashboard = &config.dashboards[key.dashboard];
-        let panel = &dashboard.panels[key.panel];
+        let of_others = of_others && seed.is_some();
         let mut data = seed.unwrap_or_else(|| Arc::new(PanelData::waiting()));
-        if panel.sql.is_none() {
+        if of_others {
+            data = Arc::new(PanelData {
+                health: Health::Waiting,
+                revision: revisions.next(),
+                inspection: None,
+                ..PanelData::clone(&data)
+            });
+        }
+        if let Some(panel) = key.panel(config)
+            && panel.sql.is_none()
+        {
             let shape = match panel.kind {
                 PanelKind::Log => Shape::Log(Vec::new()),
                 _ => Shape::Rows,
@@ -112,43 +123,61 @@ impl Polled {
         }
         Self {
             data,
+            found: Found::Nothing,
+            failing_since: None,
             lookers: 0,
             due: None,
             again: None,
             meanwhile: Vec::new(),
             missed: false,
+            of_others,
             touched: now,
-            refresh: panel.refresh.unwrap_or(dashboard.refresh),
+            refresh: key.refresh(config),
             failures: 0,
             asked: None,
             last_asked: None,
+            cost: Cost::default(),
             key,
         }
-    }
-
-    pub fn panel<'a>(&self, config: &'a Config) -> &'a Panel {
-        &config.dashboards[self.key.dashboard].panels[self.key.panel]
     }
 
     pub fn is_pending(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// A viewer starts looking: due now, or when the answer it already has grows old.
+    pub fn choices(&self) -> Option<&Arc<[Choice]>> {
+        match &self.found {
+            Found::Choices(choices) => Some(choices),
+            _ => None,
+        }
+    }
+
+    pub fn annotations(&self) -> &[Annotation] {
+        match &self.found {
+            Found::Annotations(annotations) => annotations,
+            _ => &[],
+        }
+    }
+
+    /// One more viewer looks: due now, or when the answer it already has grows old.
     pub fn wake(&mut self, config: &Config, base: Instant, now: Instant) {
-        if self.panel(config).sql.is_none() || self.is_pending() || self.due.is_some() {
+        self.lookers += 1;
+        if self.key.sql(config).is_none() || self.is_pending() || self.due.is_some() {
             return;
         }
+        let age = self.last_asked.map(|asked| now.duration_since(asked));
         let fresh = self.failures == 0
             && !self.missed
-            && self
-                .last_asked
-                .is_some_and(|asked| now < asked + self.refresh);
-        self.due = Some(if fresh {
+            && age.is_some_and(|age| match self.refresh {
+                Some(refresh) => age < refresh,
+                // Whoever still looks at it has it.
+                None => self.lookers > 1 || age < STALE,
+            });
+        self.due = if fresh {
             self.next_tick(base, now)
         } else {
-            now
-        });
+            Some(now)
+        };
     }
 
     /// Asked for by hand, or because the connection came back.
@@ -172,7 +201,7 @@ impl Polled {
         if self.lookers == 0 {
             self.missed = true;
         }
-        if self.lookers == 0 || self.panel(config).sql.is_none() {
+        if self.lookers == 0 || self.key.sql(config).is_none() {
             return;
         }
         let earlier = |before: Option<Instant>| Some(before.map_or(at, |before| before.min(at)));
@@ -184,11 +213,11 @@ impl Polled {
     }
 
     /// The panels of a dashboard are asked at the same moments, so that they are drawn together.
-    fn next_tick(&self, base: Instant, now: Instant) -> Instant {
-        let period = self.refresh.as_micros().max(1);
+    fn next_tick(&self, base: Instant, now: Instant) -> Option<Instant> {
+        let period = self.refresh?.as_micros().max(1);
         let passed = now.saturating_duration_since(base).as_micros();
         let wait = period - passed % period;
-        now + Duration::from_micros(u64::try_from(wait).unwrap_or(u64::MAX))
+        Some(now + Duration::from_micros(u64::try_from(wait).unwrap_or(u64::MAX)))
     }
 
     /// The request to send now, or the failure to show when the SQL's macros are wrong.
@@ -202,89 +231,30 @@ impl Polled {
         self.due = None;
         self.missed = false;
         self.last_asked = Some(now);
-        let dashboard = &config.dashboards[self.key.dashboard];
-        let panel = self.panel(config);
-        let window = self.key.range.resolve(clock, &dashboard.time_zone);
-        let context = query::Context {
-            window,
-            interval: self.key.interval,
-            schema: &config.database.schema,
-            time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
-        };
-        let rendered = query::render(panel.sql.as_deref().unwrap_or_default(), &context)?;
+        let window = self.key.window(config, clock);
+        let rendered = self.key.rendered(config, window)?;
+        let zone = &self.key.dashboard(config).time_zone;
         let request = Request {
             key: id,
             sql: rendered.sql.clone(),
-            timeout: panel.timeout.unwrap_or(config.database.timeout),
+            timeout: self.key.timeout(config),
             row_limit: config.database.row_limit,
-            time_zone: dashboard.time_zone.iana_name().map(str::to_owned),
+            time_zone: zone.iana_name().map(str::to_owned),
         };
+        if self.data.inspection.is_none() {
+            // A query that takes long can be looked into while it does.
+            let inspection = self.cost.inspection(&rendered, clock, None, 0, now);
+            self.data = Arc::new(PanelData {
+                inspection: Some(Arc::new(inspection)),
+                ..PanelData::clone(&self.data)
+            });
+        }
         self.asked = Some(Asked {
             at: clock,
             rendered,
             window,
         });
         Ok(request)
-    }
-
-    /// Takes an answer in. Says what it tells about the connection.
-    pub fn answer(
-        &mut self,
-        result: Result<Rowset, Box<QueryError>>,
-        config: &Config,
-        base: Instant,
-        now: Instant,
-        clock: Moment,
-        revisions: &mut Revisions,
-    ) -> LinkNews {
-        let Some(asked) = self.asked.take() else {
-            return LinkNews::Unknown;
-        };
-        self.touched = now;
-        let (news, outcome) = match result {
-            Ok(rows) => (LinkNews::Up, self.shaped(rows, &asked, config, revisions)),
-            Err(error) => {
-                let failure = error.failure(|at| {
-                    let spot = asked.rendered.source_position(at)?;
-                    Some((spot.line, spot.column, spot.line_text))
-                });
-                let news = if error.is_link() {
-                    LinkNews::Down(Arc::new(failure.clone()))
-                } else {
-                    LinkNews::Up
-                };
-                (news, Err(failure))
-            }
-        };
-        match outcome {
-            Ok(data) => {
-                if std::mem::take(&mut self.failures) > 0 {
-                    let (dashboard, panel) = (self.key.dashboard, self.key.panel);
-                    tracing::info!(dashboard, panel, "a panel is live again");
-                }
-                self.data = Arc::new(data);
-                self.due = (self.lookers > 0).then(|| self.next_tick(base, now));
-            }
-            Err(failure) => {
-                self.again = None;
-                self.fail(failure, now, clock, revisions);
-            }
-        }
-        if let Some(again) = self.again.take().filter(|_| self.lookers > 0) {
-            self.due = Some(self.due.map_or(again, |due| due.min(again)));
-        }
-        let meanwhile = std::mem::take(&mut self.meanwhile);
-        let later: Vec<&LiveSample> = meanwhile
-            .iter()
-            .filter(|sample| sample.at >= asked.at)
-            .collect();
-        if !later.is_empty() {
-            self.live(&later, config, now, clock, revisions);
-        } else if !meanwhile.is_empty() {
-            // Dated before the question, told after it: the answer may lack it, and nothing newer hides that.
-            self.ask_soon(config, now);
-        }
-        news
     }
 
     /// Cannot be asked at all: marked for ever.
@@ -304,21 +274,32 @@ impl Polled {
     pub fn fail(
         &mut self,
         failure: Failure,
+        config: &Config,
         now: Instant,
         clock: Moment,
         revisions: &mut Revisions,
     ) {
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 {
-            let (dashboard, panel) = (self.key.dashboard, self.key.panel);
-            tracing::warn!(dashboard, panel, why = failure.summary, "a panel fails");
+            self.failing_since = Some(clock);
+            let (dashboard, name) = (self.key.dashboard, self.key.name(config));
+            tracing::warn!(dashboard, name, why = failure.summary, "a query fails");
         }
         let wait = back_off(self.failures).max(if self.failures > 3 {
-            self.refresh.min(LONGEST_BACK_OFF)
+            self.refresh
+                .unwrap_or(LONGEST_BACK_OFF)
+                .min(LONGEST_BACK_OFF)
         } else {
             Duration::ZERO
         });
         let mut data = PanelData::clone(&self.data);
+        if std::mem::take(&mut self.of_others) {
+            // Old rows are worth showing, those of another choice are wrong.
+            data = PanelData {
+                inspection: data.inspection,
+                ..PanelData::waiting()
+            };
+        }
         data.revision = revisions.next();
         data.health = Health::Failed {
             why: Arc::new(failure),
@@ -328,37 +309,17 @@ impl Polled {
         self.due = (self.lookers > 0).then(|| now + wait);
     }
 
-    fn shaped(
-        &self,
-        rows: Rowset,
-        asked: &Asked,
-        config: &Config,
-        revisions: &mut Revisions,
-    ) -> Result<PanelData, Failure> {
-        let panel = self.panel(config);
-        let mut shaped = shape(panel.kind, panel.reduce, &rows, asked.window)?;
-        if let (Shape::Series(series), Some(fill)) = (&mut shaped, &asked.rendered.fill) {
-            crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
-        }
-        let old = &self.data;
-        let moves = matches!(panel.kind, PanelKind::Timeseries | PanelKind::Stat)
-            && old.window != asked.window;
-        let changed = old.health != Health::Live || moves || *old.rows != rows;
-        Ok(PanelData {
-            revision: if changed {
-                revisions.next()
-            } else {
-                old.revision
-            },
-            newest_at: newest_at(&rows),
-            rows: Arc::new(rows),
-            shape: Arc::new(shaped),
-            health: Health::Live,
-            asked_at: Some(asked.at),
-            window: asked.window,
-            interval: self.key.interval,
-            inspection: None,
-        })
+    /// The same query under another configuration, which asks it no differently.
+    pub fn moved(&mut self, key: Key, config: &Config) {
+        debug_assert!(matches!(
+            (self.key.subject, key.subject),
+            (Subject::Panel(_), Subject::Panel(_))
+                | (Subject::Variable(_), Subject::Variable(_))
+                | (Subject::Annotation(_), Subject::Annotation(_))
+                | (Subject::Notes, Subject::Notes)
+        ));
+        self.refresh = key.refresh(config);
+        self.key = key;
     }
 }
 

@@ -1,64 +1,89 @@
 //! The hub's state: queries, viewers, connections; no channel is awaited here.
 
+mod asked;
 mod moved;
+mod published;
+mod reload;
+mod wanted;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use super::inspect::Explain;
+use super::key::{Key, Subject};
 use super::live::Live;
-use super::polled::{Key, LinkNews, Polled, Revisions};
-use super::{Clock, Looking, links};
+use super::polled::{LinkNews, Polled, Revisions};
+use super::{Clock, Configs, Looking, links};
 use crate::config::Config;
-use crate::model::panel_data::{Failure, Health, Link, Links, PanelData, Snapshot};
-use crate::model::range::interval;
+use crate::model::annotation::Annotation;
+use crate::model::compare::Compare;
+use crate::model::inspection::Plan;
+use crate::model::panel_data::{Failure, Health, Link, Links, Notice, Snapshot};
+use crate::model::variable::VariableState;
+use crate::source::notes::NoteRequest;
 use crate::source::{Request, Update};
+use wanted::Wanted;
 
 /// Answers nobody looks at that are kept, so that going back to a dashboard shows something at once.
 const KEPT_UNSEEN: usize = 64;
 
 struct Viewer {
     looking: Looking,
-    /// The query behind each panel in sight.
-    queries: Vec<(usize, u64)>,
+    wanted: Wanted,
+    variables: Arc<[VariableState]>,
+    annotations: Arc<[Annotation]>,
+    plan: Option<Arc<Plan>>,
+    /// The plan on its way.
+    explaining: Option<u64>,
+    /// What to tell this viewer, and until when.
+    notice: Option<(Instant, Arc<Notice>)>,
     snapshots: watch::Sender<Arc<Snapshot>>,
 }
 
 pub(super) struct Store {
     config: Arc<Config>,
+    configs: watch::Sender<Configs>,
     clock: Clock,
     has_database: bool,
     base: Instant,
     ids: HashMap<Key, u64>,
     polled: HashMap<u64, Polled>,
+    /// Plans that are asked for, at most one per viewer.
+    plans: HashMap<u64, Explain>,
+    notes: Option<mpsc::Sender<NoteRequest>>,
     viewers: HashMap<u64, Viewer>,
     backlog: VecDeque<u64>,
     links: Links,
     live: Live,
     /// What panels declare as `live`.
     metrics: HashSet<String>,
+    /// What every viewer is told until it is over.
+    standing: Option<Arc<Notice>>,
     next_id: u64,
     revisions: Revisions,
     changed: bool,
 }
 
 impl Store {
-    pub fn new(config: Arc<Config>, has_database: bool, clock: Clock) -> Self {
-        let panels = config.dashboards.iter().flat_map(|one| &one.panels);
-        let metrics = panels
-            .filter_map(|panel| panel.live.as_ref())
-            .map(|live| live.metric.clone())
-            .collect();
+    pub fn new(
+        configs: watch::Sender<Configs>,
+        has_database: bool,
+        notes: Option<mpsc::Sender<NoteRequest>>,
+        clock: Clock,
+    ) -> Self {
+        let config = Arc::clone(&configs.borrow().config);
         Self {
-            metrics,
+            metrics: metrics(&config),
             clock,
             has_database,
             base: Instant::now(),
             ids: HashMap::new(),
             polled: HashMap::new(),
+            plans: HashMap::new(),
+            notes,
             viewers: HashMap::new(),
             backlog: VecDeque::new(),
             links: Links {
@@ -71,10 +96,12 @@ impl Store {
                 notify: Link::Off,
             },
             live: Live::default(),
+            standing: None,
             next_id: 1,
             revisions: Revisions::default(),
             changed: false,
             config,
+            configs,
         }
     }
 
@@ -89,13 +116,21 @@ impl Store {
         now: Instant,
     ) -> (u64, watch::Receiver<Arc<Snapshot>>) {
         let id = self.new_id();
-        let empty = Snapshot::empty(looking.dashboard, self.links.clone());
+        let empty = Snapshot {
+            config_revision: self.configs.borrow().revision,
+            ..Snapshot::empty(looking.dashboard, self.links.clone())
+        };
         let (snapshots, watching) = watch::channel(Arc::new(empty));
         self.viewers.insert(
             id,
             Viewer {
                 looking: Looking::default(),
-                queries: Vec::new(),
+                wanted: Wanted::default(),
+                variables: Arc::default(),
+                annotations: Arc::default(),
+                plan: None,
+                explaining: None,
+                notice: None,
                 snapshots,
             },
         );
@@ -105,36 +140,32 @@ impl Store {
         (id, watching)
     }
 
+    /// A viewer looks at something else. One that has not seen the newest configuration yet means other
+    /// panels than we do: it will look again as soon as it has.
     pub fn look(&mut self, viewer: u64, looking: Looking, now: Instant) {
-        if looking.dashboard >= self.config.dashboards.len() {
+        if looking.dashboard >= self.config.dashboards.len()
+            || looking.config_revision != self.configs.borrow().revision
+        {
             return;
         }
-        let wanted = if looking.paused {
-            Vec::new()
-        } else {
-            self.queries_of(&looking, now)
-        };
-        let Some(entry) = self.viewers.get_mut(&viewer) else {
-            return;
-        };
-        entry.looking = looking;
-        let before = std::mem::replace(&mut entry.queries, wanted.clone());
-        for (_, id) in &wanted {
-            if let Some(polled) = self.polled.get_mut(id) {
-                polled.lookers += 1;
-                polled.wake(&self.config, self.base, now);
+        if let Some(entry) = self.viewers.get_mut(&viewer)
+            && entry.looking.dashboard != looking.dashboard
+        {
+            entry.variables = Arc::default();
+            entry.plan = None;
+            if let Some(asked) = entry.explaining.take() {
+                self.plans.remove(&asked);
             }
         }
-        self.release(&before, now);
-        self.changed = true;
+        self.want(viewer, looking, now);
     }
 
     pub fn refresh(&mut self, viewer: u64, now: Instant) {
         let Some(entry) = self.viewers.get(&viewer) else {
             return;
         };
-        for (_, id) in &entry.queries {
-            if let Some(polled) = self.polled.get_mut(id) {
+        for id in entry.wanted.ids() {
+            if let Some(polled) = self.polled.get_mut(&id) {
                 polled.ask_now(&self.config, now);
             }
         }
@@ -142,50 +173,48 @@ impl Store {
 
     pub fn close(&mut self, viewer: u64) {
         if let Some(entry) = self.viewers.remove(&viewer) {
-            self.release(&entry.queries, Instant::now());
+            if let Some(asked) = entry.explaining {
+                self.plans.remove(&asked);
+            }
+            self.release(&entry.wanted, Instant::now());
         }
     }
 
-    fn queries_of(&mut self, looking: &Looking, now: Instant) -> Vec<(usize, u64)> {
-        let config = Arc::clone(&self.config);
-        let dashboard = &config.dashboards[looking.dashboard];
-        let mut queries = Vec::with_capacity(looking.panels.len());
-        for &(index, width) in &looking.panels {
-            let Some(panel) = dashboard.panels.get(index) else {
-                continue;
-            };
-            let range = panel
-                .range
-                .as_ref()
-                .or(looking.range.as_ref())
-                .unwrap_or(&dashboard.range);
-            let span = range.resolve((self.clock)(), &dashboard.time_zone).span();
-            let least = panel.min_interval.unwrap_or(Duration::from_secs(1));
-            let key = Key {
-                dashboard: looking.dashboard,
-                panel: index,
-                range: range.clone(),
-                interval: interval(span, u32::from(width.max(1)), least),
-            };
-            queries.push((index, self.query(key, now)));
-        }
-        queries
-    }
-
+    /// The poll behind `key`, a new one where there is none.
     fn query(&mut self, key: Key, now: Instant) -> u64 {
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }
         // Another width or range of the same panel: its picture stays up until the new answer is there.
-        let seed = self
-            .polled
-            .values()
-            .filter(|other| other.key.dashboard == key.dashboard && other.key.panel == key.panel)
-            .max_by_key(|other| (other.key.range == key.range, other.touched))
-            .map(|other| Arc::clone(&other.data));
+        let is_seed = |other: &&Polled| {
+            other.key.dashboard == key.dashboard
+                && other.key.subject == key.subject
+                && other.key.compare == Compare::Off
+        };
+        let seed = match key.subject {
+            Subject::Panel(_) if key.compare == Compare::Off => {
+                self.polled.values().filter(is_seed).max_by_key(|other| {
+                    (
+                        other.key.values == key.values,
+                        other.key.range == key.range,
+                        other.touched,
+                    )
+                })
+            }
+            _ => None,
+        };
+        let of_others = seed.is_some_and(|seed| seed.key.values != key.values);
+        let seed = seed.map(|seed| Arc::clone(&seed.data));
         let id = self.new_id();
-        let mut polled = Polled::new(key.clone(), &self.config, seed, now, &mut self.revisions);
-        if !self.has_database && polled.panel(&self.config).sql.is_some() {
+        let mut polled = Polled::new(
+            key.clone(),
+            &self.config,
+            seed,
+            of_others,
+            now,
+            &mut self.revisions,
+        );
+        if !self.has_database && key.sql(&self.config).is_some() {
             let failure = Failure::new("no database is configured")
                 .detail("set `url` in `[database]` of the configuration, or DATABASE_URL in the environment");
             polled.refuse(failure, &mut self.revisions);
@@ -196,9 +225,9 @@ impl Store {
         id
     }
 
-    fn release(&mut self, queries: &[(usize, u64)], now: Instant) {
-        for (_, id) in queries {
-            if let Some(polled) = self.polled.get_mut(id) {
+    fn release(&mut self, wanted: &Wanted, now: Instant) {
+        for id in wanted.ids() {
+            if let Some(polled) = self.polled.get_mut(&id) {
                 polled.lookers = polled.lookers.saturating_sub(1);
                 if polled.lookers == 0 {
                     polled.due = None;
@@ -222,19 +251,28 @@ impl Store {
         }
     }
 
-    /// Moves what is due into the backlog.
+    /// Moves what is due into the backlog, and takes back what has been told for long enough.
     pub fn collect_due(&mut self, now: Instant) {
+        for viewer in self.viewers.values_mut() {
+            if viewer
+                .notice
+                .as_ref()
+                .is_some_and(|(until, _)| *until <= now)
+            {
+                viewer.notice = None;
+                self.changed = true;
+            }
+        }
         if !self.has_database {
             return;
         }
-        let mut due: Vec<(usize, u64)> = Vec::new();
+        let mut due: Vec<((u8, usize), u64)> = Vec::new();
         for (id, polled) in &mut self.polled {
             if polled.due.is_some_and(|due| due <= now) {
                 polled.due = None;
-                due.push((polled.key.panel, *id));
+                due.push((polled.key.turn(), *id));
             }
         }
-        // Top left first: that is where people look.
         due.sort_unstable();
         for (_, id) in due {
             if !self.backlog.contains(&id) {
@@ -244,11 +282,17 @@ impl Store {
     }
 
     pub fn next_due(&self) -> Option<Instant> {
-        if self.has_database {
+        let told = self
+            .viewers
+            .values()
+            .filter_map(|viewer| viewer.notice.as_ref());
+        let told = told.map(|(until, _)| *until).min();
+        let due = if self.has_database {
             self.polled.values().filter_map(|polled| polled.due).min()
         } else {
             None
-        }
+        };
+        [told, due].into_iter().flatten().min()
     }
 
     pub fn has_backlog(&self) -> bool {
@@ -258,6 +302,9 @@ impl Store {
     /// The next request to send; none when what waited is no longer looked at.
     pub fn next_request(&mut self, now: Instant) -> Option<Request> {
         while let Some(id) = self.backlog.pop_front() {
+            if let Some(explain) = self.plans.get(&id) {
+                return Some(explain.request(id));
+            }
             let Some(polled) = self.polled.get_mut(&id) else {
                 continue;
             };
@@ -265,11 +312,14 @@ impl Store {
                 continue;
             }
             let clock = (self.clock)();
+            // The first question of a query can be looked into before its answer.
+            self.changed |= polled.data.inspection.is_none();
             match polled.request(id, &self.config, now, clock) {
                 Ok(request) => return Some(request),
                 Err(failure) => {
-                    polled.fail(failure, now, clock, &mut self.revisions);
+                    polled.fail(failure, &self.config, now, clock, &mut self.revisions);
                     self.changed = true;
+                    self.told(id, now);
                 }
             }
         }
@@ -277,13 +327,17 @@ impl Store {
     }
 
     pub fn apply(&mut self, update: Update, now: Instant) {
+        if let Some(explain) = self.plans.remove(&update.key) {
+            self.planned(explain, update);
+            return;
+        }
         let clock = (self.clock)();
-        let Some(polled) = self.polled.get_mut(&update.key) else {
+        let id = update.key;
+        let Some(polled) = self.polled.get_mut(&id) else {
             return;
         };
-        let result = update.result.map(|answer| answer.rowset);
         let news = polled.answer(
-            result,
+            update.result,
             &self.config,
             self.base,
             now,
@@ -315,60 +369,45 @@ impl Store {
             }
             LinkNews::Unknown => {}
         }
+        self.told(id, now);
         // An answer knows nothing of the live events.
         self.show_logs();
     }
 
-    /// Gives every viewer its newest picture, if anything changed since the last time.
-    pub fn publish(&mut self) {
-        if !std::mem::take(&mut self.changed) {
+    /// A query has answered or failed: viewers whose variables or events come from it take that in.
+    fn told(&mut self, id: u64, now: Instant) {
+        let Some(subject) = self.polled.get(&id).map(|polled| polled.key.subject) else {
             return;
-        }
-        let gone: Vec<u64> = self
-            .viewers
-            .iter()
-            .filter(|(_, viewer)| viewer.snapshots.is_closed())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in gone {
-            self.close(id);
-        }
-        let waiting = Arc::new(PanelData::waiting());
-        for viewer in self.viewers.values() {
-            if viewer.looking.paused {
-                continue;
-            }
-            let dashboard = &self.config.dashboards[viewer.looking.dashboard];
-            let before = Arc::clone(&viewer.snapshots.borrow());
-            let same = before.dashboard == viewer.looking.dashboard
-                && before.panels.len() == dashboard.panels.len();
-            // A panel out of sight keeps what the viewer last saw of it.
-            let mut panels: Vec<Arc<PanelData>> = if same {
-                before.panels.to_vec()
-            } else {
-                vec![Arc::clone(&waiting); dashboard.panels.len()]
-            };
-            for &(panel, id) in &viewer.queries {
-                if let Some(polled) = self.polled.get(&id) {
-                    panels[panel] = Arc::clone(&polled.data);
+        };
+        match subject {
+            Subject::Panel(_) => {}
+            Subject::Variable(_) => {
+                let holders: Vec<u64> = self
+                    .viewers
+                    .iter()
+                    .filter(|(_, viewer)| viewer.wanted.variables.contains(&id))
+                    .map(|(viewer, _)| *viewer)
+                    .collect();
+                for viewer in holders {
+                    let looking = self.viewers[&viewer].looking.clone();
+                    self.want(viewer, looking, now);
                 }
             }
-            let visible = !same
-                || before.links != self.links
-                || before.resync != self.live.resync
-                || before.live.dropped != self.live.counts.dropped
-                || panels
-                    .iter()
-                    .zip(&before.panels)
-                    .any(|(new, old)| new.revision != old.revision);
-            let snapshot = Snapshot {
-                revision: before.revision + u64::from(visible),
-                panels: panels.into_boxed_slice(),
-                live: self.live.counts,
-                resync: self.live.resync.clone(),
-                ..Snapshot::empty(viewer.looking.dashboard, self.links.clone())
-            };
-            viewer.snapshots.send_replace(Arc::new(snapshot));
+            Subject::Annotation(_) | Subject::Notes => {
+                let holders = self.viewers.values_mut();
+                for viewer in holders.filter(|viewer| viewer.wanted.annotations.contains(&id)) {
+                    viewer.annotations = wanted::events(&viewer.wanted, &self.polled);
+                }
+            }
         }
     }
+}
+
+/// What panels declare as `live`.
+fn metrics(config: &Config) -> HashSet<String> {
+    let panels = config.dashboards.iter().flat_map(|one| &one.panels);
+    panels
+        .filter_map(|panel| panel.live.as_ref())
+        .map(|live| live.metric.clone())
+        .collect()
 }

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::annotation::Annotation;
+use super::buckets::Distribution;
 use super::compare::Compare;
+use super::heat::Heat;
 use super::inspection::{Inspection, Plan};
 use super::live::LiveLevel;
 use super::rowset::Rowset;
 use super::series::Series;
+use super::states::States;
 use super::time::{Moment, TimeWindow};
 use super::variable::VariableState;
 
@@ -16,12 +19,54 @@ use super::variable::VariableState;
 pub enum Shape {
     /// Lines over time: `timeseries`, `stat` and `gauge` (which reduce them).
     Series(Vec<Series>),
-    /// A number per label, in the query's order, or per series (already reduced): `bars`.
+    /// A number per label, in the query's order, or per series (already reduced): `bars`, `pie` and
+    /// `bargauge`.
     Bars(Vec<Bar>),
     /// The rows as they are: `table`, `text`.
     Rows,
     /// What happened, newest first: `log`.
     Log(Vec<LogLine>),
+    /// How often values come over time: `heatmap`.
+    Heat(Heat),
+    /// How often values come: `histogram`.
+    Distributions(Vec<Distribution>),
+    /// Which state each thing was in: `statetimeline`, `statushistory`.
+    States(States),
+    /// Points on the globe, in the query's order: `canvas-map`.
+    Sites(Vec<Site>),
+    /// Ascending in time, one per time: `candlestick`.
+    Candles(Vec<Candle>),
+}
+
+/// A point on the globe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// What is there; may be empty.
+    pub name: String,
+    /// Degrees north of the equator, -90 to 90.
+    pub latitude: f64,
+    /// Degrees east of Greenwich, -180 up to (not including) 180.
+    pub longitude: f64,
+    /// Its number; NaN for none.
+    pub value: f64,
+}
+
+/// How a value moved within one period. Every number but the volume is finite, and `low` and `high`
+/// enclose the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candle {
+    /// When the period began.
+    pub at: Moment,
+    /// The first value.
+    pub open: f64,
+    /// The greatest.
+    pub high: f64,
+    /// The least.
+    pub low: f64,
+    /// The last.
+    pub close: f64,
+    /// How much was traded; NaN for unknown.
+    pub volume: f64,
 }
 
 /// One line of a log.
@@ -198,6 +243,8 @@ pub struct Notice {
 pub struct Snapshot {
     /// Changes when anything visible did.
     pub revision: u64,
+    /// Which configuration the indices below count in; it changes when the file was read again.
+    pub config_revision: u64,
     /// Which dashboard of the configuration.
     pub dashboard: usize,
     /// One per panel of that dashboard, in its order.
@@ -214,6 +261,8 @@ pub struct Snapshot {
     pub plan: Option<Arc<Plan>>,
     /// The newest thing to tell.
     pub notice: Option<Arc<Notice>>,
+    /// Everything in sight has been answered, or has failed, at least once.
+    pub is_settled: bool,
     /// The connections.
     pub links: Links,
     /// What the live updates could not do.
@@ -227,6 +276,7 @@ impl Snapshot {
     pub fn empty(dashboard: usize, links: Links) -> Self {
         Self {
             revision: 0,
+            config_revision: 0,
             dashboard,
             panels: Box::default(),
             compare: Compare::Off,
@@ -235,6 +285,7 @@ impl Snapshot {
             annotations: Arc::default(),
             plan: None,
             notice: None,
+            is_settled: false,
             links,
             live: LiveCounts::default(),
             resync: None,

@@ -98,7 +98,7 @@ fn keep_extremes(bucket: &[Point], kept: &mut Vec<Point>) {
 /// Only for series with a rhythm: at least 80 % of the distances lie within 10 % of their median.
 /// Others (events, changes of state) keep their lines, as in Grafana. At least four points.
 pub fn mark_gaps(points: &mut Vec<Point>) {
-    let Some(step) = rhythm(points) else {
+    let Some(step) = rhythm(points.iter().map(|point| point.at)) else {
         return;
     };
     let limit = step.saturating_mul(5) / 2;
@@ -125,15 +125,16 @@ pub fn mark_gaps(points: &mut Vec<Point>) {
     *points = marked;
 }
 
-/// The usual distance of points in microseconds, where there is one.
-pub fn rhythm(points: &[Point]) -> Option<i64> {
-    if points.len() < 4 {
+/// The usual distance of ascending times in microseconds, where there is one.
+pub fn rhythm(times: impl Iterator<Item = Moment> + Clone) -> Option<i64> {
+    let mut steps: Vec<i64> = times
+        .clone()
+        .zip(times.skip(1))
+        .map(|(before, after)| after.since(before))
+        .collect();
+    if steps.len() < 3 {
         return None;
     }
-    let mut steps: Vec<i64> = points
-        .windows(2)
-        .map(|pair| Moment::since(pair[1].at, pair[0].at))
-        .collect();
     let middle = steps.len() / 2;
     let (_, median, _) = steps.select_nth_unstable(middle);
     let median = *median;

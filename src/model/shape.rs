@@ -13,9 +13,15 @@
 //!   labels, `p95 eu` or `p95 {region="eu", app="web"}`. Without labels the column.
 //! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
 
+mod annotations;
+mod candles;
 mod columns;
+mod distribution;
+mod heat;
 mod log;
 mod series;
+mod sites;
+mod states;
 
 use super::kind::PanelKind;
 use super::panel_data::{Bar, Failure, Shape};
@@ -25,19 +31,29 @@ use super::sample::mark_gaps;
 use super::series::{Point, Series};
 use super::time::{Moment, TimeWindow};
 
+pub use self::candles::merge;
 use self::columns::{Layout, moment_of};
 
+pub use self::annotations::annotations;
+
 /// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
-/// makes one number of each series for `bars`.
+/// makes one number of each series for `bars`, `pie` and `bargauge`.
 ///
 /// | kind | needs | gives |
 /// |---|---|---|
 /// | `timeseries` | a time and numbers, maybe labels | a series per number column and label set |
 /// | `stat`, `gauge` | numbers; a time and labels where there are any | the same |
 /// | `stat` | or one text | the row |
-/// | `bars` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
+/// | `bars`, `pie`, `bargauge` | labels and numbers in rows, one row of numbers, or a time series | a bar per row and number column, per number, per series |
 /// | `table`, `text` | anything | the rows |
 /// | `log` | a time and a text, maybe a `level` | a line per row, newest first |
+/// | `heatmap` | a time and numbers | readings to count |
+/// | `heatmap` | or a time, a bucket's bound and a count; or a time and a column per bound | the counts |
+/// | `histogram` | numbers, maybe labels | a distribution per number column and label set |
+/// | `histogram` | or bounds (`xmin`, `xmax`, or `le`) and counts | the counts |
+/// | `statetimeline`, `statushistory` | a time and states, maybe an end and labels | a lane per state column and label set |
+/// | `canvas-map` | `latitude` and `longitude`, or `geohash`; maybe a text and a number | a point per row |
+/// | `candlestick` | a time and `open`, `high`, `low`, `close`; maybe `volume` | a candle per time |
 ///
 /// No rows are no failure, columns that cannot fit are: it names them and what is needed.
 pub fn shape(
@@ -47,23 +63,21 @@ pub fn shape(
     window: TimeWindow,
 ) -> Result<Shape, Failure> {
     match kind {
-        PanelKind::Table
-        | PanelKind::Text
-        | PanelKind::Heatmap
-        | PanelKind::Histogram
-        | PanelKind::StateTimeline
-        | PanelKind::StatusHistory
-        | PanelKind::Pie
-        | PanelKind::BarGauge
-        | PanelKind::Map
-        | PanelKind::Candlestick => Ok(Shape::Rows),
+        PanelKind::Table | PanelKind::Text => Ok(Shape::Rows),
+        PanelKind::Heatmap => heat::heat(rows).map(Shape::Heat),
+        PanelKind::Histogram => distribution::distributions(rows).map(Shape::Distributions),
+        PanelKind::StateTimeline | PanelKind::StatusHistory => {
+            states::states(kind, rows, window).map(Shape::States)
+        }
+        PanelKind::Map => sites::sites(rows).map(Shape::Sites),
+        PanelKind::Candlestick => candles::candles(rows).map(Shape::Candles),
         PanelKind::Log => log::lines(rows).map(Shape::Log),
         // Before the first answer there is not even a column.
-        PanelKind::Bars if rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),
-        PanelKind::Bars => bars(reduction, rows, window).map(Shape::Bars),
+        kind if is_a_number_each(kind) && rows.columns.is_empty() => Ok(Shape::Bars(Vec::new())),
+        kind if is_a_number_each(kind) => bars(kind, reduction, rows, window).map(Shape::Bars),
         _ if rows.columns.is_empty() => Ok(Shape::Series(Vec::new())),
         PanelKind::Stat if is_one_text(rows) => Ok(Shape::Rows),
-        PanelKind::Timeseries | PanelKind::Stat | PanelKind::Gauge => {
+        _ => {
             let layout = Layout::of(kind, rows)?;
             let mut series = series::collect(&layout, rows, window);
             for series in &mut series {
@@ -82,8 +96,18 @@ fn is_one_text(rows: &Rowset) -> bool {
     one.kind == ColumnKind::Text && one.type_name != "interval" && rows.len() <= 1
 }
 
-fn bars(reduction: Reduction, rows: &Rowset, window: TimeWindow) -> Result<Vec<Bar>, Failure> {
-    let layout = Layout::of(PanelKind::Bars, rows)?;
+/// Kinds that show one number per label.
+fn is_a_number_each(kind: PanelKind) -> bool {
+    matches!(kind, PanelKind::Bars | PanelKind::Pie | PanelKind::BarGauge)
+}
+
+fn bars(
+    kind: PanelKind,
+    reduction: Reduction,
+    rows: &Rowset,
+    window: TimeWindow,
+) -> Result<Vec<Bar>, Failure> {
+    let layout = Layout::of(kind, rows)?;
     let reduced = layout.time.is_some();
     if reduced || (layout.labels.is_empty() && rows.len() <= 1) {
         let series = series::collect(&layout, rows, window);

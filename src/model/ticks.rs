@@ -25,6 +25,21 @@ pub fn unit_ticks(unit: &Unit, min: f64, max: f64, most: usize) -> Vec<f64> {
     }
 }
 
+/// The least round width in `unit` that is not below `least` (above 0).
+pub fn round_width(unit: &Unit, least: f64) -> f64 {
+    match unit.roundness() {
+        Roundness::Decimal => decimal_step(least),
+        Roundness::Binary => binary_step(least),
+        Roundness::Clock(per_second) => clock_step(least / per_second) * per_second,
+    }
+}
+
+/// The least round length of time that is not below `least`, both in microseconds.
+pub fn round_time(least: i64) -> i64 {
+    let seconds = clock_step(least.max(1) as f64 / 1e6);
+    ((seconds * 1e6).round() as i64).max(1)
+}
+
 /// Multiples of the least step `round` offers that gives at most `most` of them.
 fn multiples(min: f64, max: f64, most: usize, round: impl Fn(f64) -> f64) -> Vec<f64> {
     if most == 0 || !(max - min).is_finite() {
@@ -56,7 +71,7 @@ fn multiples(min: f64, max: f64, most: usize, round: impl Fn(f64) -> f64) -> Vec
 }
 
 /// Removes what binary floats add: 0.30000000000000004 → 0.3.
-fn clean(value: f64, step: f64) -> f64 {
+pub(super) fn clean(value: f64, step: f64) -> f64 {
     let digits = (3.0 - step.log10().floor()).clamp(0.0, 17.0) as usize;
     let value = format!("{value:.digits$}").parse().unwrap_or(value);
     if value == 0.0 { 0.0 } else { value }

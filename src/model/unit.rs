@@ -7,7 +7,7 @@ mod clock;
 mod digits;
 mod duration;
 mod form;
-mod moment_js;
+pub(crate) mod moment_js;
 mod scale;
 mod table;
 

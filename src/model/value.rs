@@ -1,6 +1,7 @@
 //! One value of one column, typed, as the database answered it.
 
 mod civil;
+mod natural;
 mod order;
 mod write;
 
@@ -10,6 +11,8 @@ use std::cmp::Ordering;
 use jiff::tz::TimeZone;
 
 use super::time::{DAY, Moment};
+
+pub use natural::natural_key;
 
 /// A decoded database value. Text inside is already free of control characters.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,13 @@
 //! The macros (Grafana, `pkg/tsdb/grafana-postgresql-datasource/macros.go`).
 
-use super::mapped::Mapped;
-use super::position::SourcePosition;
-use super::{Context, comments, interval};
+use super::mapped::{Mapped, Mark};
+use super::position::failure_at;
+use super::{Context, interval, scanner};
 use crate::model::fill::{Fill, FillMode};
 use crate::model::panel_data::Failure;
 use crate::model::range::interval_text;
+use crate::model::text::single_line;
+use crate::model::time::Moment;
 
 /// Every macro that takes parentheses, with what goes into them.
 const MACROS: [(&str, &str); 20] = [
@@ -32,41 +34,31 @@ const MACROS: [(&str, &str); 20] = [
     ("__timeZone", ""),
 ];
 
-/// Replaces the names without arguments wherever they stand.
-pub(super) fn replace_words(sql: &Mapped, context: &Context<'_>) -> Mapped {
-    let text = sql.as_str();
-    let mut replaced = Mapped::default();
-    let mut kept = 0;
-    for (at, _) in text.match_indices('$') {
-        let name = name_at(text, at);
-        let mut end = at + 1 + name.len();
-        let value = match name {
-            "__interval_ms" => (context.interval / 1_000).max(1).to_string(),
-            "__interval" => interval_text(context.interval),
-            "__timezone" => context.time_zone.to_owned(),
-            "__unixEpochFrom" | "__unixEpochTo" if text[end..].starts_with("()") => {
-                end += 2;
-                let from = name.ends_with("From");
-                let window = context.window;
-                let moment = if from { window.from } else { window.to };
-                moment.0.div_euclid(1_000_000).to_string()
-            }
-            _ => continue,
-        };
-        replaced.copy(sql, kept..at);
-        replaced.put(&value, sql.origin(at));
-        kept = end;
+/// What stands for the `name` of a macro without arguments, and how many bytes behind it belong to it.
+/// It is replaced wherever it stands, inside quotes too.
+pub(super) fn word(name: &str, behind: &str, context: &Context<'_>) -> Option<(String, usize)> {
+    let seconds = |moment: Moment| moment.0.div_euclid(1_000_000).to_string();
+    let is_call = behind.starts_with("()");
+    match name {
+        "__interval_ms" => Some(((context.interval / 1_000).max(1).to_string(), 0)),
+        "__interval" => Some((interval_text(context.interval), 0)),
+        "__timezone" => Some((context.time_zone.to_owned(), 0)),
+        "__unixEpochFrom" if is_call => Some((seconds(context.window.from), 2)),
+        "__unixEpochTo" if is_call => Some((seconds(context.window.to), 2)),
+        _ => None,
     }
-    replaced.copy(sql, kept..text.len());
-    replaced
 }
 
-/// The word after the `$` at `at`.
-fn name_at(text: &str, at: usize) -> &str {
-    let rest = &text[at + 1..];
+/// The word after the `$` at `at`; a variable's value is never a part of it.
+fn name_at(sql: &Mapped, at: usize) -> &str {
+    let rest = &sql.as_str()[at + 1..];
     let end = rest
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(rest.len());
+        .char_indices()
+        .find(|(index, c)| {
+            let is_word = c.is_ascii_alphanumeric() || *c == '_';
+            !is_word || sql.mark(at + 1 + index) != Mark::Sql
+        })
+        .map_or(rest.len(), |(index, _)| index);
     &rest[..end]
 }
 
@@ -94,10 +86,13 @@ pub(super) fn expand(
     let mut expanded = Mapped::default();
     let mut kept = 0;
     for (at, _) in text.match_indices('$') {
-        let name = name_at(text, at);
+        let name = name_at(sql, at);
         let open = at + 1 + name.len();
-        // `at < kept`: inside the arguments of a macro that is already written.
-        if at < kept || !name.starts_with("__") || !text[open..].starts_with('(') {
+        let is_call = name.starts_with("__") && text[open..].starts_with('(');
+        // What a variable brings is data. `at < kept`: inside the arguments of a macro that is
+        // already written.
+        let is_ours = sql.mark(at) == Mark::Sql && sql.mark(open) == Mark::Sql;
+        if at < kept || !is_call || !is_ours {
             continue;
         }
         let call = Call::parse(sql, template, name, at)?;
@@ -134,6 +129,8 @@ impl<'a> Call<'a> {
         let mut here = open;
         while let Some(c) = text[here..].chars().next() {
             match c {
+                // Parentheses, commas and quotes of a value are data.
+                _ if sql.mark(here) != Mark::Sql => {}
                 '(' => depth += 1,
                 ')' if depth == 1 => {
                     call.add_argument(start..here);
@@ -148,9 +145,8 @@ impl<'a> Call<'a> {
                 // A quote that does not end before the statement does is no quote but the end of
                 // the one the macro stands in: '… $__timeFilter(x) …'.
                 '\'' | '"' => {
-                    if let Some(length) = comments::quoted(text, here)
-                        && text[here + 1..here + length].ends_with(c)
-                    {
+                    let length = scanner::quoted(text, here);
+                    if text[here + 1..here + length].ends_with(c) {
                         here += length;
                         continue;
                     }
@@ -175,15 +171,7 @@ impl<'a> Call<'a> {
 
     /// A failure that shows where the call stands.
     fn failure(&self, why: &str) -> Failure {
-        let origin = self.sql.origin(self.at) as usize;
-        let place = SourcePosition::of(self.template, origin);
-        let [line, caret] = place.caret();
-        Failure::new(format!(
-            "{why} (line {}, column {})",
-            place.line, place.column
-        ))
-        .detail(line)
-        .detail(caret)
+        failure_at(self.template, self.sql.origin(self.at) as usize, why)
     }
 
     fn unknown(&self) -> Failure {
@@ -204,7 +192,7 @@ impl<'a> Call<'a> {
         let count = if empty { 0 } else { self.arguments.len() };
         let blank = (0..count).any(|index| self.argument(index).is_empty());
         if (least..=most).contains(&count) && !blank {
-            return Ok(());
+            return self.expect_column();
         }
         let given = match count {
             0 => "no argument".to_owned(),
@@ -216,6 +204,21 @@ impl<'a> Call<'a> {
         Err(self.failure(&why))
     }
 
+    /// A column's name from a variable would be compared as a text: no error, and never any rows.
+    fn expect_column(&self) -> Result<(), Failure> {
+        let mut bytes = self.arguments.first().cloned().unwrap_or(0..0);
+        let is_text =
+            self.argument(0).starts_with('\'') && bytes.all(|at| self.sql.mark(at) == Mark::Value);
+        if is_text {
+            let why = format!(
+                "the column of `${}` is a variable, which stands here as a text; write `${{name:identifier}}`",
+                self.name
+            );
+            return Err(self.failure(&why));
+        }
+        Ok(())
+    }
+
     /// Writes the expansion: our text stands for the call, the user's argument for itself.
     fn write(
         &self,
@@ -225,9 +228,9 @@ impl<'a> Call<'a> {
     ) -> Result<(), Failure> {
         let origin = self.sql.origin(self.at);
         let window = context.window;
-        let quoted = |moment: crate::model::time::Moment| format!("'{}'", moment.rfc3339());
-        let seconds = |moment: crate::model::time::Moment| moment.0.div_euclid(1_000_000);
-        let nanos = |moment: crate::model::time::Moment| i128::from(moment.0) * 1_000;
+        let quoted = |moment: Moment| format!("'{}'", moment.rfc3339());
+        let seconds = |moment: Moment| moment.0.div_euclid(1_000_000);
+        let nanos = |moment: Moment| i128::from(moment.0) * 1_000;
         // Each part is text of ours, or the first argument.
         let parts: Vec<Option<String>> = match self.name {
             "__time" => vec![None, Some(" AS \"time\"".to_owned())],
@@ -286,10 +289,10 @@ impl<'a> Call<'a> {
     ) -> Result<(), Failure> {
         self.expect(2, 3)?;
         let nanos = interval::parse(self.argument(1), context.window.to)
-            .map_err(|why| self.failure(&format!("`${}`: {why}", self.name)))?;
+            .map_err(|why| self.failure(&format!("`${}`: {}", self.name, single_line(&why))))?;
         if self.arguments.len() == 3 {
-            let mode = FillMode::parse(self.argument(2))
-                .map_err(|why| self.failure(&format!("`${}`: {why}", self.name)))?;
+            let mode = FillMode::parse(self.argument(2).trim_matches('\''))
+                .map_err(|why| self.failure(&format!("`${}`: {}", self.name, single_line(&why))))?;
             *fill = Some(Fill {
                 interval: (nanos / 1_000).max(1),
                 mode,

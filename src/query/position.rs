@@ -1,5 +1,7 @@
 //! Places in the user's SQL.
 
+use crate::model::panel_data::Failure;
+
 /// A place in the SQL as written in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePosition {
@@ -42,4 +44,16 @@ impl SourcePosition {
         let indent = prefix.len() + unicode_width::UnicodeWidthStr::width(before.as_str());
         [format!("{prefix}{shown}"), format!("{:indent$}^", "")]
     }
+}
+
+/// A failure at byte `at` of `template`, with the line and a caret under the place.
+pub(super) fn failure_at(template: &str, at: usize, why: &str) -> Failure {
+    let place = SourcePosition::of(template, at);
+    let [line, caret] = place.caret();
+    Failure::new(format!(
+        "{why} (line {}, column {})",
+        place.line, place.column
+    ))
+    .detail(line)
+    .detail(caret)
 }

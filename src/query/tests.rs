@@ -13,6 +13,7 @@ fn context() -> Context<'static> {
         interval: 60_000_000,
         schema: "kpi",
         time_zone: "Europe/Berlin",
+        variables: &[],
     }
 }
 

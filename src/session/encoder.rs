@@ -43,7 +43,7 @@ impl Encoder {
     /// colour of a blank, so a blank does not change it.
     fn is_dressed_for(&self, cell: &Cell) -> bool {
         let pen = Pen::of(cell);
-        pen == self.pen || cell.symbol() == " " && pen.leaves_blanks() && self.pen.leaves_blanks()
+        pen == self.pen || cell.symbol() == " " && pen.blanks_like(self.pen)
     }
 
     fn go_to(&self, to: (u16, u16), picture: &Buffer, out: &mut Vec<u8>) {

@@ -11,6 +11,7 @@ pub mod doctor;
 mod error;
 mod exchange;
 pub mod feed;
+pub mod lease;
 pub mod migrate;
 mod pins;
 pub mod pooling;
@@ -99,15 +100,7 @@ impl Database {
     /// # Errors
     /// A URL or setting that cannot be right, in words without secrets.
     pub fn connect(config: &config::Database) -> Result<Self, Failure> {
-        let secret = config.url.as_ref().ok_or_else(|| {
-            Failure::new("no database is configured")
-                .detail("set DATABASE_URL, or `url` under [database]")
-        })?;
-        let mut target = Target::parse(&secret.0)
-            .map_err(|error| Failure::new(format!("[database] url: {error}")))?;
-        if let Some(file) = &config.sslrootcert {
-            target = target.with_root_certificates(file.clone());
-        }
+        let target = Target::of(config)?;
         for warning in &target.warnings {
             tracing::warn!("{warning}");
         }

@@ -5,14 +5,18 @@ use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 
 use super::direction::nearest;
-use super::help::Help;
+use super::help::{Help, NOTCH};
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::overlay::Overlay;
-use super::{Ui, travel};
-
-/// Lines one notch of the wheel scrolls.
-const NOTCH: i8 = 3;
+use super::overlay::copy::{CopyMenu, Part};
+use super::overlay::inspect::Inspect;
+use super::overlay::note::Note;
+use super::overlay::theme::ThemePicker;
+use super::table::chooser::Columns;
+use super::table::detail::Detail;
+use super::table::typing::Typing;
+use super::{Ui, link, table, travel};
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +35,8 @@ pub enum Key {
     BackTab,
     /// Backspace.
     Backspace,
+    /// Delete.
+    Delete,
     /// Arrow.
     Up,
     /// Arrow.
@@ -39,6 +45,10 @@ pub enum Key {
     Left,
     /// Arrow.
     Right,
+    /// Arrow with Shift.
+    ShiftLeft,
+    /// Arrow with Shift.
+    ShiftRight,
     /// Page up.
     PageUp,
     /// Page down.
@@ -92,6 +102,8 @@ pub enum Effect {
         /// A few words: `the value`, `20 rows as CSV`.
         what: String,
     },
+    /// Put a part of what is on the screen there.
+    CopyPart(Part),
     /// Write an annotation with this text, dated as said.
     Annotate {
         /// One line.
@@ -123,6 +135,10 @@ pub fn update(
     layout: &Layout,
     snapshot: &Snapshot,
 ) -> Effect {
+    // What is typed into a filter is applied once, when it is drawn, however much was typed.
+    if !matches!(ui.overlay, Some(Overlay::Filter(_))) {
+        ui.follow(config, snapshot);
+    }
     let before = ui.clone();
     let now = Situation {
         ui: &before,
@@ -191,6 +207,9 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Refresh => return Some(Effect::Refresh),
         Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
         Action::Close => ui.full_screen = false,
+        Action::Theme => ui.overlay = Some(Overlay::Theme(ThemePicker::new(now))),
+        Action::Copy => ui.overlay = Some(Overlay::Copy(CopyMenu::default())),
+        Action::EndKiosk => (ui.kiosk, ui.still) = (None, false),
         Action::FullScreen => toggle_full_screen(ui, now),
         Action::Pause => ui.paused = !ui.paused,
         Action::NextPanel => focus(ui, now, (ui.focus + 1) % count.max(1)),
@@ -209,50 +228,45 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Zoom(out) => travel::zoom(ui, now, out),
         Action::Pan(back) => travel::pan(ui, now, back),
         Action::Live => travel::live(ui),
-        Action::ScrollRows(scroll) => scroll_rows(ui, now, scroll),
-        Action::ScrollColumns(columns) => {
-            let last = now.last_column(ui.focus);
-            let to = ui.table_column.min(last);
-            ui.table_column = to.saturating_add_signed(isize::from(columns)).min(last);
-        }
+        Action::Inspect => ui.overlay = Some(Overlay::Inspect(Inspect::of(ui.focus))),
+        Action::Annotate => ui.overlay = Some(Overlay::Note(Note::new(ui.cross_hair))),
+        Action::FollowLink => link::follow(ui, now),
+        Action::Back => link::back(ui, now),
+        Action::ScrollRows(scroll) => table::scroll_rows(ui, now, scroll),
+        Action::ScrollColumns(columns) => table::move_column(ui, now, columns),
+        Action::SortRows => table::sort(ui, now),
+        Action::FilterRows => ui.overlay = Some(Overlay::Filter(Typing::open(ui, now))),
+        Action::ChooseColumns => ui.overlay = Some(Overlay::Columns(Columns::open(now))),
+        Action::OpenCell => ui.overlay = Detail::open(now).map(Overlay::Cell),
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }
     None
 }
 
 fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
-    if panel != ui.focus {
-        ui.focus = panel;
-        ui.table_row = 0;
-        ui.table_column = 0;
-    }
+    ui.focus = panel;
     ui.scroll = now.layout.reveal(panel, now.layout.scroll);
 }
 
 fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
     ui.full_screen = !ui.full_screen;
+    table::enter(ui, now);
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
 }
 
-fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
+pub(super) fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     if dashboard >= dashboards || dashboard == ui.dashboard {
         return;
     }
     ui.focus_of.insert(ui.dashboard, ui.focus);
     ui.dashboard = dashboard;
+    // Whoever goes elsewhere by himself has no way back to the link any more.
+    ui.came_from.clear();
     ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
     ui.full_screen = false;
     // A picture that stands still is of the dashboard it was taken of.
     ui.paused = false;
     ui.scroll = 0;
-    ui.table_row = 0;
-    ui.table_column = 0;
-}
-
-fn scroll_rows(ui: &mut Ui, now: &Situation<'_>, scroll: Scroll) {
-    if let Some((page, last)) = now.table_page(ui.focus) {
-        ui.table_row = scroll.apply(ui.table_row.min(last), page, last);
-    }
 }
 
 fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
@@ -261,8 +275,11 @@ fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
     ui.scroll = scroll.apply(usize::from(layout.scroll), page, last) as u16;
 }
 
-/// The first click on a panel focuses it, the next toggles the full screen.
-fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
+/// The first click on a panel focuses it, the next toggles the full screen, unless it is for a table's cells.
+pub(super) fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
+    if table::click(ui, now, x, y) {
+        return;
+    }
     match now.layout.panel_at(x, y) {
         Some(panel) if panel == ui.focus => toggle_full_screen(ui, now),
         Some(panel) => focus(ui, now, panel),
@@ -272,7 +289,7 @@ fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
 
 /// The wheel scrolls the table under the pointer (which takes the focus, unless it
 /// is part of a stack that scrolls), else the stack.
-fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
+pub(super) fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
     let scroll = Scroll::Lines(notches.saturating_mul(NOTCH));
     let Some(panel) = now.layout.panel_at(x, y) else {
         return;
@@ -280,25 +297,15 @@ fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
     let stack_scrolls = !ui.full_screen && now.layout.last_scroll() > 0;
     let scrolls = now.table_page(panel).is_some();
     if scrolls && (panel == ui.focus || !stack_scrolls) {
-        focus_in_place(ui, panel);
-        scroll_rows(ui, now, scroll);
+        ui.focus = panel;
+        table::wheel(ui, now, scroll);
     } else if stack_scrolls {
         scroll_stack(ui, now.layout, scroll);
-    }
-}
-
-fn focus_in_place(ui: &mut Ui, panel: usize) {
-    if panel != ui.focus {
-        ui.focus = panel;
-        ui.table_row = 0;
-        ui.table_column = 0;
     }
 }
 
 /// Keeps what scrolls inside its new bounds and the focused panel in sight.
 fn resize(ui: &mut Ui, now: &Situation<'_>) {
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
-    if let Some((_, last)) = now.table_page(ui.focus) {
-        ui.table_row = ui.table_row.min(last);
-    }
+    table::resize(ui, now);
 }

@@ -8,7 +8,7 @@ use super::keys::{self, Scroll, Situation};
 use super::overlay::Overlay;
 
 /// Lines one notch of the wheel scrolls.
-const NOTCH: i8 = 3;
+pub(super) const NOTCH: i8 = 3;
 
 /// The help while it is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,7 @@ mod table;
 use std::borrow::Cow;
 
 use crate::config::{Config, Panel};
-use crate::model::kind::PanelKind;
-use crate::model::panel_data::{PanelData, Shape, Snapshot};
+use crate::model::panel_data::{Link, PanelData, Snapshot};
 
 use super::direction::{Direction, nearest};
 use super::event::Key;
@@ -46,12 +45,34 @@ pub enum Action {
     Pan(bool),
     /// The dashboard's own range, live.
     Live,
-    /// Scroll the focused table.
+    /// Look at the focused panel's statement, cost, plan and raw rows.
+    Inspect,
+    /// Write an annotation.
+    Annotate,
+    /// Go to the dashboard the focused panel links to.
+    FollowLink,
+    /// Back to where the link was followed from.
+    Back,
+    /// Scroll the focused table; where it has a selected row, that moves.
     ScrollRows(Scroll),
-    /// Scroll the focused table by that many columns; negative is left.
+    /// Move the column cursor of the focused table by that many columns; negative is left.
     ScrollColumns(i8),
+    /// Sort the focused table by the column under the cursor: ascending, descending, not.
+    SortRows,
+    /// Type what the rows of the focused table are filtered by.
+    FilterRows,
+    /// Choose which columns of the focused table are shown.
+    ChooseColumns,
+    /// Show the selected cell whole.
+    OpenCell,
     /// Scroll a stacked dashboard.
     ScrollStack(Scroll),
+    /// Choose among the themes.
+    Theme,
+    /// Choose what to copy.
+    Copy,
+    /// Leave kiosk mode.
+    EndKiosk,
     /// Stop the program for a while.
     Suspend,
     /// Paint every cell again, after another program wrote on the terminal.
@@ -123,31 +144,6 @@ impl<'a> Situation<'a> {
         self.snapshot.panels.get(panel).map(AsRef::as_ref)
     }
 
-    /// Rows of a table or log in sight, and the greatest first row; none for other kinds.
-    pub fn table_page(&self, panel: usize) -> Option<(usize, usize)> {
-        let head = match self.panels().get(panel)?.kind {
-            PanelKind::Table => 1,
-            PanelKind::Log => 0,
-            _ => return None,
-        };
-        let place = self.layout.places.iter().find(|p| p.panel == panel)?;
-        // Two lines of border, and the head.
-        let page = usize::from(place.size.height.saturating_sub(2 + head)).max(1);
-        let data = self.data(panel)?;
-        let rows = match data.shape.as_ref() {
-            Shape::Log(lines) => lines.len(),
-            _ => data.rows.len(),
-        };
-        Some((page, rows.saturating_sub(page)))
-    }
-
-    /// How many columns of a table can be scrolled past: all but the first, which stays, and the last.
-    pub fn last_column(&self, panel: usize) -> usize {
-        let is_table = self.panels().get(panel).map(|panel| panel.kind) == Some(PanelKind::Table);
-        let data = self.data(panel).filter(|_| is_table);
-        data.map_or(0, |data| data.rows.columns.len().saturating_sub(2))
-    }
-
     fn is_beside(&self, direction: Direction) -> bool {
         nearest(&self.layout.content, self.ui.focus, direction).is_some()
     }
@@ -157,28 +153,45 @@ impl<'a> Situation<'a> {
         match when {
             When::Always => true,
             When::ManyPanels => self.panels().len() > 1,
-            When::Beside => self.is_beside(Direction::Left) || self.is_beside(Direction::Right),
+            When::Beside => {
+                !self.is(When::ColumnsAlone)
+                    && (self.is_beside(Direction::Left) || self.is_beside(Direction::Right))
+            }
             When::Above => {
                 !self.is(When::BigTable)
                     && (self.is_beside(Direction::Up) || self.is_beside(Direction::Down))
             }
-            When::BigTable => self.ui.full_screen && self.is(When::RowsScroll),
+            When::BigTable => {
+                self.selects_rows() || (self.ui.full_screen && self.is(When::RowsScroll))
+            }
             When::Grid => !self.ui.full_screen && self.focused().is_some(),
             When::FullScreen => self.ui.full_screen,
-            When::RowsScroll => self
-                .table_page(self.ui.focus)
-                .is_some_and(|(_, last)| last > 0),
-            When::ColumnsScroll => self.last_column(self.ui.focus) > 0,
-            When::ColumnsAlone => {
-                self.ui.full_screen && self.is(When::ColumnsScroll) && !self.is(When::Beside)
+            When::RowsScroll => {
+                let page = self.table_page(self.ui.focus);
+                self.selects_rows() || page.is_some_and(|(_, last)| last > 0)
             }
+            When::Table => self.table_rows(self.ui.focus).is_some(),
+            When::FullTable => self.ui.full_screen && self.is(When::Table),
+            When::RowSelected => self.selects_rows(),
+            When::FullScreenAlone => self.ui.full_screen && !self.selects_rows(),
+            When::ManyColumns => {
+                let rows = self.table_rows(self.ui.focus);
+                rows.is_some_and(|rows| rows.columns.len() > 1)
+            }
+            When::ColumnsScroll => self.shown_columns(self.ui.focus).len() > 1,
+            When::ColumnsAlone => self.ui.full_screen && self.is(When::ColumnsScroll),
             When::StackScrolls => {
                 !self.ui.full_screen && !self.is(When::RowsScroll) && self.layout.last_scroll() > 0
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
             When::OtherRange => self.ui.range.is_some(),
+            When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
+            When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
+            When::CameByLink => !self.ui.came_from.is_empty(),
+            When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
+            When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
 }
@@ -196,26 +209,46 @@ pub enum When {
     Beside,
     /// There is one above or below, and the keys are not needed for a table that fills the screen.
     Above,
-    /// A table with more rows than the screen fills it.
+    /// A table or a log that does not fit the screen fills it.
     BigTable,
     /// All panels are on screen.
     Grid,
     /// One panel fills the screen.
     FullScreen,
-    /// The focused panel is a table with more rows than fit.
+    /// The focused panel is a table or log with more rows than fit, or with a row selected.
     RowsScroll,
-    /// The focused panel is a table of more than two columns.
+    /// The focused panel is a table that has answered.
+    Table,
+    /// So it is, and fills the screen.
+    FullTable,
+    /// So it is, and has a row.
+    RowSelected,
+    /// Anything else fills the screen.
+    FullScreenAlone,
+    /// The focused panel is a table of more than one column, hidden or not.
+    ManyColumns,
+    /// The focused panel is a table that shows more than one column.
     ColumnsScroll,
-    /// So it is, and fills the screen of a dashboard with nothing to its left or right.
+    /// So it is, and fills the screen.
     ColumnsAlone,
     /// Panels are stacked, do not fit, and the focused one does not itself scroll.
     StackScrolls,
     /// There is another dashboard.
     ManyDashboards,
+    /// The focused panel asks the database.
+    HasQuery,
+    /// The focused panel links to another dashboard.
+    HasLink,
+    /// This dashboard was reached by a link.
+    CameByLink,
+    /// A database is configured.
+    HasDatabase,
     /// Data runs.
     Running,
     /// Data stands still.
     Paused,
+    /// The screen hangs on a wall, with all panels on it.
+    Kiosk,
 }
 
 /// One line of the help: keys of one purpose.

@@ -63,6 +63,40 @@ pub struct Layout {
     pub scroll: u16,
     /// Time axes on screen; drawing knows them, so they are filled in after [`Layout::solve`].
     pub plots: Vec<Plot>,
+    /// Where the focused table is drawn; filled in as the plots are.
+    pub table: Option<TablePlace>,
+}
+
+/// Where on the screen a table's cells are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TablePlace {
+    /// Index into the dashboard's panels.
+    pub panel: usize,
+    /// The cells inside the border that are in sight.
+    pub area: Rect,
+    /// The line of the head; none when it is cut off.
+    pub head: Option<u16>,
+    /// The row shown in the first line of `area` below the head, counted in the order shown.
+    pub first: usize,
+    /// Columns after the first that are scrolled past.
+    pub past: usize,
+    /// The columns in sight: index into the result's, first cell, and the cell after the last.
+    pub columns: Vec<(usize, u16, u16)>,
+}
+
+impl TablePlace {
+    /// The column of the result that is drawn at `x`; the blank between two belongs to the one before.
+    pub fn column_at(&self, x: u16) -> Option<usize> {
+        let behind = self.columns.iter().rev();
+        let mut reached = behind.filter(|(_, from, _)| x >= *from);
+        reached.next().map(|(index, _, _)| *index)
+    }
+
+    /// The row that is drawn at `y`, counted in the order shown.
+    pub fn row_at(&self, y: u16) -> Option<usize> {
+        let top = self.head.map_or(self.area.y, |head| head + 1);
+        (y >= top && y < self.area.bottom()).then(|| self.first + usize::from(y - top))
+    }
 }
 
 /// Where on the screen a chart's time axis runs.
@@ -79,8 +113,10 @@ pub struct Plot {
 impl Layout {
     /// Divides `screen` for what `ui` shows of `dashboard`.
     pub fn solve(dashboard: &Dashboard, ui: &Ui, screen: Rect) -> Self {
-        let header = u16::from(screen.height >= HEADER_FROM);
-        let status = u16::from(screen.height >= STATUS_FROM);
+        let is_bare = ui.is_unattended();
+        let is_failing = ui.kiosk.is_some_and(|kiosk| kiosk.is_failing);
+        let header = u16::from(screen.height >= HEADER_FROM && !is_bare);
+        let status = u16::from(screen.height >= STATUS_FROM && (!is_bare || is_failing));
         let body = Rect {
             y: screen.y + header,
             height: screen.height - header - status,

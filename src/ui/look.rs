@@ -1,5 +1,7 @@
 //! What the viewer's terminal can show.
 
+pub use crate::model::theme::{Background, Theme};
+
 /// How many colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Depth {
@@ -35,12 +37,4 @@ pub struct Look {
     pub glyphs: Glyphs,
     /// Colours of roles and names.
     pub theme: Theme,
-}
-
-/// Which colours stand for roles and names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// Readable on dark and light: the terminal's own sixteen, or exact colours of middle brightness.
-    #[default]
-    Terminal,
 }

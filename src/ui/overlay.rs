@@ -1,8 +1,22 @@
 //! What can be open over the panels, one at a time. Each has a room of its own for its state and its keys;
 //! letters typed into one never trigger a key of the panels below.
+//!
+//! An overlay is made of three parts: a box ([`frame::place`] says where its parts are, from what it needs),
+//! maybe a line to type in ([`Field`](super::field::Field)) and maybe a list ([`Choices`](super::choices::Choices)).
+//! Its `update` reads the event with [`frame::Place::read`] (none: it was pressed outside), hands it on and puts
+//! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
+
+pub mod copy;
+pub mod frame;
+pub mod inspect;
+pub mod note;
+pub mod theme;
 
 use super::event::Effect;
 use super::keys::Situation;
+use super::table::chooser::Columns;
+use super::table::detail::Detail;
+use super::table::typing::Typing;
 use super::{Event, Ui, help};
 
 /// What is open.
@@ -10,6 +24,20 @@ use super::{Event, Ui, help};
 pub enum Overlay {
     /// Every key that works right now.
     Help(help::Help),
+    /// What a panel's data costs and where it comes from.
+    Inspect(inspect::Inspect),
+    /// An annotation being written.
+    Note(note::Note),
+    /// Themes to choose from.
+    Theme(theme::ThemePicker),
+    /// What can be copied.
+    Copy(copy::CopyMenu),
+    /// What the rows of a table are filtered by, in its bottom border.
+    Filter(Typing),
+    /// Which columns of a table are shown.
+    Columns(Columns),
+    /// A cell of a table, whole, and its row.
+    Cell(Detail),
 }
 
 impl Overlay {
@@ -17,6 +45,13 @@ impl Overlay {
     pub(super) fn update(self, ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<Effect> {
         match self {
             Self::Help(help) => help.update(ui, event, now),
+            Self::Inspect(inspect) => inspect.update(ui, event, now),
+            Self::Note(note) => note.update(ui, event, now),
+            Self::Theme(picker) => picker.update(ui, event, now),
+            Self::Copy(menu) => menu.update(ui, event, now),
+            Self::Filter(typing) => typing.update(ui, event, now),
+            Self::Columns(columns) => columns.update(ui, event, now),
+            Self::Cell(detail) => detail.update(ui, event, now),
         }
     }
 }

@@ -6,14 +6,16 @@ use ratatui::style::Modifier;
 
 use super::Screen;
 use super::panel::ink::cut;
-use super::panel::{self, PanelView, TimeAxis};
+use super::panel::{self, PanelView, TableView, TimeAxis};
 use crate::config::{Dashboard, Panel};
 use crate::model::compare::Compare;
+use crate::model::kind::PanelKind;
 use crate::model::panel_data::PanelData;
 use crate::model::time::Moment;
-use crate::ui::layout::Plot;
+use crate::ui::layout::{Plot, TablePlace};
 use crate::ui::palette::{Role, role};
-use crate::ui::{Layout, Place};
+use crate::ui::table::Arranged;
+use crate::ui::{Layout, Overlay, Place, TableState};
 
 /// Draws every panel that is in sight; one that the body cuts shows the part that is in it. Returns
 /// where their time axes run.
@@ -32,7 +34,8 @@ pub fn draw(screen: &Screen<'_>, buf: &mut Buffer) -> Vec<Plot> {
         };
         let area = place.area.intersection(buf.area);
         let data = screen.situation().data(place.panel).unwrap_or(&waiting);
-        let view = panel_view(screen, dashboard, panel, place);
+        let arranged = screen.situation().arranged(place.panel);
+        let view = panel_view(screen, dashboard, panel, place, arranged.as_deref());
         if place.is_cut() {
             let whole = Rect::new(0, 0, place.size.width, place.size.height);
             let mut apart = Buffer::empty(whole);
@@ -82,7 +85,7 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
         .iter()
         .filter_map(|place| {
             let panel = dashboard.panels.get(place.panel)?;
-            let view = panel_view(screen, dashboard, panel, place);
+            let view = panel_view(screen, dashboard, panel, place, None);
             panel::next_change(situation.data(place.panel)?, &view)
         })
         .min()
@@ -96,12 +99,62 @@ fn ghost<'a>(screen: &Screen<'a>, panel: usize) -> Option<&'a PanelData> {
     screen.snapshot.ghosts.get(panel)?.as_deref()
 }
 
+/// Where the cells of the focused table are.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    let dashboard = screen.config.dashboards.get(screen.ui.dashboard)?;
+    let focus = screen.ui.focus;
+    let place = screen
+        .layout
+        .places
+        .iter()
+        .find(|place| place.panel == focus)?;
+    let (panel, now) = (dashboard.panels.get(focus)?, screen.situation());
+    let arranged = now.arranged(focus)?;
+    let view = panel_view(screen, dashboard, panel, place, Some(&arranged));
+    let whole = Rect::new(place.area.x, 0, place.size.width, place.size.height);
+    let cells = panel::table_cells(panel, now.data(focus)?, &view, whole)?;
+    // From lines of the panel to lines of the screen.
+    let (above, top) = (place.above, place.area.y);
+    let line = |y: u16| top + y.saturating_sub(above);
+    let inside = Rect {
+        y: line(cells.area.y),
+        height: cells.area.height,
+        ..cells.area
+    };
+    let passed = usize::from(above.saturating_sub(cells.area.y + 1));
+    Some(TablePlace {
+        panel: focus,
+        area: inside.intersection(place.area),
+        head: (cells.area.y >= above).then(|| line(cells.area.y)),
+        first: cells.first + passed,
+        past: cells.past,
+        columns: cells.columns,
+    })
+}
+
 fn panel_view<'a>(
     screen: &Screen<'a>,
     dashboard: &'a Dashboard,
-    panel: &Panel,
+    panel: &'a Panel,
     place: &Place,
+    arranged: Option<&'a Arranged>,
 ) -> PanelView<'a> {
+    static UNTOUCHED: TableState = TableState::UNTOUCHED;
+    let now = screen.situation();
+    let typing = match &screen.ui.overlay {
+        Some(Overlay::Filter(typing)) if typing.panel == place.panel => Some(&typing.field),
+        _ => None,
+    };
+    let earlier = screen.snapshot.ghosts.get(place.panel);
+    let has_table = matches!(panel.kind, PanelKind::Table | PanelKind::Log);
+    let table = has_table.then(|| TableView {
+        state: now.table(place.panel).unwrap_or(&UNTOUCHED),
+        arranged,
+        earlier: earlier
+            .and_then(Option::as_ref)
+            .map(|ghost| ghost.rows.as_ref()),
+        typing,
+    });
     let focused = place.panel == screen.ui.focus;
     let full_screen = focused && screen.ui.full_screen;
     let refresh = panel.refresh.unwrap_or(dashboard.refresh);
@@ -112,8 +165,7 @@ fn panel_view<'a>(
         focused: focused && !screen.ui.still,
         full_screen,
         refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
-        table_row: if focused { screen.ui.table_row } else { 0 },
-        table_column: if focused { screen.ui.table_column } else { 0 },
+        table,
         ghost: ghost(screen, place.panel),
         compare: screen.snapshot.compare,
         cross_hair: screen.ui.cross_hair,

@@ -3,23 +3,32 @@
 //! ```text
 //! ╭─ ▸ Orders / min ────────────────────── ✖ connection refused ─╮   focus sign, title, marks that matter
 //! │                                                              │
-//! │    the kind's drawing: stat, timeseries, bars, gauge,        │
-//! │    table, text or log; or why there is nothing to draw       │
+//! │    the kind's drawing: stat, timeseries, bars, pie, …;       │
+//! │    or why there is nothing to draw                           │
 //! │                                                              │
 //! ╰─ next try at 14:03:20 ──────────────────── first 1,000 rows ─╯   more on the failure, counts
 //! ```
 
+mod bar_gauge;
 mod bars;
+mod candlestick;
 mod change;
 mod chart;
 mod digits;
 mod frame;
 mod gauge;
+mod heatmap;
+mod histogram;
 pub mod ink;
 mod log;
+mod map;
 mod message;
+mod pie;
+mod shades;
 mod spark;
 mod stat;
+mod state_timeline;
+mod status_history;
 mod table;
 mod text;
 mod timeseries;
@@ -34,12 +43,18 @@ use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
+use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
+use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
-use crate::ui::{Glyphs, Look};
+use crate::ui::table::Arranged;
+use crate::ui::{Glyphs, Look, TableState};
 
+use chart::cross_hair;
+use chart::time_plot::TimePlot;
 use ink::Ink;
+pub use table::TableCells;
 
 /// What drawing one panel needs besides the panel and its data.
 #[derive(Clone, Copy, Debug)]
@@ -56,10 +71,6 @@ pub struct PanelView<'a> {
     pub full_screen: bool,
     /// How often it is polled, in microseconds: ages matter from a multiple of it.
     pub refresh: i64,
-    /// First row of a table.
-    pub table_row: usize,
-    /// Columns of a table to scroll past where not all fit; the first one stays.
-    pub table_column: usize,
     /// The same panel in the earlier window, where something is compared.
     pub ghost: Option<&'a PanelData>,
     /// What it is compared with.
@@ -70,6 +81,41 @@ pub struct PanelView<'a> {
     pub marked: Option<(Moment, Moment)>,
     /// What happened, on every time axis.
     pub annotations: &'a [Annotation],
+    /// What the viewer did to it, of a table or a log.
+    pub table: Option<TableView<'a>>,
+}
+
+impl<'a> PanelView<'a> {
+    /// A panel in `look` with times of `zone` at `now`, that nobody does anything with.
+    pub fn new(look: Look, zone: &'a TimeZone, now: Moment) -> Self {
+        Self {
+            look,
+            zone,
+            now,
+            focused: false,
+            full_screen: false,
+            refresh: i64::MAX,
+            ghost: None,
+            compare: Compare::Off,
+            cross_hair: None,
+            marked: None,
+            annotations: &[],
+            table: None,
+        }
+    }
+}
+
+/// A table as its viewer wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct TableView<'a> {
+    /// Where it stands, its sort, its columns.
+    pub state: &'a TableState,
+    /// Its rows as they are shown; none for a log, and where all are shown as they came.
+    pub arranged: Option<&'a Arranged>,
+    /// The rows of the compared time that `arranged` speaks of.
+    pub earlier: Option<&'a Rowset>,
+    /// The filter being typed.
+    pub typing: Option<&'a Field>,
 }
 
 /// Draws the panel with its border into `area`. Any area will do: one too small for a border gets
@@ -98,8 +144,40 @@ pub fn draw(
     }
     let (inside, reason) = frame::border(&scene, area, &mut ink);
     let note = body(&scene, inside, &mut ink);
+    if let Some(axis) = note
+        .time_axis
+        .filter(|_| panel.kind != PanelKind::Timeseries)
+    {
+        let time = TimePlot::of(axis.window, axis.area);
+        cross_hair::draw_over(&scene, &time, &mut ink);
+    }
     frame::foot(&scene, area, &note, reason, &mut ink);
     note.time_axis
+}
+
+/// Draws the rows as they came, whatever the panel makes of them.
+pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let panel = &Panel::new("rows", PanelKind::Table);
+    let scene = Scene { panel, data, view };
+    if !area.is_empty() {
+        table::draw(&scene, area, &mut Ink::new(buf, view.look));
+    }
+}
+
+/// Where the cells of a table are if it is drawn into `area`; none for other kinds and without data.
+pub fn table_cells(
+    panel: &Panel,
+    data: &PanelData,
+    view: &PanelView<'_>,
+    area: Rect,
+) -> Option<TableCells> {
+    let answered = data.asked_at.is_some() && panel.kind == PanelKind::Table;
+    let scene = Scene { panel, data, view };
+    if !answered || area.height < 3 || area.width < 8 {
+        return None;
+    }
+    table::cells_in(&scene, frame::inside(area))
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.
@@ -124,6 +202,8 @@ struct Note {
     forms: Vec<String>,
     /// The part of the rows in sight, for a mark on the right border.
     scrolled: Option<Scrolled>,
+    /// What the rows are filtered by, for the bottom border.
+    filter: Option<table::Filtered>,
     /// Where the cross-hair and the mouse find an instant.
     time_axis: Option<TimeAxis>,
 }
@@ -155,6 +235,18 @@ impl Scene<'_> {
 
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
+    }
+
+    /// The least and greatest number of a column, where they are known.
+    fn extent(&self, name: &str) -> Option<(f64, f64)> {
+        let columns = &self.data.rows.columns;
+        let index = columns.iter().position(|column| column.name == name)?;
+        *self.view.table?.arranged?.extents.get(index)?
+    }
+
+    /// First row or line in sight, before it is held inside what there is.
+    fn top(&self) -> usize {
+        self.view.table.map_or(0, |table| table.state.top)
     }
 
     /// `value` in the panel's unit.
@@ -255,6 +347,16 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
+        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
+        (PanelKind::StatusHistory, Shape::States(states)) => {
+            status_history::draw(scene, states, area, ink);
+        }
+        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
+        (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
+        (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),
+        (PanelKind::BarGauge, Shape::Bars(bars)) => bar_gauge::draw(scene, bars, area, ink),
         (PanelKind::Bars, Shape::Series(series)) => {
             return bars::draw_series(scene, series, area, ink);
         }
@@ -277,6 +379,11 @@ fn is_empty(shape: &Shape) -> bool {
             .iter()
             .all(|one| one.points.iter().all(|point| point.value.is_nan())),
         Shape::Bars(bars) => bars.is_empty(),
+        Shape::Heat(heat) => heat.is_empty(),
+        Shape::Distributions(all) => all.iter().all(|one| one.extremes().is_none()),
+        Shape::States(states) => states.lanes.iter().all(|lane| lane.spans.is_empty()),
+        Shape::Sites(sites) => sites.is_empty(),
+        Shape::Candles(candles) => candles.is_empty(),
         Shape::Rows | Shape::Log(_) => false,
     }
 }

@@ -7,13 +7,16 @@ use ratatui::style::Modifier;
 
 use super::Screen;
 use super::bar::{self, Piece, Side};
-use crate::model::panel_data::{Failure, Health, Link};
+use crate::model::panel_data::{Failure, Health, Link, Notice};
+use crate::model::time::{Moment, SECOND};
 use crate::ui::Glyphs;
 use crate::ui::keys;
 use crate::ui::palette::{Role, role};
 
 /// Below this width words are spared.
 const NARROW: u16 = 60;
+/// How long a notice stays.
+const NOTICE_SHOWN: i64 = 5 * SECOND;
 
 /// What stays longest, first to last; the keys follow one by one. The first keys, help and quit,
 /// stay whatever else there is to say.
@@ -32,22 +35,62 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         return;
     }
     buf.set_style(area, role(Role::Chrome, screen.look));
-    let mut pieces: Vec<Piece> = trouble(screen)
-        .map(|(name, why)| failure(screen, name, why))
-        .into_iter()
-        .collect();
+    let mut pieces: Vec<Piece> = Vec::new();
+    if let Some(said) = notice(screen) {
+        pieces.push(notice_piece(screen, said));
+    } else if let Some((name, why)) = trouble(screen) {
+        pieces.push(failure(screen, name, why));
+    }
     pieces.extend(key_hints(screen));
     pieces.extend(summary(screen));
     bar::draw(pieces, area, screen.look, buf);
 }
 
-/// What is wrong with the focused panel, else with a connection. Where columns are scarce the
+/// When the notice goes, if there is one.
+pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
+    notice(screen)
+        .filter(|_| !screen.layout.status.is_empty())
+        .map(|said| said.at.plus(NOTICE_SHOWN))
+}
+
+/// The newest notice, this viewer's or everybody's, while it is fresh.
+fn notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
+    let everybodys = screen.snapshot.notice.as_deref();
+    [screen.ui.notice.as_ref(), everybodys]
+        .into_iter()
+        .flatten()
+        .filter(|said| screen.now < said.at.plus(NOTICE_SHOWN))
+        .max_by_key(|said| said.at)
+}
+
+fn notice_piece(screen: &Screen<'_>, said: &Notice) -> Piece {
+    let ascii = screen.look.glyphs == Glyphs::Ascii;
+    let (sign, of) = match (said.is_bad, ascii) {
+        (true, false) => ("✖", Role::Bad),
+        (true, true) => ("x", Role::Bad),
+        (false, false) => ("✔", Role::Good),
+        (false, true) => ("+", Role::Good),
+    };
+    let style = bar::style(of, screen.look);
+    let mut piece = Piece::new(Side::Left, rank::FAILURE, format!("{sign} "), style).or_cut();
+    let text = bar::style(Role::Text, screen.look);
+    piece.runs.push((said.text.clone(), text));
+    piece
+}
+
+/// What is wrong with the focused panel (on a wall, with any that is in sight), else with a connection. Where columns are scarce the
 /// panel's name is left to its own border.
 fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
     let now = screen.situation();
-    if let (Some(panel), Some(data)) = (now.focused(), now.data(screen.ui.focus))
-        && let Health::Failed { why, .. } = &data.health
-    {
+    let focused = (!screen.ui.is_unattended()).then_some(screen.ui.focus);
+    let failing = now.panels().iter().enumerate().find_map(|(index, panel)| {
+        let is_meant = focused.map_or(is_in_sight(screen, index), |focused| focused == index);
+        match &now.data(index).filter(|_| is_meant)?.health {
+            Health::Failed { why, .. } => Some((panel, why)),
+            Health::Waiting | Health::Live => None,
+        }
+    });
+    if let Some((panel, why)) = failing {
         let name = (!is_narrow(screen)).then_some(panel.title.as_str());
         return Some((name, why));
     }

@@ -72,6 +72,7 @@ pub fn dashboard(
         panels,
         variables: Vec::new(),
         annotations: Vec::new(),
+        notes: false,
     }
 }
 

@@ -1,16 +1,23 @@
 //! Panels, data and viewers to draw, all made from fixed numbers: no clock, no randomness.
 
+#[path = "samples_shares.rs"]
+pub mod samples_shares;
+#[path = "samples_time.rs"]
+pub mod samples_time;
+
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Panel;
 use kpi_dashboard::model::color::Color;
+use kpi_dashboard::model::heat::Heat;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::live::LiveLevel;
 use kpi_dashboard::model::panel_data::{Bar, Failure, Health, LogLine, PanelData, Shape};
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::series::{Point, Series};
+use kpi_dashboard::model::states::States;
 use kpi_dashboard::model::threshold::{Threshold, Thresholds};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
@@ -205,7 +212,7 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
     for point in &mut latency[0].points[120..170] {
         point.value = f64::NAN;
     }
-    vec![
+    let mut all = vec![
         (
             stat,
             data(Shape::Series(vec![wave("orders", 128.0, 30.0, 0.1, 10)])),
@@ -222,7 +229,10 @@ pub fn kinds() -> Vec<(Panel, PanelData)> {
             panel(PanelKind::Log, "Events", "none"),
             data(Shape::Log(events())),
         ),
-    ]
+    ];
+    all.extend(samples_time::kinds());
+    all.extend(samples_shares::kinds());
+    all
 }
 
 fn events() -> Vec<LogLine> {
@@ -285,6 +295,11 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
         Shape::Bars(_) => Shape::Bars(Vec::new()),
         Shape::Rows => Shape::Rows,
         Shape::Log(_) => Shape::Log(Vec::new()),
+        Shape::Heat(_) => Shape::Heat(Heat::Readings(Vec::new())),
+        Shape::Distributions(_) => Shape::Distributions(Vec::new()),
+        Shape::States(_) => Shape::States(States::default()),
+        Shape::Sites(_) => Shape::Sites(Vec::new()),
+        Shape::Candles(_) => Shape::Candles(Vec::new()),
     };
     let mut no_rows = data.rows.as_ref().clone();
     for column in &mut no_rows.columns {
@@ -322,19 +337,8 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
 
 pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
     PanelView {
-        look,
-        zone,
-        now: NOW,
-        focused: false,
-        full_screen: false,
         refresh: 5 * SECOND,
-        table_row: 0,
-        table_column: 0,
-        ghost: None,
-        compare: kpi_dashboard::model::compare::Compare::Off,
-        cross_hair: None,
-        marked: None,
-        annotations: &[],
+        ..PanelView::new(look, zone, NOW)
     }
 }
 

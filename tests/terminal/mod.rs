@@ -147,6 +147,32 @@ impl Terminal {
         (frames.count(), seen.bytes.len())
     }
 
+    /// Whether the program wrote these bytes.
+    pub fn saw(&self, bytes: &[u8]) -> bool {
+        let seen = self.seen.0.lock().unwrap();
+        seen.bytes.windows(bytes.len()).any(|some| some == bytes)
+    }
+
+    /// What the program wrote after the last time it wrote these bytes.
+    pub fn after(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let seen = self.seen.0.lock().unwrap();
+        let mut places = seen.bytes.windows(bytes.len());
+        let at = places.rposition(|some| some == bytes)?;
+        Some(seen.bytes[at + bytes.len()..].to_vec())
+    }
+
+    /// Whether anything on the screen has this colour.
+    pub fn shows_color(&self, wanted: vt100::Color) -> bool {
+        let seen = self.seen.0.lock().unwrap();
+        let screen = seen.parser.screen();
+        let (lines, columns) = screen.size();
+        let (lines, columns) = (lines.get(), columns.get());
+        let cells = (0..lines).flat_map(|y| (0..columns).map(move |x| (y, x)));
+        cells
+            .filter_map(|(y, x)| screen.cell(y, x))
+            .any(|cell| cell.has_contents() && cell.fgcolor() == wanted)
+    }
+
     /// Resident memory in kB, from `/proc`; 0 where there is none.
     pub fn resident(&self) -> u64 {
         let path = format!("/proc/{}/status", self.pid());

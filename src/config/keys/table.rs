@@ -41,6 +41,11 @@ pub const KINDS: &[&str] = &[
     "candlestick",
 ];
 
+/// Colour scales of a heatmap, in [`crate::model::scheme::Scheme::ALL`]'s order.
+pub const SCHEMES: &[&str] = &[
+    "viridis", "magma", "turbo", "blues", "greens", "oranges", "reds", "purples",
+];
+
 /// Legend modes.
 pub const LEGENDS: &[&str] = &["auto", "show", "hide"];
 
@@ -56,8 +61,24 @@ pub const SCALES: &[&str] = &["linear", "log"];
 /// What a live sample does to its panel.
 pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
+/// How a table draws a column, in [`Cells`](crate::config::Cells)' order.
+pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
+
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
+
+/// Themes, in [`crate::model::theme::Theme::ALL`]'s order.
+pub const THEMES: &[&str] = &[
+    "terminal",
+    "dark",
+    "light",
+    "high-contrast",
+    "colour-blind",
+    "solarized",
+];
+
+/// What is behind the text.
+pub const BACKGROUNDS: &[&str] = &["auto", "dark", "light"];
 
 /// Log levels.
 pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -249,6 +270,18 @@ pub static SCREEN: Section = Section {
             "",
             "Time zone of the dashboards that name none; the system's if absent here too.",
         ),
+        key(
+            "theme",
+            Shape::Choice(THEMES),
+            "\"terminal\"",
+            "Which colours.",
+        ),
+        key(
+            "background",
+            Shape::Choice(BACKGROUNDS),
+            "\"auto\"",
+            "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
+        ),
     ],
 };
 
@@ -310,6 +343,18 @@ pub static DASHBOARD: Section = Section {
             "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
         ),
         key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
+        key(
+            "annotation",
+            Shape::Tables(&ANNOTATION),
+            "",
+            "Queries for events that are drawn on every chart.",
+        ),
+        key(
+            "notes",
+            Shape::Flag,
+            "false",
+            "Draw the KPI schema's table `annotations` on every chart: what `kpi annotate` and `a` write.",
+        ),
     ],
 };
 
@@ -370,7 +415,7 @@ pub static PANEL: Section = Section {
             "reduce",
             Shape::Choice(REDUCTIONS),
             "\"lastNotNull\"",
-            "How a stat, gauge or bar makes one number of a series.",
+            "How a stat, gauge, bar or slice makes one number of a series.",
         ),
         key("min", Shape::Number, "", "Lower end of a gauge or axis."),
         key("max", Shape::Number, "", "Upper end of a gauge or axis."),
@@ -378,7 +423,13 @@ pub static PANEL: Section = Section {
             "legend",
             Shape::Choice(LEGENDS),
             "\"auto\"",
-            "Legend of a timeseries; `auto` shows it where there is room and more than one series.",
+            "Legend of a timeseries, pie or candlestick; `auto` shows it where there is room and more than one series.",
+        ),
+        key(
+            "donut",
+            Shape::Flag,
+            "false",
+            "Draw a pie as a ring with the total in its middle.",
         ),
         key(
             "style",
@@ -417,10 +468,40 @@ pub static PANEL: Section = Section {
             "Colours of a timeseries' series, by name.",
         ),
         key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
+            "states",
+            Shape::Colors,
+            "{}",
+            "Colours of a statetimeline's or statushistory's states, by their text.",
+        ),
+        key(
             "units",
             Shape::Units,
             "{}",
             "Units of a table's columns, by column name.",
+        ),
+        key(
+            "columns",
+            Shape::Named(&COLUMN),
+            "{}",
+            "How a table draws its columns, by column name.",
         ),
         key(
             "refresh",
@@ -461,6 +542,44 @@ pub static PANEL: Section = Section {
     ],
 };
 
+/// One entry of `columns`.
+pub static COLUMN: Section = Section {
+    name: "a column",
+    doc: "How a table draws the column of this name.",
+    keys: &[
+        key(
+            "cells",
+            Shape::Choice(CELLS),
+            "\"plain\"",
+            "`bar` beside each number, `heat` (a level from least to greatest), `color` by `colors` or thresholds with their sign.",
+        ),
+        key(
+            "thresholds",
+            Shape::Tables(&THRESHOLD),
+            "",
+            "Colours by value, in place of the panel's.",
+        ),
+        key(
+            "colors",
+            Shape::Colors,
+            "{}",
+            "Colours of single values, such as the words of a state.",
+        ),
+        key(
+            "min",
+            Shape::Number,
+            "",
+            "Where bars and heat begin; the least in the data (and 0 for bars) if absent.",
+        ),
+        key(
+            "max",
+            Shape::Number,
+            "",
+            "Where they end; the greatest in the data if absent.",
+        ),
+    ],
+};
+
 /// `link = { … }`.
 pub static LINK: Section = Section {
     name: "`link`",
@@ -478,6 +597,22 @@ pub static LINK: Section = Section {
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),
+    ],
+};
+
+/// `[[dashboard.annotation]]`.
+pub static ANNOTATION: Section = Section {
+    name: "an annotation query",
+    doc: "Events that are drawn on every chart.",
+    keys: &[
+        key("name", Shape::Text, "", "Required; what messages call it."),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "Required: a time, a text, maybe `timeend` and `tags`; macros as in panels. `${VAR}` is not replaced in it.",
+        ),
+        key("color", Shape::Color, "", "Colour of its marks."),
     ],
 };
 
@@ -512,6 +647,17 @@ pub static LIVE: Section = Section {
 };
 
 /// Every section.
-pub static SECTIONS: [&Section; 10] = [
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &PANEL, &THRESHOLD, &LIVE, &LINK,
+pub static SECTIONS: &[&Section] = &[
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &LOG,
+    &DASHBOARD,
+    &PANEL,
+    &COLUMN,
+    &LINK,
+    &ANNOTATION,
+    &THRESHOLD,
+    &LIVE,
 ];

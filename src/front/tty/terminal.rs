@@ -30,6 +30,17 @@ impl Terminal {
         Ok(terminal)
     }
 
+    /// Writes something that is not for the screen.
+    #[expect(
+        clippy::unused_self,
+        reason = "only who holds the terminal may write to it"
+    )]
+    pub fn say(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout();
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+
     /// Takes it back after [`Terminal::leave`].
     pub fn enter_again(&mut self) -> io::Result<()> {
         enable_raw_mode()?;

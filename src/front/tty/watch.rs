@@ -7,6 +7,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::background::{Heard, PAUSE, Question, Replies};
 use super::keys::event_of;
 use crate::session::Input;
 
@@ -53,15 +54,22 @@ fn keyboard() -> io::Result<OwnedFd> {
 }
 
 /// Reads keys in a thread of its own. It lives as long as the process: a read cannot be taken back.
-pub(super) fn keys(inputs: mpsc::Sender<Input>) {
+pub(super) fn keys(inputs: mpsc::Sender<Input>, question: Question) {
     std::thread::spawn(move || {
+        let mut replies = Replies::default();
         loop {
-            match crossterm::event::read() {
-                Ok(event) => {
-                    if let Some(event) = event_of(&event)
-                        && inputs.blocking_send(Input::Event(event)).is_err()
-                    {
+            match next(&mut replies) {
+                Ok(Heard::Background(background)) => {
+                    question.is_answered();
+                    if inputs.blocking_send(Input::Background(background)).is_err() {
                         return;
+                    }
+                }
+                Ok(Heard::Events(events)) => {
+                    for event in events.iter().filter_map(event_of) {
+                        if inputs.blocking_send(Input::Event(event)).is_err() {
+                            return;
+                        }
                     }
                 }
                 Err(problem) => {
@@ -72,6 +80,13 @@ pub(super) fn keys(inputs: mpsc::Sender<Input>) {
             }
         }
     });
+}
+
+fn next(replies: &mut Replies) -> io::Result<Heard> {
+    if replies.is_holding() && !crossterm::event::poll(PAUSE)? {
+        return Ok(Heard::Events(replies.give_up()));
+    }
+    Ok(replies.hear(crossterm::event::read()?))
 }
 
 /// Notices a terminal that went away without a signal (`nohup`, some tmux and `ssh -t` set-ups).

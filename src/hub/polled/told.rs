@@ -28,6 +28,9 @@ impl Polled {
             self.missed = true;
             return false;
         }
+        let Some(panel) = self.key.panel(config) else {
+            return false;
+        };
         let newest = samples.iter().map(|sample| sample.at).max();
         let zone = &config.dashboards[self.key.dashboard].time_zone;
         let window = self
@@ -61,7 +64,7 @@ impl Polled {
         if self.data.asked_at.is_none() {
             return false;
         }
-        match live::apply(self.panel(config), &self.data, &samples, window, clock) {
+        match live::apply(panel, &self.data, &samples, window, clock) {
             Moved::Nothing => false,
             Moved::Ask => {
                 self.ask_soon(config, now);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
+use super::super::key::Subject;
 use super::super::live::Verdict;
 use super::Store;
 use crate::model::kind::PanelKind;
@@ -87,9 +88,9 @@ impl Store {
         }
         for polled in self.polled.values_mut() {
             let metric = polled
+                .key
                 .panel(&self.config)
-                .live
-                .as_ref()
+                .and_then(|panel| panel.live.as_ref())
                 .map(|live| live.metric.as_str());
             if let Some(samples) = metric.and_then(|metric| new.get(metric)) {
                 self.changed |= polled.live(samples, &self.config, now, clock, &mut self.revisions);
@@ -100,6 +101,8 @@ impl Store {
         }
         if events {
             self.show_logs();
+            // Whoever announces an event has written it down before.
+            self.ask_events(now);
         }
         self.changed |= before != self.live.counts;
     }
@@ -107,12 +110,21 @@ impl Store {
     /// Asks the panels that declare one of these metrics; all that declare any for none.
     fn ask_metrics(&mut self, metrics: Option<&[String]>, now: Instant) {
         for polled in self.polled.values_mut() {
-            let panel = polled.panel(&self.config);
-            let concerned = panel
-                .live
-                .as_ref()
+            let concerned = polled
+                .key
+                .panel(&self.config)
+                .and_then(|panel| panel.live.as_ref())
                 .is_some_and(|live| metrics.is_none_or(|metrics| metrics.contains(&live.metric)));
             if concerned {
+                polled.ask_soon(&self.config, now);
+            }
+        }
+    }
+
+    /// Asks the queries for events on the charts.
+    pub(super) fn ask_events(&mut self, now: Instant) {
+        for polled in self.polled.values_mut() {
+            if matches!(polled.key.subject, Subject::Annotation(_) | Subject::Notes) {
                 polled.ask_soon(&self.config, now);
             }
         }
@@ -121,7 +133,8 @@ impl Store {
     /// Shows live events in the log panels.
     pub(super) fn show_logs(&mut self) {
         for polled in self.polled.values_mut() {
-            if polled.panel(&self.config).kind != PanelKind::Log {
+            let panel = polled.key.panel(&self.config);
+            if panel.is_none_or(|panel| panel.kind != PanelKind::Log) {
                 continue;
             }
             let Shape::Log(lines) = polled.data.shape.as_ref() else {

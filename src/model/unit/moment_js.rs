@@ -34,7 +34,7 @@ const TOKENS: [&str; 47] = [
 ];
 
 /// Writes `at` by `pattern`; text in `[brackets]` and after a backslash stays.
-pub(super) fn format(pattern: &str, at: &Zoned) -> String {
+pub(crate) fn format(pattern: &str, at: &Zoned) -> String {
     let mut text = String::new();
     let mut rest = pattern;
     while let Some(first) = rest.chars().next() {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Value;
+use super::{Value, natural_key};
 use crate::model::time::{DAY, Moment};
 
 pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
@@ -99,14 +99,14 @@ fn digits(left: &str, right: &str) -> Ordering {
     }
 }
 
-/// People look for `apple` next to `Apple`; what differs in case only keeps a fixed order.
+/// In natural order; what differs in case only keeps a fixed order.
 fn words(left: &str, right: &str) -> Ordering {
-    let lower = |text: &'_ str| {
-        text.chars()
-            .flat_map(char::to_lowercase)
-            .collect::<String>()
+    let key = |text: &str| {
+        let mut key = Vec::new();
+        natural_key(text, &mut key);
+        key
     };
-    lower(left).cmp(&lower(right)).then_with(|| left.cmp(right))
+    key(left).cmp(&key(right)).then_with(|| left.cmp(right))
 }
 
 /// An interval in microseconds with PostgreSQL's months of 30 days.

@@ -14,7 +14,7 @@ use super::direct;
 use crate::model::panel_data::Failure;
 
 /// The files of `sql/migrations`, in order.
-const EMBEDDED: [(&str, &str); 4] = [
+const EMBEDDED: [(&str, &str); 5] = [
     (
         "0001_metrics_and_samples.sql",
         include_str!("../../../sql/migrations/0001_metrics_and_samples.sql"),
@@ -30,6 +30,10 @@ const EMBEDDED: [(&str, &str); 4] = [
     (
         "0004_notify.sql",
         include_str!("../../../sql/migrations/0004_notify.sql"),
+    ),
+    (
+        "0005_lease.sql",
+        include_str!("../../../sql/migrations/0005_lease.sql"),
     ),
 ];
 

@@ -11,7 +11,8 @@ mod parameters;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::Secret;
+use crate::config::{self, Secret};
+use crate::model::panel_data::Failure;
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,6 +298,23 @@ impl Target {
         (parts.names, parts.ports) = places_of(places)?;
         parameters::read(query, &mut parts)?;
         parts.target()
+    }
+
+    /// Where `[database] url` leads to.
+    ///
+    /// # Errors
+    /// No URL, or one that cannot be right.
+    pub fn of(config: &config::Database) -> Result<Self, Failure> {
+        let secret = config.url.as_ref().ok_or_else(|| {
+            Failure::new("no database is configured")
+                .detail("set DATABASE_URL, or `url` under [database]")
+        })?;
+        let target = Self::parse(&secret.0)
+            .map_err(|error| Failure::new(format!("[database] url: {error}")))?;
+        Ok(match &config.sslrootcert {
+            Some(file) => target.with_root_certificates(file.clone()),
+            None => target,
+        })
     }
 
     /// Trusts the certificates of a PEM file, as `sslrootcert=` in the URL would; the URL's own wins.

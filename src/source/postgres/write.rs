@@ -18,6 +18,7 @@ use super::url::Target;
 use crate::config;
 use crate::model::live::LiveItem;
 use crate::model::panel_data::Failure;
+use crate::source::notes::Note;
 use sql::{Columns, Sql};
 
 /// Between two attempts.
@@ -87,15 +88,7 @@ impl Recorder {
     /// # Errors
     /// No URL, or one that cannot be right.
     pub fn new(config: &config::Database, create: bool) -> Result<Self, Failure> {
-        let secret = config
-            .url
-            .as_ref()
-            .ok_or_else(|| Failure::new("no database is configured"))?;
-        let mut target = Target::parse(&secret.0)
-            .map_err(|error| Failure::new(format!("[database] url: {error}")))?;
-        if let Some(file) = &config.sslrootcert {
-            target = target.with_root_certificates(file.clone());
-        }
+        let target = Target::of(config)?;
         Ok(Self {
             connector: Connector::new(Arc::new(target), false),
             sql: Sql::new(config, create),
@@ -125,7 +118,10 @@ impl Recorder {
             if part.is_empty() {
                 continue;
             }
-            match self.persist(&items[part.clone()], deadline).await {
+            match self
+                .persist(&Columns::of(&items[part.clone()]), deadline)
+                .await
+            {
                 Ok(unknown) => {
                     report.fates[part.clone()].fill(Fate::Written);
                     for index in unknown {
@@ -156,15 +152,27 @@ impl Recorder {
         report
     }
 
+    /// Writes one note.
+    ///
+    /// # Errors
+    /// It was not written, and why.
+    pub async fn note(&mut self, note: &Note) -> Result<(), Failure> {
+        let deadline = Instant::now() + self.patience;
+        match self.persist(&Columns::of_note(note), deadline).await {
+            Ok(_) => Ok(()),
+            Err(Failed::Lost(why) | Failed::Refused(why)) => Err(why),
+            Err(Failed::Item(why)) => Err(Failure::new(why)),
+        }
+    }
+
     /// One transaction, as often as it takes. Answers the places of samples whose metric is unknown.
     async fn persist(
         &mut self,
-        items: &[LiveItem],
+        columns: &Columns<'_>,
         deadline: Instant,
     ) -> Result<Vec<usize>, Failed> {
-        let columns = Columns::of(items);
         loop {
-            let failed = match self.attempt(&columns, deadline).await {
+            let failed = match self.attempt(columns, deadline).await {
                 Err(Failed::Lost(why)) => why,
                 done => return done,
             };
@@ -258,7 +266,7 @@ impl Recorder {
                 }
                 _ => {
                     return Err(Failed::Refused(Failure::new(
-                        "the connection was lost while committing: whether the last samples were written is not known",
+                        "the connection was lost while committing: whether it was written is not known",
                     )));
                 }
             }
@@ -303,8 +311,8 @@ impl Failed {
 fn advise(code: &str, failure: Failure) -> Failure {
     match code {
         "42P01" | "3F000" => failure.detail("create the tables: kpi migrate"),
-        "42501" => failure.detail(
-            "`kpi push` writes as the role of DATABASE_URL; sql/roles.sql makes one for it, kpi_writer",
+        "42501" | "25006" => failure.detail(
+            "what is written is written as the role of DATABASE_URL; sql/roles.sql makes one that may, kpi_writer",
         ),
         _ => failure,
     }

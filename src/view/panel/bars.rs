@@ -193,7 +193,8 @@ impl Scale {
     }
 }
 
-fn draw_bar(
+/// Draws a bar over the eighths of cells from `from` to `to`, counted from `x`.
+pub(super) fn draw_bar(
     x: u16,
     y: u16,
     from: usize,

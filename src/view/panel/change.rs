@@ -31,7 +31,7 @@ impl Scene<'_> {
                 .iter()
                 .find(|bar| bar.label == name)
                 .map(|bar| bar.value),
-            Shape::Rows | Shape::Log(_) => None,
+            _ => None,
         }
     }
 

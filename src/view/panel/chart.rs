@@ -15,5 +15,6 @@ mod log_axis;
 pub(super) mod plan;
 mod stack;
 pub(super) mod summary;
+pub(super) mod time_plot;
 pub(super) mod times;
 pub(super) mod trace;

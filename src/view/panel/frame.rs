@@ -72,14 +72,18 @@ pub(super) fn border(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> (Rect,
         ink.cell(x, y, corner, style);
     }
     let reason = head(scene, area, ink);
+    (inside(area), reason)
+}
+
+/// The room inside the border of a panel that has one.
+pub(super) fn inside(area: Rect) -> Rect {
     let padding = u16::from(area.width >= 20);
-    let inside = Rect::new(
-        left + 1 + padding,
-        top + 1,
+    Rect::new(
+        area.x + 1 + padding,
+        area.y + 1,
         area.width - 2 - 2 * padding,
         area.height - 2,
-    );
-    (inside, reason)
+    )
 }
 
 fn border_style(scene: &Scene<'_>) -> Style {
@@ -247,6 +251,10 @@ pub(super) fn foot(scene: &Scene<'_>, area: Rect, note: &Note, reason: Reason, i
             scene.role(Role::Muted),
         );
         room = room.saturating_sub(cells + 3);
+    }
+    if let Some(filtered) = &note.filter {
+        filtered.draw(scene, Rect::new(area.x + 2, y, room as u16 + 2, 1), ink);
+        room = 0;
     }
     let more = more_on_failure(scene, reason);
     let fitting = more.iter().find(|text| ink::width(text, look) <= room);

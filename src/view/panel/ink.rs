@@ -110,6 +110,16 @@ impl<'b> Ink<'b> {
         }
     }
 
+    /// Adds `style` to what is drawn in `area`.
+    pub fn restyle(&mut self, area: Rect, style: Style) {
+        self.buf.set_style(area.intersection(self.buf.area), style);
+    }
+
+    /// What is drawn into.
+    pub fn buffer(&mut self) -> &mut Buffer {
+        self.buf
+    }
+
     /// Sets one cell that is known to be one cell wide.
     pub fn cell(&mut self, x: u16, y: u16, symbol: char, style: Style) {
         if let Some(cell) = self.buf.cell_mut((x, y)) {

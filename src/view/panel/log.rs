@@ -19,7 +19,7 @@ pub(super) fn draw(scene: &Scene<'_>, lines: &[LogLine], area: Rect, ink: &mut I
         return Note::default();
     }
     let height = usize::from(area.height);
-    let first = scene.view.table_row.min(lines.len().saturating_sub(height));
+    let first = scene.top().min(lines.len().saturating_sub(height));
     let shown = &lines[first..lines.len().min(first + height)];
     // One form for all lines, so that the words stand under each other.
     let day = |at: Moment| clock(at, scene.view.zone, "%Y-%m-%d");

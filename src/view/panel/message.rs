@@ -23,7 +23,13 @@ pub(super) fn waiting(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
 /// Answered, with nothing in it. Kinds that need no time say nothing of a range: their query may not
 /// know of one.
 pub(super) fn no_data(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
-    if let PanelKind::Table | PanelKind::Bars | PanelKind::Text = scene.panel.kind {
+    if let PanelKind::Table
+    | PanelKind::Bars
+    | PanelKind::Text
+    | PanelKind::Pie
+    | PanelKind::BarGauge
+    | PanelKind::Map = scene.panel.kind
+    {
         let words = first_that_fits(&["no rows", "–"], area, scene);
         ink.put_centred(area, middle(area, 1), words, scene.role(Role::Muted));
         return;

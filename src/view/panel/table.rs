@@ -1,32 +1,54 @@
-//! Rows and columns. Only the rows in sight are written: a hundred thousand cost no more than twenty.
+//! Rows and columns. Only the rows in sight are drawn, and the width of columns comes of a bounded sample and
+//! them: a hundred thousand cost no more than a hundred.
+//!
+//! ```text
+//! time      customer ▲   amount            state      head: sorted by customer
+//! 11:50:00  Acme          12.50 ██▌        ✔ paid     a bar beside the number, a colour with its sign
+//! ```
 
+mod beside;
 mod cells;
 mod times;
 mod widths;
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use self::cells::{Cell, align_decimals, unit_of, write_cell};
+use self::beside::Beside;
+use self::cells::{Cell, align_decimals, number, unit_of, write_cell};
 use self::widths::fit;
 use super::ink::{self, Ink};
 use super::{Note, Scene, Scrolled, grouped, message};
 use crate::model::rowset::{Column, ColumnKind};
-use crate::ui::Look;
 use crate::ui::palette::Role;
+use crate::ui::table::Order;
+use crate::ui::{Glyphs, Look};
+use crate::view::overlay::field;
 
 /// Blanks between columns.
 const GAP: usize = 2;
+/// Rows out of sight that are measured too, spread evenly: so columns keep their width while rows scroll.
+const SAMPLE: usize = 100;
 
-/// One column, written for the rows in sight.
+/// One column, written for the rows in sight and, behind them, for the sample.
+#[derive(Default)]
 struct Shown<'c> {
+    /// Its place in the result.
+    index: usize,
     head: &'c str,
+    /// Behind the head: how it is sorted.
+    mark: &'static str,
     /// Numbers stand on the right.
     right: bool,
     /// Times have shorter forms, and say nothing once cut.
     time: bool,
     cells: Vec<Cell>,
     width: usize,
+    beside: Beside,
+    /// Cells of the widest change since the compared time, the blank before it included.
+    change: usize,
 }
 
 impl Shown<'_> {
@@ -35,60 +57,51 @@ impl Shown<'_> {
         self.right || self.time
     }
 
+    /// Cells of what stands beside its values.
+    fn beside_width(&self) -> usize {
+        self.beside.width() + self.change
+    }
+
+    /// All its cells.
+    fn total(&self) -> usize {
+        self.width + self.beside_width()
+    }
+
     /// The width its head needs, and these in place of its cells.
     fn width_of<'t>(&self, texts: impl Iterator<Item = &'t str>, look: Look) -> usize {
         let widths = texts.map(|text| ink::width(text, look));
-        widths
-            .max()
-            .unwrap_or(0)
-            .max(ink::width(self.head, look))
-            .max(1)
+        widths.max().unwrap_or(0).max(self.head_width(look)).max(1)
+    }
+
+    fn head_width(&self, look: Look) -> usize {
+        ink::width(self.head, look) + ink::width(self.mark, look)
     }
 }
 
-/// Draws the rows from the viewer's first on; returns what is not in sight.
-pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
-    let rows = &scene.data.rows;
-    let all = rows.len();
-    if rows.columns.is_empty() {
-        message::no_data(scene, area, ink);
-        return Note::default();
-    }
-    if area.height == 1 {
-        // The essential value: the first of the first row.
-        if let Some(value) = rows
-            .columns
-            .first()
-            .and_then(|column| column.values.first())
-        {
-            let text = value.display(scene.view.zone);
-            ink.put_cut(area.x, area.y, area.width, &text, Style::new());
-        } else {
-            message::no_data(scene, area, ink);
-        }
-        return Note::default();
-    }
-    let room = area.height as usize - 1;
-    let first = scene.view.table_row.min(all.saturating_sub(room));
-    let visible = room.min(all - first);
-    let count = rows.columns.len();
-    let mut past = 0;
-    let mut columns = columns_past(scene, past, first, visible, area.width);
-    if columns.len() < count && scene.view.table_column > 0 {
-        past = scene.view.table_column.min(count.saturating_sub(2));
-        columns = columns_past(scene, past, first, visible, area.width);
-    }
-    let seen = Columns {
-        past,
-        shown: columns.len(),
-        all: count,
-    };
-    draw_cells(scene, &columns, area, ink);
-    if all == 0 && area.height >= 2 {
-        let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
-        message::no_data(scene, below, ink);
-    }
-    note(first, visible, all, seen)
+/// Where a table's cells are, for the mouse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableCells {
+    /// Head and rows.
+    pub area: Rect,
+    /// The first row in sight, counted in the order shown.
+    pub first: usize,
+    /// Columns after the first that are scrolled past.
+    pub past: usize,
+    /// The columns in sight: index into the result's, first cell, and the cell after the last.
+    pub columns: Vec<(usize, u16, u16)>,
+}
+
+/// A table, laid out.
+struct Laid<'c> {
+    columns: Vec<Shown<'c>>,
+    /// First cell of each.
+    at: Vec<u16>,
+    first: usize,
+    /// Rows in sight.
+    visible: usize,
+    /// Rows shown, in sight or not.
+    all: usize,
+    seen: Columns,
 }
 
 /// Which columns are in sight: the first, and after it those behind the ones scrolled past.
@@ -99,36 +112,167 @@ struct Columns {
     all: usize,
 }
 
-/// The columns that fit, without the `past` ones after the first.
-fn columns_past<'c>(
-    scene: &Scene<'c>,
-    past: usize,
-    first: usize,
-    visible: usize,
-    room: u16,
-) -> Vec<Shown<'c>> {
-    let room = usize::from(room);
-    let mut columns: Vec<Shown<'_>> = Vec::new();
-    let mut used = 0;
-    for (index, column) in scene.data.rows.columns.iter().enumerate() {
-        if (1..=past).contains(&index) {
-            continue;
-        }
-        // What cannot fit even at its narrowest need not be written.
-        if used >= room {
-            break;
-        }
-        let shown = write_column(scene, column, first, visible);
-        used += widths::least(&shown, scene.look()) + GAP;
-        columns.push(shown);
+/// Draws the rows from the viewer's first on; returns what is not in sight.
+pub(super) fn draw(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
+    let rows = &scene.data.rows;
+    if rows.columns.is_empty() {
+        message::no_data(scene, area, ink);
+        return Note::default();
     }
-    fit(&mut columns, room, scene.look());
-    columns
+    if area.height == 1 {
+        // The essential value: the first of the first row.
+        let first = order(scene).row(0);
+        if let Some(value) = first.and_then(|row| rows.columns[0].values.get(row)) {
+            let text = value.display(scene.view.zone);
+            ink.put_cut(area.x, area.y, area.width, &text, Style::new());
+        } else {
+            message::no_data(scene, area, ink);
+        }
+        return Note::default();
+    }
+    let laid = lay_out(scene, area);
+    draw_cells(scene, &laid, area, ink);
+    if laid.all == 0 {
+        let below = Rect::new(area.x, area.y + 1, area.width, area.height - 1);
+        if rows.is_empty() {
+            message::no_data(scene, below, ink);
+        } else {
+            let quiet = scene.role(Role::Muted);
+            ink.put_centred(below, below.y + below.height / 2, "no row like that", quiet);
+        }
+    }
+    note(scene, &laid)
 }
 
-fn note(first: usize, visible: usize, all: usize, columns: Columns) -> Note {
+/// Where the cells are if it is drawn into `area`.
+pub(super) fn cells_in(scene: &Scene<'_>, area: Rect) -> Option<TableCells> {
+    if scene.data.rows.columns.is_empty() || area.height < 2 {
+        return None;
+    }
+    let laid = lay_out(scene, area);
+    let ends = laid.columns.iter().zip(&laid.at);
+    let column = |(column, at): (&Shown<'_>, &u16)| {
+        let end = at.saturating_add(column.total() as u16).min(area.right());
+        (column.index, *at, end)
+    };
+    Some(TableCells {
+        area,
+        first: laid.first,
+        past: laid.seen.past,
+        columns: ends.map(column).collect(),
+    })
+}
+
+/// The rows that are shown.
+fn order<'a>(scene: &Scene<'a>) -> Cow<'a, Order> {
+    let arranged = scene.view.table.and_then(|table| table.arranged);
+    arranged.map_or_else(
+        || Cow::Owned(Order::All(scene.data.rows.len())),
+        |arranged| Cow::Borrowed(&arranged.order),
+    )
+}
+
+/// The selected row, where one is seen: in a table that fills the screen.
+fn selected(scene: &Scene<'_>, all: usize) -> Option<usize> {
+    let state = scene.view.table?.state;
+    let is_seen = scene.view.full_screen && scene.view.focused && all > 0;
+    is_seen.then(|| state.row.min(all - 1))
+}
+
+fn lay_out<'c>(scene: &Scene<'c>, area: Rect) -> Laid<'c> {
+    let order = order(scene);
+    let all = order.len();
+    let page = usize::from(area.height) - 1;
+    let first = scene.top().min(all.saturating_sub(page));
+    let visible = page.min(all - first);
+    let mut rows: Vec<usize> = order.from(first, visible).collect();
+    let count = scene.data.rows.len();
+    let sample = SAMPLE.min(count);
+    rows.extend((0..sample).map(|index| index * count / sample));
+    let (columns, seen) = columns_in_sight(scene, &rows, usize::from(area.width));
+    let used: usize =
+        columns.iter().map(Shown::total).sum::<usize>() + GAP * columns.len().saturating_sub(1);
+    let gaps = columns.len().saturating_sub(1).max(1);
+    // A little air where there is room, but rows that can still be followed by eye.
+    let air = (usize::from(area.width).saturating_sub(used) / gaps).min(4);
+    let mut x = area.x;
+    let mut at = Vec::with_capacity(columns.len());
+    for column in &columns {
+        at.push(x.min(area.right()));
+        x = x.saturating_add((column.total() + GAP + air) as u16);
+    }
+    Laid {
+        columns,
+        at,
+        first,
+        visible,
+        all,
+        seen,
+    }
+}
+
+/// The columns that fit: the first, and from the viewer's on as many as bring the cursor's into sight.
+fn columns_in_sight<'c>(
+    scene: &Scene<'c>,
+    rows: &[usize],
+    room: usize,
+) -> (Vec<Shown<'c>>, Columns) {
+    let (look, result) = (scene.look(), &scene.data.rows);
+    let (indices, cursor, wanted) = match scene.view.table {
+        Some(table) => {
+            let indices = table.state.columns(result);
+            let cursor = table.state.cursor(&indices);
+            (indices, cursor, table.state.past)
+        }
+        None => ((0..result.columns.len()).collect(), 0, 0),
+    };
+    let all = indices.len();
+    let from = |past: usize, until: usize| -> Vec<Shown<'c>> {
+        let mut columns: Vec<Shown<'_>> = Vec::new();
+        let mut used = 0;
+        for (position, index) in indices.iter().enumerate() {
+            // What cannot fit even at its narrowest need not be written.
+            if (1..=past).contains(&position) {
+                continue;
+            }
+            if used >= room && position > until {
+                break;
+            }
+            let shown = write_column(scene, *index, rows);
+            used += widths::least(&shown, look) + GAP;
+            columns.push(shown);
+        }
+        columns
+    };
+    let needed = |columns: &[Shown<'_>]| -> usize {
+        columns
+            .iter()
+            .map(|column| widths::least(column, look) + GAP)
+            .sum()
+    };
+    let mut past = 0;
+    let mut columns = from(0, 0);
+    // What is behind the cursor may stay out of sight, and where all fits nothing is passed.
+    if columns.len() < all || needed(&columns) > room + GAP {
+        past = wanted
+            .min(cursor.saturating_sub(1))
+            .min(all.saturating_sub(2));
+        columns = from(past, cursor);
+        let until = |past: usize| (cursor + 1).saturating_sub(past).max(1);
+        while past + 1 < cursor && needed(&columns[..until(past)]) > room + GAP {
+            columns.remove(1);
+            past += 1;
+        }
+    }
+    fit(&mut columns, room, look);
+    let shown = columns.len();
+    (columns, Columns { past, shown, all })
+}
+
+fn note(scene: &Scene<'_>, laid: &Laid<'_>) -> Note {
     let (mut long, mut short) = (Vec::new(), Vec::new());
-    let hidden = columns.all - columns.shown;
+    let columns = laid.seen;
+    let out_of_sight = columns.all - columns.shown;
     if columns.past > 0 {
         let (from, to) = (columns.past + 2, columns.past + columns.shown);
         let range = match columns.shown {
@@ -138,86 +282,273 @@ fn note(first: usize, visible: usize, all: usize, columns: Columns) -> Note {
         };
         long.push(format!("columns 1{range} of {}", columns.all));
         short.push(format!("1{range}/{}", columns.all));
-    } else if hidden > 0 {
-        let plural = if hidden == 1 { "" } else { "s" };
-        long.push(format!("+{hidden} column{plural}"));
-        short.push(format!("+{hidden}"));
+    } else if out_of_sight > 0 {
+        let plural = if out_of_sight == 1 { "" } else { "s" };
+        long.push(format!("+{out_of_sight} column{plural}"));
+        short.push(format!("+{out_of_sight}"));
     }
-    if visible < all {
-        let (from, to) = (grouped(first + 1), grouped(first + visible));
-        long.push(format!("{from}–{to} of {}", grouped(all)));
-        short.push(format!("{from}–{to}/{}", grouped(all)));
+    let hidden = scene.data.rows.columns.len() - columns.all;
+    if hidden > 0 {
+        long.push(format!("{hidden} hidden"));
     }
-    let forms = if long.is_empty() {
-        Vec::new()
-    } else {
-        vec![long.join(" · "), short.join(" · ")]
-    };
+    if laid.visible < laid.all {
+        let (from, to) = (grouped(laid.first + 1), grouped(laid.first + laid.visible));
+        long.push(format!("{from}–{to} of {}", grouped(laid.all)));
+        short.push(format!("{from}–{to}/{}", grouped(laid.all)));
+    }
+    let mut forms = vec![long.join(" · "), short.join(" · ")];
+    forms.retain(|form| !form.is_empty());
     Note {
         forms,
         scrolled: Some(Scrolled {
-            first,
-            shown: visible,
-            all,
+            first: laid.first,
+            shown: laid.visible,
+            all: laid.all,
         }),
+        filter: Filtered::of(scene, laid.all),
         ..Note::default()
     }
 }
 
-fn write_column<'c>(
-    scene: &Scene<'_>,
-    column: &'c Column,
-    first: usize,
-    count: usize,
-) -> Shown<'c> {
-    let look = scene.look();
+fn write_column<'c>(scene: &Scene<'c>, index: usize, rows: &[usize]) -> Shown<'c> {
+    let (look, data) = (scene.look(), scene.data);
+    let column = &data.rows.columns[index];
     let right = column.kind == ColumnKind::Number;
     let unit = unit_of(scene, column);
-    let values = column.values.iter().skip(first).take(count);
+    let drawn = scene
+        .panel
+        .columns
+        .iter()
+        .find(|drawn| drawn.name == column.name);
+    let value = |row: &usize| column.values.get(*row);
+    let values = rows.iter().filter_map(value);
     let mut cells: Vec<Cell> = values
-        .map(|value| write_cell(scene, column.kind, unit, value))
+        .map(|value| write_cell(scene, column, drawn, unit, value))
         .collect();
     if right {
         align_decimals(&mut cells);
     }
-    let head = ink::width(&column.name, look);
-    let widest = cells.iter().map(|cell| ink::width(&cell.text, look)).max();
-    Shown {
+    let change = if right && index > 0 {
+        write_changes(scene, column, rows, &mut cells)
+    } else {
+        0
+    };
+    let beside = drawn
+        .filter(|_| right)
+        .map(|drawn| Beside::of(drawn, scene.extent(&drawn.name)));
+    let mut shown = Shown {
+        index,
         head: &column.name,
+        mark: sort_mark(scene, index),
         right,
         time: column.kind == ColumnKind::Time,
-        width: widest.unwrap_or(0).max(head).max(1),
         cells,
+        beside: beside.unwrap_or_default(),
+        change,
+        width: 0,
+    };
+    shown.width = shown.width_of(shown.cells.iter().map(|cell| cell.text.as_str()), look);
+    shown
+}
+
+/// Writes how each cell changed since the compared time; returns the cells the widest takes.
+fn write_changes(scene: &Scene<'_>, column: &Column, rows: &[usize], cells: &mut [Cell]) -> usize {
+    let Some(table) = scene.view.table else {
+        return 0;
+    };
+    let pairs = table
+        .arranged
+        .and_then(|arranged| arranged.earlier.as_deref());
+    let (Some(pairs), Some(earlier)) = (pairs, table.earlier) else {
+        return 0;
+    };
+    let Some(then) = earlier.columns.iter().find(|then| then.name == column.name) else {
+        return 0;
+    };
+    let look = scene.look();
+    for (row, cell) in rows.iter().zip(cells.iter_mut()) {
+        let pair = pairs.get(*row).copied().flatten();
+        let before = pair.and_then(|row| number(then.values.get(row as usize)?));
+        cell.change = beside::change(cell.number, before, look.glyphs);
+    }
+    let widest = cells
+        .iter()
+        .map(|cell| ink::width(&cell.change, look))
+        .max();
+    widest
+        .filter(|width| *width > 0)
+        .map_or(0, |width| width + 1)
+}
+
+fn sort_mark(scene: &Scene<'_>, index: usize) -> &'static str {
+    let sort = scene.view.table.and_then(|table| table.state.sort.as_ref());
+    let sorted = sort.filter(|sort| sort.column(&scene.data.rows) == Some(index));
+    let ascii = scene.look().glyphs == Glyphs::Ascii;
+    match sorted.map(|sort| sort.descending) {
+        None => "",
+        Some(false) if ascii => " ^",
+        Some(false) => " ▲",
+        Some(true) if ascii => " v",
+        Some(true) => " ▼",
     }
 }
 
-fn draw_cells(scene: &Scene<'_>, columns: &[Shown<'_>], area: Rect, ink: &mut Ink<'_>) {
-    let used: usize = columns.iter().map(|column| column.width).sum::<usize>()
-        + GAP * columns.len().saturating_sub(1);
-    let gaps = columns.len().saturating_sub(1).max(1);
-    // A little air where there is room, but rows that can still be followed by eye.
-    let air = ((area.width as usize).saturating_sub(used) / gaps).min(4);
-    let mut x = area.x;
-    for column in columns {
+/// Whether the column under the cursor is marked: where keys move it.
+fn has_cursor(scene: &Scene<'_>, laid: &Laid<'_>) -> bool {
+    let Some(table) = scene.view.table.filter(|_| scene.view.focused) else {
+        return false;
+    };
+    laid.seen.all > 1 && (scene.view.full_screen || table.state.column.is_some())
+}
+
+fn draw_cells(scene: &Scene<'_>, laid: &Laid<'_>, area: Rect, ink: &mut Ink<'_>) {
+    let look = scene.look();
+    let cursor = scene
+        .view
+        .table
+        .filter(|_| has_cursor(scene, laid))
+        .and_then(|table| {
+            let columns = table.state.columns(&scene.data.rows);
+            columns.get(table.state.cursor(&columns)).copied()
+        });
+    for (column, x) in laid.columns.iter().zip(&laid.at) {
+        let x = *x;
         let width = (column.width as u16).min(area.right().saturating_sub(x));
-        let head = scene.role(Role::TableHead);
-        if column.right {
-            ink.put_right(x + width, area.y, width, column.head, head);
-        } else {
-            ink.put_cut(x, area.y, width, column.head, head);
-        }
-        for (row, cell) in column.cells.iter().enumerate() {
-            let y = area.y + 1 + row as u16;
-            if column.right && ink::width(&cell.text, scene.look()) <= width as usize {
+        draw_head(
+            scene,
+            column,
+            cursor == Some(column.index),
+            Rect::new(x, area.y, width, 1),
+            ink,
+        );
+        for (cell, y) in column.cells.iter().take(laid.visible).zip(area.y + 1..) {
+            if column.right && ink::width(&cell.text, look) <= usize::from(width) {
                 ink.put_right(x + width, y, width, &cell.text, cell.style);
             } else if column.right {
                 // A number without its last digits is a wrong number; so is one without its first.
-                let text = ink::cut(cell.text.trim_end(), width as usize, scene.look());
+                let text = ink::cut(cell.text.trim_end(), usize::from(width), look);
                 ink.put_right(x + width, y, width, &text, cell.style);
             } else {
                 ink.put_cut(x, y, width, &cell.text, cell.style);
             }
+            let beside = x + width + 1;
+            column.beside.draw(scene, cell, (beside, y), ink);
+            if column.change > 0 {
+                let at = beside + column.beside.width() as u16;
+                let style = beside::change_style(scene);
+                ink.put(at, y, column.change as u16 - 1, &cell.change, style);
+            }
         }
-        x = x.saturating_add(width + (GAP + air) as u16);
+    }
+    if let Some(row) = selected(scene, laid.all)
+        && (laid.first..laid.first + laid.visible).contains(&row)
+    {
+        let y = area.y + 1 + (row - laid.first) as u16;
+        let line = Rect::new(area.x, y, area.width, 1);
+        ink.restyle(line, scene.role(Role::Selected));
+        // Beside the row, where the border leaves a blank: seen without any style.
+        if area.height > 2 && area.width > 16 {
+            let sign = ink.glyph("▸", ">");
+            ink.put(area.x - 1, y, 1, sign, scene.role(Role::FocusedBorder));
+        }
+    }
+}
+
+fn draw_head(scene: &Scene<'_>, column: &Shown<'_>, is_here: bool, at: Rect, ink: &mut Ink<'_>) {
+    let look = scene.look();
+    let style = beside::head_style(scene, !column.mark.is_empty(), is_here);
+    let mark = ink::width(column.mark, look);
+    let name = ink::cut(
+        column.head,
+        usize::from(at.width).saturating_sub(mark),
+        look,
+    );
+    let text = format!("{name}{}", column.mark);
+    if column.right {
+        ink.put_right(at.right(), at.y, at.width, &text, style);
+    } else {
+        ink.put_cut(at.x, at.y, at.width, &text, style);
+    }
+}
+
+/// What the rows are filtered by, for the bottom border.
+#[derive(Debug)]
+pub(super) struct Filtered {
+    text: String,
+    is_typed: bool,
+    problem: Option<String>,
+    /// How many rows are left, of how many.
+    left: (usize, usize),
+}
+
+impl Filtered {
+    fn of(scene: &Scene<'_>, left: usize) -> Option<Self> {
+        let table = scene.view.table?;
+        let text = &table.state.filter;
+        (table.typing.is_some() || !text.is_empty()).then(|| Self {
+            text: text.clone(),
+            is_typed: table.typing.is_some(),
+            problem: table.arranged.and_then(|arranged| arranged.problem.clone()),
+            left: (left, scene.data.rows.len()),
+        })
+    }
+
+    /// Draws it into one line: the words, or the field they are typed into, and what they leave.
+    pub(super) fn draw(&self, scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
+        let look = scene.look();
+        let (words, role) = match &self.problem {
+            Some(problem) => (format!("{} {problem}", ink.glyph("✖", "x")), Role::Bad),
+            None => {
+                let (left, all) = self.left;
+                (
+                    format!("{} of {}", grouped(left), grouped(all)),
+                    Role::Muted,
+                )
+            }
+        };
+        let room = usize::from(area.width.saturating_sub(2));
+        let words = ink::cut(&words, room.saturating_sub(8), look);
+        let taken = ink::width(&words, look);
+        // The sign of the field, and the cursor behind the words.
+        let typed = ink::width(&self.text, look) + 3;
+        let wanted = if self.is_typed {
+            typed.max(22)
+        } else {
+            typed - 1
+        };
+        let field_room = wanted.min(room.saturating_sub(taken + 1)) as u16;
+        let field_area = Rect::new(area.x + 1, area.y, field_room, 1);
+        let end = field_room + 1 + taken as u16 + 2;
+        ink.put(
+            area.x,
+            area.y,
+            end,
+            &" ".repeat(usize::from(end)),
+            Style::new(),
+        );
+        match scene.view.table.and_then(|table| table.typing) {
+            Some(typing) => field::draw(typing, field_area, look, ink.buffer()),
+            None => {
+                let sign = match look.glyphs {
+                    Glyphs::Braille => "❯ ",
+                    Glyphs::Blocks | Glyphs::Ascii => "> ",
+                };
+                let text = format!("{sign}{}", self.text);
+                ink.put_cut(
+                    field_area.x,
+                    area.y,
+                    field_room,
+                    &text,
+                    scene.role(Role::Text),
+                );
+            }
+        }
+        ink.put(
+            field_area.right() + 1,
+            area.y,
+            taken as u16,
+            &words,
+            scene.role(role),
+        );
     }
 }

@@ -12,7 +12,7 @@ use super::chart::line::Line;
 use super::chart::plan::{Axis, Plan};
 use super::chart::times;
 use super::ink::{self, Ink};
-use super::{Note, Scene, TimeAxis, message, stat};
+use super::{Note, Scene, message, stat};
 use crate::model::panel_data::PanelData;
 use crate::model::series::Series;
 use crate::model::time::TimeWindow;
@@ -60,10 +60,7 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
     draw_legend(scene, table, place, &plan, room, ink);
     Note {
         forms,
-        time_axis: Some(TimeAxis {
-            area: plan.plot,
-            window: plan.grid.window(),
-        }),
+        time_axis: Some(plan.time().axis()),
         ..Note::default()
     }
 }
@@ -77,7 +74,10 @@ fn draw_legend(
     room: Rect,
     ink: &mut Ink<'_>,
 ) {
-    let at = scene.view.cross_hair.filter(|at| plan.x_of(*at).is_some());
+    let at = scene
+        .view
+        .cross_hair
+        .filter(|at| plan.time().x_of(*at).is_some());
     let table = match at {
         Some(at) => table.at(scene, plan, at),
         None => table,
@@ -92,7 +92,7 @@ fn draw_legend(
 /// The data's window, moved so that what is just outside of it is seen: a row dated when its query
 /// ran is later than the window's end, a bucket that holds the window's start begins before it. Just
 /// outside is within a bucket or a cell.
-fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
+pub(super) fn in_sight(data: &PanelData, series: &[Series], cells: u16) -> TimeWindow {
     let TimeWindow { from, to } = data.window;
     let slack = (data.window.span() / i64::from(cells.max(1))).max(data.interval);
     let newest = series.iter().filter_map(|one| {
@@ -118,18 +118,15 @@ fn draw_chart(scene: &Scene<'_>, plan: &Plan<'_, '_>, place: Place, ink: &mut In
     drawing.paint_under(ink);
     let taken = threshold_lines(scene, &plan.left.range, plan.plot, &drawing, ink);
     drawing.paint_over(ink);
-    let at = cross_hair::draw_line(scene, plan, &drawing, ink);
-    let events = Events::new(scene, plan);
-    events.draw_lines(scene, plan, &drawing, at.map(|(_, x)| x), ink);
+    let (time, is_taken) = (plan.time(), |x, y| drawing.is_taken(x, y));
+    let at = cross_hair::draw_line(scene, &time, &is_taken, ink);
+    let events = Events::new(scene, &time);
+    events.draw_lines(scene, &time, &is_taken, at.map(|(_, x)| x), ink);
     draw_values(scene, plan, &taken, ink);
-    times::draw(scene, plan, &events, ink);
-    if let Some((from, to)) = times::marked_columns(scene, plan) {
-        for y in plan.plot.top()..plan.plot.bottom() {
-            for x in from..=to {
-                ink.stress(x, y, Modifier::REVERSED);
-            }
-        }
+    if plan.has_times {
+        times::draw(scene, &time, &events, ink);
     }
+    cross_hair::draw_marked(scene, &time, ink);
     if let Some(at) = at {
         cross_hair::draw_box(scene, plan, at, place != Place::None, ink);
     }
@@ -175,18 +172,18 @@ fn labels(axis: &Axis, plot: Rect, ink: &Ink<'_>) -> Vec<(u16, String)> {
 }
 
 /// Grid lines step back behind everything else.
-fn faint(scene: &Scene<'_>) -> Style {
+pub(super) fn faint(scene: &Scene<'_>) -> Style {
     scene.role(Role::Border).add_modifier(Modifier::DIM)
 }
 
 /// The cell row a value is drawn in.
-fn cell_row(range: &ValueRange, value: f64, plot: Rect) -> u16 {
+pub(super) fn cell_row(range: &ValueRange, value: f64, plot: Rect) -> u16 {
     let rows = i32::from(plot.height) * 4;
     let row = range.row(value, rows).div_euclid(4);
     u16::try_from(i32::from(plot.y) + row).unwrap_or(u16::MAX)
 }
 
-fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &mut Ink<'_>) {
+pub(super) fn fill_blanks(plot: Rect, y: u16, symbol: char, style: Style, ink: &mut Ink<'_>) {
     if y < plot.y || y >= plot.bottom() {
         return;
     }

@@ -7,6 +7,8 @@ use super::super::error::QueryError;
 use super::super::pins::identifier;
 use crate::config;
 use crate::model::live::{LiveEvent, LiveItem, LiveSample};
+use crate::model::time::Moment;
+use crate::source::notes::Note;
 
 /// What is sent for each batch.
 pub(super) struct Sql {
@@ -36,6 +38,8 @@ struct Samples<'a> {
 #[derive(Default)]
 struct Events<'a> {
     times: Vec<String>,
+    /// Empty for a moment.
+    ends: Vec<String>,
     texts: Vec<&'a str>,
     tags: Vec<String>,
 }
@@ -49,6 +53,13 @@ impl<'a> Columns<'a> {
                 LiveItem::Event(event) => columns.events.push(event),
             }
         }
+        columns
+    }
+
+    pub fn of_note(note: &'a Note) -> Self {
+        let mut columns = Self::default();
+        let end = note.until.map(Moment::rfc3339).unwrap_or_default();
+        columns.events.add(note.at, end, &note.text, &note.tags);
         columns
     }
 }
@@ -73,8 +84,13 @@ impl<'a> Events<'a> {
         let tags: Vec<String> = std::iter::once(event.level.name().to_owned())
             .chain(labels)
             .collect();
-        self.times.push(event.at.rfc3339());
-        self.texts.push(&event.text);
+        self.add(event.at, String::new(), &event.text, &tags);
+    }
+
+    fn add(&mut self, at: Moment, end: String, text: &'a str, tags: &[String]) {
+        self.times.push(at.rfc3339());
+        self.ends.push(end);
+        self.texts.push(text);
         self.tags.push(json(&tags));
     }
 }
@@ -113,9 +129,10 @@ impl Sql {
              SELECT n FROM given WHERE metric NOT IN (SELECT name FROM known) ORDER BY n"
         );
         let events = format!(
-            "INSERT INTO {schema}.annotations (ts, text, tags) \
-             SELECT ts::timestamptz, text, ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) \
-             FROM unnest($1, $2, $3) AS given (ts, text, tags)"
+            "INSERT INTO {schema}.annotations (ts, end_ts, text, tags) \
+             SELECT ts::timestamptz, nullif(end_ts, '')::timestamptz, text, \
+                 ARRAY(SELECT jsonb_array_elements_text(tags::jsonb)) \
+             FROM unnest($1, $2, $3, $4) AS given (ts, end_ts, text, tags)"
         );
         Self {
             begin,
@@ -168,6 +185,7 @@ impl Sql {
                     &self.events,
                     &[
                         (&events.times, Type::TEXT_ARRAY),
+                        (&events.ends, Type::TEXT_ARRAY),
                         (&events.texts, Type::TEXT_ARRAY),
                         (&events.tags, Type::TEXT_ARRAY),
                     ],

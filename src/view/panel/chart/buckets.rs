@@ -31,7 +31,10 @@ impl Buckets {
             .start(usize::from(dots.max(1)))
             .since(grid.start(0))
             .max(1);
-        let tail = |points: &[Point]| rhythm(&points[points.len().saturating_sub(ENOUGH)..]);
+        let tail = |points: &[Point]| {
+            let last = &points[points.len().saturating_sub(ENOUGH)..];
+            rhythm(last.iter().map(|point| point.at))
+        };
         let width = bars().filter_map(tail).min().unwrap_or(interval);
         let window = grid.window();
         let mut times = Vec::new();

@@ -177,6 +177,16 @@ impl Canvas {
         }
     }
 
+    /// The cells of the screen that have dots.
+    pub(in super::super) fn lit(&self) -> impl Iterator<Item = (u16, u16)> {
+        let width = self.area.width as usize;
+        let lit = self.dots.iter().enumerate().filter(|(_, dots)| **dots != 0);
+        lit.map(move |(index, _)| {
+            let (x, y) = (index % width, index / width);
+            (self.area.x + x as u16, self.area.y + y as u16)
+        })
+    }
+
     /// Draws the cells that have dots, each in the style of its series.
     pub(in super::super) fn paint(&self, styles: &[Style], ink: &mut Ink<'_>) {
         let width = self.area.width as usize;

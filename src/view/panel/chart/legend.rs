@@ -225,7 +225,7 @@ impl<'s> Table<'s> {
 
     /// The same series at an instant: its place and the names stay where they are.
     pub(in super::super) fn at(self, scene: &Scene<'s>, plan: &Plan<'_, 's>, at: Moment) -> Self {
-        let mut heads = vec![times::time_of(scene, plan, at)];
+        let mut heads = vec![times::time_of(scene, &plan.time(), at)];
         if self.ghost.is_some() {
             heads.extend(["before", "change"].map(str::to_owned));
         }

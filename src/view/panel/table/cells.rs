@@ -3,10 +3,13 @@
 use ratatui::style::{Modifier, Style};
 
 use super::super::{Scene, bold};
+use super::beside;
+use crate::config::{Cells, TableColumn};
 use crate::model::rowset::{Column, ColumnKind};
+use crate::model::threshold::Thresholds;
 use crate::model::unit::Unit;
 use crate::model::value::Value;
-use crate::ui::palette::Role;
+use crate::ui::palette::{self, Role};
 
 /// The unit a column of numbers is written in; none leaves the database's own digits alone.
 pub(super) fn unit_of<'p>(scene: &Scene<'p>, column: &Column) -> Option<&'p Unit> {
@@ -41,28 +44,63 @@ fn in_unit(scene: &Scene<'_>, unit: &Unit, value: &Value, number: f64) -> Option
     Some(scene.write_in(unit, number, decimals).to_string())
 }
 
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Int(value) => Some(*value as f64),
-        Value::Float(value) => Some(*value),
-        Value::Decimal(text) => text.parse().ok(),
-        _ => None,
-    }
+/// The number a cell holds; a `bool` is none here.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|_| !matches!(value, Value::Bool(_)))
 }
 
 /// One value, written.
+#[derive(Default)]
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) style: Style,
+    /// What a bar or a level stands for.
+    pub(super) number: Option<f64>,
+    /// How it changed since the compared time.
+    pub(super) change: String,
 }
 
-/// Writes one value of a column of `kind`.
+/// The colours by value of a column.
+pub(super) fn thresholds<'p>(scene: &Scene<'p>, drawn: Option<&'p TableColumn>) -> &'p Thresholds {
+    let own = drawn.and_then(|drawn| drawn.thresholds.as_ref());
+    own.unwrap_or(&scene.panel.thresholds)
+}
+
+/// The style a number's threshold asks for, else the panel's colour where there are thresholds at all.
+fn tone(scene: &Scene<'_>, drawn: Option<&TableColumn>, number: f64) -> Option<Style> {
+    let thresholds = thresholds(scene, drawn);
+    let color = thresholds.of(number).map(|step| step.color);
+    let color = color.or(scene.panel.color.filter(|_| !thresholds.0.is_empty()));
+    color.map(|color| palette::color(color, scene.look()))
+}
+
+/// A cell of which the colour is the point: its colour's sign stands before it.
+fn in_color(scene: &Scene<'_>, drawn: &TableColumn, cell: &mut Cell) {
+    let look = scene.look();
+    let listed = drawn.colors.iter().find(|(text, _)| *text == cell.text);
+    let threshold = || {
+        let step = thresholds(scene, Some(drawn)).of(cell.number?)?;
+        Some(step.color)
+    };
+    let Some(color) = listed.map(|(_, color)| *color).or_else(threshold) else {
+        return;
+    };
+    let sign = palette::sign(color, look);
+    if !sign.is_empty() {
+        cell.text = format!("{sign} {}", cell.text);
+    }
+    cell.style = bold(palette::color(color, look));
+}
+
+/// Writes one value of a column.
 pub(super) fn write_cell(
     scene: &Scene<'_>,
-    kind: ColumnKind,
+    column: &Column,
+    drawn: Option<&TableColumn>,
     unit: Option<&Unit>,
     value: &Value,
 ) -> Cell {
+    let kind = column.kind;
     if *value == Value::Null {
         return Cell {
             text: if scene.look().glyphs == crate::ui::Glyphs::Ascii {
@@ -71,6 +109,7 @@ pub(super) fn write_cell(
                 "–".to_owned()
             },
             style: scene.role(Role::Muted).add_modifier(Modifier::DIM),
+            ..Cell::default()
         };
     }
     let number = number(value);
@@ -79,14 +118,25 @@ pub(super) fn write_cell(
         .and_then(|(unit, number)| in_unit(scene, unit, value, number))
         .unwrap_or_else(|| one_line(&value.display(scene.view.zone), kind));
     let threshold = number
-        .filter(|_| kind == ColumnKind::Number && !scene.panel.thresholds.0.is_empty())
-        .and_then(|number| scene.tone(number));
+        .filter(|_| kind == ColumnKind::Number)
+        .and_then(|number| tone(scene, drawn, number));
     let style = match (threshold, kind) {
         (Some(style), _) => bold(style),
         (None, ColumnKind::Time) => scene.role(Role::Muted),
         _ => Style::new(),
     };
-    Cell { text, style }
+    let mut cell = Cell {
+        text,
+        style,
+        number,
+        change: String::new(),
+    };
+    match drawn {
+        Some(drawn) if drawn.cells == Cells::Color => in_color(scene, drawn, &mut cell),
+        Some(drawn) if drawn.cells == Cells::Heat => beside::warm(scene, drawn, &mut cell),
+        _ => {}
+    }
+    cell
 }
 
 /// A document on one line: its line ends and indentation become single blanks. Texts longer than any
@@ -153,7 +203,7 @@ mod tests {
     fn cells(texts: &[&str]) -> Vec<Cell> {
         let cell = |text: &&str| Cell {
             text: (*text).to_owned(),
-            style: Style::new(),
+            ..Cell::default()
         };
         texts.iter().map(cell).collect()
     }

@@ -52,14 +52,12 @@ fn whole(time: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Style;
-
     use super::*;
 
     fn short(texts: &[&str], part: Part) -> Option<Vec<String>> {
         let cell = |text: &&str| Cell {
             text: (*text).to_owned(),
-            style: Style::new(),
+            ..Cell::default()
         };
         without(&texts.iter().map(cell).collect::<Vec<_>>(), part)
     }

@@ -1,5 +1,6 @@
 //! How wide the columns of a table are.
 
+use super::beside::{BAR, Beside, LEAST_BAR, LONGEST_BAR};
 use super::times::{self, Part};
 use super::{GAP, Shown};
 use crate::ui::Look;
@@ -22,17 +23,73 @@ pub(super) fn least(column: &Shown<'_>, look: Look) -> usize {
     }
 }
 
+/// Words need no more than this while there is something to draw beside numbers.
+const FAIR: usize = 16;
+
+/// Bars, levels and changes give way before values do: bars grow shorter, then they go, then levels, then
+/// changes.
+fn shorten_beside(columns: &mut [Shown<'_>], room: usize) {
+    let fits = |columns: &[Shown<'_>]| -> bool {
+        let needed: usize = columns
+            .iter()
+            .map(|column| {
+                let most = if column.is_rigid() { usize::MAX } else { FAIR };
+                column.width.min(most) + column.beside_width()
+            })
+            .sum();
+        needed + GAP * columns.len().saturating_sub(1) <= room
+    };
+    let bars = |columns: &mut [Shown<'_>], cells: usize| {
+        for column in columns {
+            if let Beside::Bar(length, ..) = &mut column.beside {
+                *length = cells;
+            }
+        }
+    };
+    for cells in (LEAST_BAR..=BAR).rev() {
+        bars(columns, cells);
+        if fits(columns) {
+            return;
+        }
+    }
+    for is_bar in [true, false] {
+        for column in columns.iter_mut() {
+            if matches!(column.beside, Beside::Bar(..)) == is_bar {
+                column.beside = Beside::Nothing;
+            }
+        }
+        if fits(columns) {
+            return;
+        }
+    }
+    for column in columns {
+        column.change = 0;
+    }
+}
+
+/// Gives bars what room is left, up to a length that is enough.
+fn lengthen_bars(columns: &mut [Shown<'_>], room: usize) {
+    let used: usize = columns.iter().map(Shown::total).sum();
+    let left = room.saturating_sub(used + GAP * columns.len().saturating_sub(1));
+    let is_bar = |column: &&mut Shown<'_>| matches!(column.beside, Beside::Bar(..));
+    let count = columns.iter_mut().filter(is_bar).count();
+    for column in columns.iter_mut().filter(is_bar) {
+        if let Beside::Bar(length, ..) = &mut column.beside {
+            *length = (*length + left / count).min(LONGEST_BAR);
+        }
+    }
+}
+
 /// Takes the fractions of seconds off the times if not everything fits, then the dates of those of a
 /// single day if what is left does not fit beside words of a fair width.
 fn shorten_times(columns: &mut [Shown<'_>], room: usize, look: Look) {
-    const FAIR: usize = 16;
     for (part, words) in [(Part::Fraction, usize::MAX), (Part::Date, FAIR)] {
         for index in 0..columns.len() {
             let needed: usize = columns
                 .iter()
                 .map(|column| {
                     let most = if column.is_rigid() { usize::MAX } else { words };
-                    column.width.min(most)
+                    column.width.min(most) + column.beside_width()
                 })
                 .sum();
             if needed + GAP * (columns.len() - 1) <= room {
@@ -56,7 +113,7 @@ fn shorten_times(columns: &mut [Shown<'_>], room: usize, look: Look) {
 /// way first, then numbers, then whole columns from the right.
 pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, look: Look) {
     let needed = |columns: &[Shown<'_>]| -> usize {
-        let widths: usize = columns.iter().map(|column| column.width).sum();
+        let widths: usize = columns.iter().map(Shown::total).sum();
         widths + GAP * columns.len().saturating_sub(1)
     };
     while columns.len() > 1 {
@@ -66,6 +123,7 @@ pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, look: Look) {
         }
         columns.pop();
     }
+    shorten_beside(columns, room);
     shorten_times(columns, room, look);
     for words_only in [true, false] {
         let mut over = needed(columns).saturating_sub(room);
@@ -99,6 +157,7 @@ pub(super) fn fit(columns: &mut Vec<Shown<'_>>, room: usize, look: Look) {
             }
         }
     }
+    lengthen_bars(columns, room);
 }
 
 #[cfg(test)]
@@ -109,11 +168,9 @@ mod tests {
         let mut columns: Vec<Shown<'_>> = widths
             .iter()
             .map(|&(width, right)| Shown {
-                head: "",
                 right,
-                time: false,
-                cells: Vec::new(),
                 width,
+                ..Shown::default()
             })
             .collect();
         fit(&mut columns, room, Look::default());

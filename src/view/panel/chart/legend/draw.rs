@@ -130,8 +130,14 @@ impl Table<'_> {
                 .sum();
             all.saturating_sub(3)
         };
-        let detail = (0..=self.heads.len().min(4))
-            .rev()
+        // Least and greatest go together.
+        let change = self.heads.iter().position(|head| head == "change");
+        let details = match change {
+            Some(index) => [index + 3, index + 1, 1, 0],
+            None => [3, 1, 0, 0],
+        };
+        let detail = details
+            .into_iter()
             .find(|detail| total(*detail) <= usize::from(area.width))
             .unwrap_or(0);
         let mut x = area.x;

@@ -1,0 +1,121 @@
+//! Changes as plain lines: for screen readers, logs and pipes. No cursor motion, no colour, no escape sequence.
+//!
+//! [`Teller`] decides what is worth a line.
+
+mod teller;
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use super::writer;
+use crate::config::Config;
+use crate::hub::{Clock, Hub, Looking};
+use crate::session::Outcome;
+use crate::ui::{Look, Ui};
+use crate::view::panel::ink::shown;
+
+pub use teller::Teller;
+
+/// How finely panels are asked, in cells: nothing is drawn.
+const WIDTH: u16 = 80;
+
+/// Prints what changes on the dashboard that `ui` shows, until a signal comes or nobody reads any more.
+///
+/// # Errors
+/// When standard output cannot be written to, other than because nobody reads it.
+pub async fn run(
+    hub: &Hub,
+    config: Arc<Config>,
+    ui: Ui,
+    look: Look,
+    clock: Clock,
+) -> io::Result<Outcome> {
+    let mut signals = [
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::hangup())?,
+    ];
+    let [terminate, interrupt, hangup] = &mut signals;
+    let mut closed = nobody_reads();
+    let panels = config.dashboards[ui.dashboard].panels.len();
+    let range = ui.range.as_ref().map(|range| range.text.clone());
+    let looking = Looking {
+        dashboard: ui.dashboard,
+        range: ui.range,
+        variables: ui.variables,
+        compare: ui.compare,
+        panels: (0..panels).map(|panel| (panel, WIDTH)).collect(),
+        paused: false,
+        ..Looking::default()
+    };
+    let mut viewer = hub.open(looking).await.map_err(io::Error::other)?;
+    let mut teller = Teller::new(config, ui.dashboard, range.as_deref());
+    let (mut frames, _writer) = writer::start();
+    let mut writing = false;
+    let mut is_new = true;
+    loop {
+        if is_new && !writing {
+            is_new = false;
+            let snapshot = Arc::clone(&viewer.snapshots.borrow_and_update());
+            let lines = teller.tell(&snapshot, clock());
+            if !lines.is_empty() {
+                let mut text = String::new();
+                for line in &lines {
+                    text.push_str(&shown(line, look));
+                    text.push('\n');
+                }
+                if frames.send.try_send(text.into_bytes()).is_err() {
+                    return Ok(Outcome::HungUp);
+                }
+                writing = true;
+            }
+        }
+        tokio::select! {
+            biased;
+            _ = terminate.recv() => return Ok(Outcome::Terminated),
+            _ = interrupt.recv() => return Ok(Outcome::Quit),
+            _ = hangup.recv() => return Ok(Outcome::Terminated),
+            _ = &mut closed => return Ok(Outcome::Quit),
+            written = frames.written.recv() => match written {
+                Some(Ok(())) => writing = false,
+                // The reader has seen enough (`| head`).
+                Some(Err(problem)) if problem.kind() == ErrorKind::BrokenPipe => {
+                    return Ok(Outcome::Quit);
+                }
+                Some(Err(problem)) => return Err(problem),
+                None => return Ok(Outcome::HungUp),
+            },
+            changed = viewer.snapshots.changed() => match changed {
+                Ok(()) => is_new = true,
+                Err(_) => return Ok(Outcome::HubGone),
+            },
+        }
+    }
+}
+
+/// Notices a pipe that nobody reads any more before there is something to write.
+fn nobody_reads() -> oneshot::Receiver<()> {
+    let (say, closed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let stdout = io::stdout();
+        loop {
+            // With no event wanted, poll wakes for POLLERR and the like only.
+            let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+            match poll(&mut watched, None) {
+                Ok(_) if watched[0].revents().is_empty() => {}
+                Err(rustix::io::Errno::INTR) => {}
+                // A regular file cannot be watched and always has a reader.
+                Ok(_) if watched[0].revents() == PollFlags::NVAL => std::thread::park(),
+                Ok(_) | Err(_) => {
+                    let _ = say.send(());
+                    return;
+                }
+            }
+        }
+    });
+    closed
+}

@@ -1,0 +1,182 @@
+//! Taking an answer in.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::super::key::Subject;
+use super::{Asked, Found, Polled, Revisions};
+use crate::config::Config;
+use crate::model::color::Color;
+use crate::model::kind::PanelKind;
+use crate::model::live::LiveSample;
+use crate::model::panel_data::{Failure, Health, PanelData, Shape};
+use crate::model::rowset::Rowset;
+use crate::model::shape::{annotations, newest_at, shape};
+use crate::model::time::Moment;
+use crate::query;
+use crate::source::Answer;
+use crate::source::postgres::QueryError;
+
+/// Events of one query that are kept, the newest.
+const EVENTS: usize = 300;
+
+/// What an answer says about the connection behind it.
+#[derive(Debug)]
+pub(in crate::hub) enum LinkNews {
+    /// It answers.
+    Up,
+    /// It does not.
+    Down(Arc<Failure>),
+    /// Nothing learnt.
+    Unknown,
+}
+
+impl Polled {
+    /// Takes an answer in. Says what it tells about the connection.
+    pub fn answer(
+        &mut self,
+        result: Result<Answer, Box<QueryError>>,
+        config: &Config,
+        base: Instant,
+        now: Instant,
+        clock: Moment,
+        revisions: &mut Revisions,
+    ) -> LinkNews {
+        let Some(asked) = self.asked.take() else {
+            return LinkNews::Unknown;
+        };
+        self.touched = now;
+        let timings = result.as_ref().ok().map(|answer| answer.timings);
+        let rows = result.as_ref().map_or(0, |answer| answer.rowset.len());
+        self.cost.count(now, timings);
+        let inspection = self
+            .cost
+            .inspection(&asked.rendered, asked.at, timings, rows, now);
+        let (news, outcome) = match result {
+            Ok(answer) => {
+                let data = self.shaped(answer.rowset, &asked, config, revisions);
+                (LinkNews::Up, data)
+            }
+            Err(error) => {
+                let failure = error.failure(|at| {
+                    let spot = asked.rendered.source_position(at)?;
+                    Some((spot.line, spot.column, spot.line_text))
+                });
+                let news = if error.is_link() {
+                    LinkNews::Down(Arc::new(failure.clone()))
+                } else {
+                    LinkNews::Up
+                };
+                (news, Err(failure))
+            }
+        };
+        match outcome {
+            Ok((data, found)) => {
+                if std::mem::take(&mut self.failures) > 0 {
+                    let (dashboard, name) = (self.key.dashboard, self.key.name(config));
+                    tracing::info!(dashboard, name, "a query is live again");
+                }
+                self.failing_since = None;
+                self.of_others = false;
+                self.data = Arc::new(data);
+                self.found = found;
+                self.due = (self.lookers > 0)
+                    .then(|| self.next_tick(base, now))
+                    .flatten();
+            }
+            Err(failure) => {
+                self.again = None;
+                self.fail(failure, config, now, clock, revisions);
+            }
+        }
+        self.data = Arc::new(PanelData {
+            inspection: Some(Arc::new(inspection)),
+            ..PanelData::clone(&self.data)
+        });
+        if let Some(again) = self.again.take().filter(|_| self.lookers > 0) {
+            self.due = Some(self.due.map_or(again, |due| due.min(again)));
+        }
+        let meanwhile = std::mem::take(&mut self.meanwhile);
+        let later: Vec<&LiveSample> = meanwhile
+            .iter()
+            .filter(|sample| sample.at >= asked.at)
+            .collect();
+        if !later.is_empty() {
+            self.live(&later, config, now, clock, revisions);
+        } else if !meanwhile.is_empty() {
+            // Dated before the question, told after it: the answer may lack it, and nothing newer hides that.
+            self.ask_soon(config, now);
+        }
+        news
+    }
+
+    fn shaped(
+        &self,
+        rows: Rowset,
+        asked: &Asked,
+        config: &Config,
+        revisions: &mut Revisions,
+    ) -> Result<(PanelData, Found), Failure> {
+        let mut found = Found::Nothing;
+        let mut shaped = Shape::Rows;
+        let mut moves = false;
+        match self.key.subject {
+            Subject::Panel(_) => {
+                let Some(panel) = self.key.panel_or_ghost(config) else {
+                    return Err(Failure::new("this panel is gone"));
+                };
+                shaped = shape(panel.kind, panel.reduce, &rows, asked.window)?;
+                if let (Shape::Series(series), Some(fill)) = (&mut shaped, &asked.rendered.fill) {
+                    crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
+                }
+                moves = has_time_axis(panel.kind) && self.data.window != asked.window;
+            }
+            Subject::Variable(_) => found = Found::Choices(query::choices(&rows)?.into()),
+            Subject::Annotation(index) => {
+                let query = self.key.dashboard(config).annotations.get(index);
+                let color = query.and_then(|query| query.color);
+                found = events(&rows, color)?;
+            }
+            Subject::Notes => found = events(&rows, None)?,
+        }
+        let old = &self.data;
+        let changed = old.health != Health::Live || moves || *old.rows != rows;
+        let data = PanelData {
+            revision: if changed {
+                revisions.next()
+            } else {
+                old.revision
+            },
+            newest_at: newest_at(&rows),
+            rows: Arc::new(rows),
+            shape: Arc::new(shaped),
+            health: Health::Live,
+            asked_at: Some(asked.at),
+            window: asked.window,
+            interval: self.key.interval,
+            inspection: None,
+        };
+        Ok((data, found))
+    }
+}
+
+fn events(rows: &Rowset, color: Option<Color>) -> Result<Found, Failure> {
+    let mut events = annotations(rows, color)?;
+    let gone = events.len().saturating_sub(EVENTS);
+    events.drain(..gone);
+    Ok(Found::Annotations(events.into()))
+}
+
+/// A later window alone changes the picture.
+fn has_time_axis(kind: PanelKind) -> bool {
+    matches!(
+        kind,
+        PanelKind::Timeseries
+            | PanelKind::Stat
+            | PanelKind::Heatmap
+            | PanelKind::StateTimeline
+            | PanelKind::StatusHistory
+            | PanelKind::Candlestick
+    )
+}

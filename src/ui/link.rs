@@ -1,0 +1,83 @@
+//! Following a panel's link to another dashboard, and going back.
+
+use super::event::show;
+use super::keys::Situation;
+use super::{Ui, Visit};
+use crate::config::dashboard::Link;
+use crate::model::variable::{Chosen, VariableValue};
+use crate::query;
+
+/// Goes to the dashboard the focused panel links to, with the variables it sets.
+pub(super) fn follow(ui: &mut Ui, now: &Situation<'_>) {
+    let Some(link) = now.focused().and_then(|panel| panel.link.as_ref()) else {
+        return;
+    };
+    let dashboards = &now.config.dashboards;
+    let Some(target) = dashboards.iter().position(|one| one.name == link.dashboard) else {
+        return;
+    };
+    let visit = Visit {
+        dashboard: ui.dashboard,
+        focus: ui.focus,
+        full_screen: ui.full_screen,
+        variables: ui.variables.clone(),
+    };
+    for (name, value) in variables(link, now) {
+        ui.variables.insert(name, Chosen::Values(vec![value]));
+    }
+    let mut came_from = std::mem::take(&mut ui.came_from);
+    came_from.push(visit);
+    show(ui, target, dashboards.len());
+    ui.came_from = came_from;
+}
+
+/// Back to where the last link was followed from.
+pub(super) fn back(ui: &mut Ui, now: &Situation<'_>) {
+    let Some(visit) = ui.came_from.pop() else {
+        return;
+    };
+    let came_from = std::mem::take(&mut ui.came_from);
+    show(ui, visit.dashboard, now.config.dashboards.len());
+    ui.came_from = came_from;
+    ui.focus = visit.focus;
+    ui.full_screen = visit.full_screen;
+    ui.variables = visit.variables;
+}
+
+/// The variables a link sets. One whose row has no such value is left as it is.
+fn variables(link: &Link, now: &Situation<'_>) -> Vec<(String, String)> {
+    link.variables
+        .iter()
+        .filter_map(|(name, text)| Some((name.clone(), filled(text, now)?)))
+        .collect()
+}
+
+/// `text` with `${row.COLUMN}` and variables replaced; values are never looked at for either again.
+fn filled(text: &str, now: &Situation<'_>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${row.") {
+        let column = &rest[start + "${row.".len()..];
+        let Some(end) = column.find('}') else { break };
+        out.push_str(&query::title(&rest[..start], &variable_values(now)));
+        out.push_str(&row_value(&column[..end], now)?);
+        rest = &column[end + 1..];
+    }
+    out.push_str(&query::title(rest, &variable_values(now)));
+    Some(out)
+}
+
+fn variable_values(now: &Situation<'_>) -> Vec<VariableValue> {
+    let states = now.snapshot.variables.iter();
+    states.map(|state| state.value.clone()).collect()
+}
+
+/// The selected row's value, as the database writes it; none without that row or column, and for NULL.
+fn row_value(column: &str, now: &Situation<'_>) -> Option<String> {
+    let data = now.data(now.ui.focus)?;
+    let dashboard = now.config.dashboards.get(now.ui.dashboard)?;
+    let column = data.rows.columns.iter().find(|one| one.name == column)?;
+    let value = column.values.get(now.selected_row().unwrap_or(0))?;
+    let text = value.export(&dashboard.time_zone);
+    (!text.is_empty()).then(|| text.into_owned())
+}

@@ -1,0 +1,465 @@
+//! How often each range of values comes: bars side by side, from the least value to the greatest.
+//!
+//! ```text
+//!          24
+//!  20    ▇▇▇▇ 17
+//!     9  ████ ██▇▇  6
+//!   0 ▄▄ ████ ████ ▃▃       a bar per bucket and distribution, counts on top where there is room
+//!     0    100    200  ms   bounds of the buckets
+//!          ▲p50 ▲p95  ▲p99  where quantiles are
+//! ```
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::chart::axis::{self, ValueRange};
+use super::ink::{self, Ink};
+use super::{Scene, bold, message};
+use crate::config::Legend;
+use crate::model::buckets::{Buckets, Contents, Distribution, Wanted};
+use crate::model::unit::Unit;
+use crate::ui::palette::Role;
+use crate::ui::{Depth, Glyphs};
+
+/// From the bottom, in eighths of a cell.
+const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// The bars of distributions where colours do not tell them apart.
+const FILLS: [char; 4] = ['█', '░', '▓', '▒'];
+/// The same in ASCII.
+const ASCII_FILLS: [char; 6] = ['#', 'o', '+', '=', '%', '*'];
+/// More buckets than these are not made by themselves: as in Grafana.
+const USUAL: usize = 30;
+/// The quantiles that are marked.
+const MARKS: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
+
+/// Draws `distributions` into `area`.
+pub(super) fn draw(
+    scene: &Scene<'_>,
+    distributions: &[Distribution],
+    area: Rect,
+    ink: &mut Ink<'_>,
+) {
+    if area.is_empty() {
+        return;
+    }
+    let shown = drawable(scene, distributions, area.width);
+    let Some(mut frame) = Frame::new(scene, &shown, area) else {
+        message::no_data(scene, area, ink);
+        return;
+    };
+    let counts: Vec<Vec<f64>> = shown
+        .iter()
+        .map(|one| one.counted(&frame.buckets))
+        .collect();
+    let widest = counts
+        .iter()
+        .flatten()
+        .map(|count| short(*count).len())
+        .max();
+    // All counts or none; digits that touch their neighbours' would be another number.
+    let room = if shown.len() == 1 {
+        frame.pitch
+    } else {
+        frame.bar
+    };
+    frame.has_counts &= widest.is_some_and(|widest| widest < usize::from(room).max(2));
+    let greatest = counts.iter().flatten().copied().fold(0.0, f64::max);
+    let range = frame.range(greatest);
+    for (index, counts) in counts.iter().enumerate() {
+        for (bucket, count) in counts.iter().enumerate() {
+            bar(
+                scene,
+                &frame,
+                &range,
+                (index, shown.len()),
+                bucket,
+                *count,
+                ink,
+            );
+        }
+    }
+    scale(scene, &frame, &range, ink);
+    bounds(scene, &frame, ink);
+    if let (Some(y), [one]) = (frame.marks, shown.as_slice()) {
+        marks(scene, &frame, one, y, ink);
+    }
+    for (row, y) in frame.legend.clone().enumerate() {
+        let more = shown.len() - row;
+        if y + 1 == frame.legend.end && more > 1 {
+            let text = format!("+{more} more");
+            ink.put_cut(area.x, y, area.width, &text, scene.role(Role::Muted));
+        } else {
+            legend(scene, &shown, row, Rect::new(area.x, y, area.width, 1), ink);
+        }
+    }
+}
+
+/// What can stand side by side; where there are too many for the room, all of them as one.
+fn drawable(scene: &Scene<'_>, distributions: &[Distribution], width: u16) -> Vec<Distribution> {
+    let filled: Vec<&Distribution> = distributions
+        .iter()
+        .filter(|one| one.extremes().is_some())
+        .collect();
+    let fills = match scene.look().glyphs {
+        Glyphs::Ascii => ASCII_FILLS.len(),
+        _ if scene.look().depth == Depth::None => FILLS.len(),
+        _ => 7,
+    };
+    let fit = filled.len() <= fills && (filled.len() + 1) * 6 <= usize::from(width);
+    let all_counted = filled
+        .iter()
+        .all(|one| matches!(one.contents, Contents::Counts(_)));
+    if filled.len() <= 1 || fit || all_counted {
+        return filled.into_iter().cloned().collect();
+    }
+    let values = filled.iter().filter_map(|one| match &one.contents {
+        Contents::Values(values) => Some(values.as_slice()),
+        Contents::Counts(_) => None,
+    });
+    let name = format!("all {} series", filled.len());
+    vec![Distribution::of(name, values.collect::<Vec<_>>().concat())]
+}
+
+/// What is where.
+struct Frame {
+    buckets: Buckets,
+    /// The bars' cells.
+    plot: Rect,
+    /// Cells of one bucket, a blank at its right included where there is one.
+    pitch: u16,
+    /// Cells of one bar.
+    bar: u16,
+    /// A line above the highest bar for its count.
+    has_counts: bool,
+    /// Cells left of the plot for the counts' scale; 0 without.
+    label_width: u16,
+    has_bounds: bool,
+    /// The line of the quantiles' marks.
+    marks: Option<u16>,
+    /// The lines of the legend.
+    legend: std::ops::Range<u16>,
+}
+
+impl Frame {
+    fn new(scene: &Scene<'_>, shown: &[Distribution], area: Rect) -> Option<Self> {
+        let several = shown.len() > 1;
+        let mut plot = area;
+        let wanted = match scene.panel.legend {
+            Legend::Hide => false,
+            Legend::Show => true,
+            Legend::Auto => several || scene.view.full_screen || area.height >= 8,
+        };
+        let mut rows = 0;
+        if wanted && area.height >= 6 && area.width >= 20 {
+            rows = (shown.len() as u16).min(area.height / 4).max(1);
+        }
+        plot.height -= rows;
+        let legend = plot.bottom()..area.bottom();
+        let has_bounds = plot.height >= 3 && area.width >= 12;
+        let has_marks = !several && plot.height >= 6 && area.width >= 24;
+        plot.height -= u16::from(has_bounds) + u16::from(has_marks);
+        let marks = has_marks.then_some(plot.bottom() + u16::from(has_bounds));
+        let label_width = if area.width >= 32 && plot.height >= 4 {
+            6
+        } else {
+            0
+        };
+        plot.x += label_width;
+        plot.width -= label_width;
+        let ends = shown.iter().filter_map(Distribution::extremes);
+        let ends = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        let bars = shown.len() as u16;
+        // Bars of one cell and a blank, or bars alone where even that is too much.
+        let least = if plot.width >= (bars + 1) * 8 {
+            bars + 1
+        } else {
+            bars
+        };
+        let most = usize::from((plot.width / least.max(1)).max(1));
+        let buckets = buckets(scene, shown, ends, (most, plot.width))?;
+        let pitch = (plot.width / buckets.len() as u16).max(1);
+        let gap = u16::from(pitch > bars);
+        let bar = ((pitch - gap) / bars).max(1);
+        Some(Self {
+            // A pitch that is no multiple of the bars would leave ragged gaps.
+            pitch: bar * bars + gap,
+            bar,
+            has_counts: plot.height >= 4 && bar >= 2,
+            plot,
+            buckets,
+            label_width,
+            has_bounds,
+            marks,
+            legend,
+        })
+    }
+
+    /// From no count to the greatest, which is exact: the plot's height is too little for round ends.
+    fn range(&self, greatest: f64) -> ValueRange {
+        let lines = self.plot.height - u16::from(self.has_counts);
+        let most = usize::from(lines / 2).clamp(2, 6);
+        let unit = Unit::parse("short").unwrap_or_default();
+        let greatest = if greatest > 0.0 { greatest } else { 1.0 };
+        ValueRange::new(
+            &unit,
+            Some((0.0, greatest)),
+            Some(0.0),
+            Some(greatest),
+            most,
+        )
+    }
+
+    /// The first cell of a bucket.
+    fn x(&self, bucket: usize) -> u16 {
+        self.plot.x.saturating_add(bucket as u16 * self.pitch)
+    }
+
+    /// The cell a value stands in, and whether it is in sight.
+    fn place(&self, value: f64) -> Option<u16> {
+        let index = self.buckets.index(value)?;
+        let bounds = self.buckets.bounds();
+        let (from, to) = (bounds[index], bounds[index + 1]);
+        let part = (value - from) / (to - from);
+        let part = if part.is_finite() { part } else { 0.0 };
+        let x = self.x(index) + (part * f64::from(self.pitch)) as u16;
+        (x < self.plot.right()).then_some(x)
+    }
+}
+
+fn buckets(
+    scene: &Scene<'_>,
+    shown: &[Distribution],
+    ends: (f64, f64),
+    (most, width): (usize, u16),
+) -> Option<Buckets> {
+    let mut known = Vec::new();
+    for one in shown {
+        if let Contents::Counts(counts) = &one.contents {
+            known.extend(counts.iter().flat_map(|(from, to, _)| [*from, *to]));
+        }
+    }
+    if !known.is_empty() {
+        let buckets = Buckets::between(known)?;
+        let step = buckets.len().div_ceil(most);
+        return Some(buckets.merged(step));
+    }
+    let panel = scene.panel;
+    let wanted = Wanted {
+        size: panel.bucket_size,
+        count: panel.bucket_count,
+    };
+    let is_said = wanted != Wanted::default();
+    let most = if is_said { most } else { most.min(USUAL) };
+    let ends = (
+        panel.min.unwrap_or(ends.0).min(ends.1),
+        panel.max.unwrap_or(ends.1).max(ends.0),
+    );
+    let fitting = |most: usize| Buckets::fitting(&panel.unit, ends, wanted, most);
+    if is_said {
+        return fitting(most);
+    }
+    // Of the round widths the one whose bars fill the room best, rather many than few.
+    let used = |buckets: &Buckets| {
+        let count = buckets.len() as u16;
+        count * (width / count.max(1))
+    };
+    let least = (most / 2).clamp(1, most);
+    let candidates: Vec<Buckets> = (least..=most).rev().filter_map(fitting).collect();
+    let enough = candidates.iter().find(|one| used(one) >= width / 8 * 7);
+    let best = enough.or_else(|| candidates.iter().max_by_key(|one| used(one)));
+    best.cloned()
+}
+
+/// The style and the full cell of the `index`-th of `all` distributions.
+fn fill(scene: &Scene<'_>, (index, all): (usize, usize)) -> (Style, char) {
+    let style = scene.series_style(index);
+    let symbol = match (scene.look().glyphs, scene.look().depth) {
+        (Glyphs::Ascii, _) => ASCII_FILLS[index % ASCII_FILLS.len()],
+        (_, Depth::None) if all > 1 => FILLS[index % FILLS.len()],
+        _ => '█',
+    };
+    (style, symbol)
+}
+
+fn bar(
+    scene: &Scene<'_>,
+    frame: &Frame,
+    range: &ValueRange,
+    which: (usize, usize),
+    bucket: usize,
+    count: f64,
+    ink: &mut Ink<'_>,
+) {
+    if count <= 0.0 {
+        return;
+    }
+    let look = scene.look();
+    let (mut style, full) = fill(scene, which);
+    if which.1 == 1 {
+        // What thresholds say of the bucket's lower bound holds for all of it.
+        style = scene.tone(frame.buckets.bounds()[bucket]).unwrap_or(style);
+    }
+    let lines = frame.plot.height - u16::from(frame.has_counts);
+    let eighths = (count / range.high * f64::from(lines) * 8.0).round() as u32;
+    // One is seen beside a thousand.
+    let eighths = match (look.glyphs, full) {
+        (Glyphs::Braille, '█') => eighths.max(1),
+        // Code page 437 has the half, other fills have no parts.
+        (Glyphs::Blocks, '█') => (eighths / 4).max(1) * 4,
+        _ => (eighths.max(4) + 4) / 8 * 8,
+    };
+    let x = frame.x(bucket) + frame.bar * which.0 as u16;
+    let (cells, rest) = ((eighths / 8) as u16, (eighths % 8) as usize);
+    for column in x..(x + frame.bar).min(frame.plot.right()) {
+        for line in 0..cells {
+            ink.cell(column, frame.plot.bottom() - 1 - line, full, style);
+        }
+        if rest > 0 && cells < frame.plot.height {
+            ink.cell(
+                column,
+                frame.plot.bottom() - 1 - cells,
+                EIGHTHS[rest],
+                style,
+            );
+        }
+    }
+    if frame.has_counts {
+        let top = frame
+            .plot
+            .bottom()
+            .saturating_sub(1 + cells + u16::from(rest > 0));
+        let text = short(count);
+        let width = ink::width(&text, look) as u16;
+        if top >= frame.plot.y {
+            let start = x + frame.bar.saturating_sub(width) / 2;
+            ink.put(start, top, width, &text, scene.role(Role::Muted));
+        }
+    }
+}
+
+/// A count in few cells: `950`, `1.2K`.
+fn short(count: f64) -> String {
+    let unit = Unit::parse("short").unwrap_or_default();
+    unit.write(count, None).to_string().replace(' ', "")
+}
+
+/// The counts' scale on the left.
+fn scale(scene: &Scene<'_>, frame: &Frame, range: &ValueRange, ink: &mut Ink<'_>) {
+    if frame.label_width == 0 {
+        return;
+    }
+    let lines = frame.plot.height - u16::from(frame.has_counts);
+    for tick in &range.ticks {
+        let up = (tick / range.high * f64::from(lines)).round() as u16;
+        // The line whose lower edge stands for the count.
+        let y = (frame.plot.bottom() - 1).saturating_sub(up.min(frame.plot.height - 1));
+        let end = frame.plot.x - 1;
+        ink.put_right(
+            end,
+            y,
+            frame.label_width - 1,
+            &short(*tick),
+            scene.role(Role::Muted),
+        );
+    }
+}
+
+/// Bounds of buckets under the plot, none over another.
+fn bounds(scene: &Scene<'_>, frame: &Frame, ink: &mut Ink<'_>) {
+    if !frame.has_bounds {
+        return;
+    }
+    let look = scene.look();
+    let y = frame.plot.bottom();
+    let texts: Vec<String> = frame
+        .buckets
+        .bounds()
+        .iter()
+        .map(|bound| match bound {
+            bound if bound.is_infinite() => "∞".to_owned(),
+            bound => axis::label(scene, *bound),
+        })
+        .collect();
+    let widest = texts.iter().map(|text| ink::width(text, look)).max();
+    let room = widest.unwrap_or(0) + 2;
+    let each = room.div_ceil(usize::from(frame.pitch)).max(1);
+    // Of bounds of one width the round ones.
+    let each = [1, 2, 4, 5, 10, 20, 25, 50, 100]
+        .into_iter()
+        .find(|round| *round >= each)
+        .unwrap_or(each);
+    let bounds = frame.buckets.bounds();
+    let first = (bounds[0] / (bounds[1] - bounds[0])).round();
+    let skip = if first.is_finite() {
+        (-first).rem_euclid(each as f64) as usize
+    } else {
+        0
+    };
+    for (index, text) in texts.iter().enumerate().skip(skip).step_by(each) {
+        // Bounds stand under the first cell of what begins there.
+        let x = frame.x(index);
+        let cells = ink::width(text, look) as u16;
+        let start = x.saturating_sub(cells / 2).max(frame.plot.x);
+        if start + cells <= frame.plot.right() {
+            ink.put(start, y, cells, text, scene.role(Role::Muted));
+        }
+    }
+}
+
+/// `▲p50` where the quantiles are, from the left, none over another.
+fn marks(scene: &Scene<'_>, frame: &Frame, one: &Distribution, y: u16, ink: &mut Ink<'_>) {
+    let mut free = frame.plot.x;
+    for (name, part) in MARKS {
+        let Some(x) = one.quantile(part).and_then(|value| frame.place(value)) else {
+            continue;
+        };
+        let sign = ink.glyph("▲", "^");
+        let text = format!("{sign}{name}");
+        let cells = ink::width(&text, scene.look()) as u16;
+        if x < free {
+            continue;
+        }
+        if x + cells <= frame.plot.right() {
+            ink.put(x, y, cells, &text, scene.role(Role::Text));
+        } else {
+            // At the right edge the name stands before its mark.
+            let text = format!("{name}{sign}");
+            let start = (x + 1).saturating_sub(cells);
+            if start < free {
+                ink.put(x, y, 1, sign, scene.role(Role::Text));
+            } else {
+                ink.put(start, y, cells, &text, scene.role(Role::Text));
+            }
+        }
+        free = x + cells + 1;
+    }
+}
+
+/// Name, number of values and quantiles of one distribution.
+fn legend(scene: &Scene<'_>, shown: &[Distribution], row: usize, line: Rect, ink: &mut Ink<'_>) {
+    let Some(one) = shown.get(row) else { return };
+    let look = scene.look();
+    let muted = scene.role(Role::Muted);
+    let (style, full) = fill(scene, (row, shown.len()));
+    let mut x = line.x;
+    if shown.len() > 1 {
+        x += ink.put(x, line.y, 3, &format!("{full}{full}"), style) + 1;
+        let longest = shown.iter().map(|one| ink::width(&one.name, look)).max();
+        let room = (longest.unwrap_or(0) as u16).min(line.width / 3);
+        ink.put_cut(x, line.y, room, &one.name, scene.role(Role::Text));
+        x += room + 2;
+    }
+    let mut parts: Vec<(&str, String)> = MARKS
+        .iter()
+        .filter_map(|(name, part)| Some((*name, scene.write(one.quantile(*part)?).to_string())))
+        .collect();
+    parts.push(("n", short(one.total())));
+    for (name, value) in parts {
+        let cells = (ink::width(name, look) + 1 + ink::width(&value, look)) as u16;
+        if x + cells > line.right() {
+            return;
+        }
+        x += ink.put(x, line.y, cells, name, muted) + 1;
+        x += ink.put(x, line.y, cells, &value, bold(scene.role(Role::Text))) + 2;
+    }
+}
