@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. Exit codes: 0 fine; 1 something asked for
 //! failed; 2 wrong usage or configuration.
 
+mod annotate;
 mod check;
 mod config;
 mod demo;
@@ -10,8 +11,10 @@ mod init;
 mod log;
 mod look;
 mod migrate;
+mod moment;
 mod open;
 mod push;
+mod reload;
 mod run;
 mod snapshot;
 
@@ -24,7 +27,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::config::{Config, LoadOptions};
+use crate::config::{Config, LoadOptions, Problems};
 
 /// Wrong usage or configuration.
 const WRONG_USAGE: u8 = 2;
@@ -97,6 +100,8 @@ enum Command {
     Snapshot(snapshot::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
+    /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
+    Annotate(annotate::Arguments),
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
@@ -155,6 +160,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Push(push)) => push::run(&global, &push),
+        Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
         Some(Command::Migrate(migrate)) => match load(&global) {
             Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
             Err(code) => Ok(code),
@@ -167,10 +173,21 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
 
 /// The checked configuration, or its problems on standard error and the exit code for them.
 fn load(global: &Global) -> Result<Config, ExitCode> {
-    crate::config::load(&LoadOptions::of_process(global.config.clone())).map_err(|problems| {
+    checked(global).map_err(|problems| {
         say(problems.to_string().trim_end());
         ExitCode::from(WRONG_USAGE)
     })
+}
+
+/// The configuration with everything checked, its keys too.
+fn checked(global: &Global) -> Result<Config, Problems> {
+    let config = crate::config::load(&LoadOptions::of_process(global.config.clone()))?;
+    let problems = crate::ui::keys::problems(&config);
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(Problems(problems))
+    }
 }
 
 /// One thread is enough: there is little to compute, and a dashboard should not take cores.

@@ -8,6 +8,7 @@ mod chart;
 mod columns;
 pub mod dashboard;
 mod dashboards;
+mod files;
 pub mod keys;
 mod layout;
 mod links;
@@ -34,8 +35,10 @@ pub use dashboard::{
     AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
     Track, Variable, VariableKind,
 };
-pub use load::{LoadOptions, load};
-pub use problem::{Problem, Problems};
+pub use files::{Fingerprint, ReadFrom};
+pub use load::{LoadOptions, load, load_from};
+pub use problem::{Mark, Problem, Problems};
+pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 
 /// The complete example: every key with a comment and its default, and a dashboard on the KPI schema.
@@ -58,6 +61,8 @@ pub struct Config {
     pub screen: Screen,
     /// `[log]`.
     pub log: Log,
+    /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
+    pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
 }
@@ -181,6 +186,26 @@ pub enum ColorMode {
     Ansi256,
     /// 24 bit.
     True,
+}
+
+/// One line of `[keys]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The action's name.
+    pub action: String,
+    /// Where that is written.
+    pub at: Mark,
+    /// The keys, none to take the action its keys.
+    pub keys: Vec<KeyText>,
+}
+
+/// A key as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyText {
+    /// As written: `Ctrl-C`.
+    pub text: String,
+    /// Where.
+    pub at: Mark,
 }
 
 /// `[log]`.

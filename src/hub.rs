@@ -197,7 +197,7 @@ fn obey(store: &mut Store, command: Command) {
         Command::Refresh(viewer) => store.refresh(viewer, now),
         Command::Explain(viewer, panel, analyze) => store.explain(viewer, panel, analyze),
         Command::Annotate(viewer, text, at) => store.annotate(viewer, &text, at, now),
-        Command::Reload(config) => store.reload(config, now),
+        Command::Reload(config) => store.reload(&config, now),
         Command::Tell(said) => store.tell_all(said, now),
         Command::Stand(why) => store.stand(why),
         Command::Close(viewer) => store.close(viewer),

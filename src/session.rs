@@ -17,9 +17,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::Config;
-use crate::hub::{Clock, Hub, HubGone, Looking, Viewer};
+use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::Snapshot;
-use crate::ui::{self, Background, Effect, Event, Layout, Look, Ui};
+use crate::ui::{self, Background, Effect, Event, Layout, Look, Overlay, Ui};
 use crate::view::{self, Screen};
 
 use pacer::Pacer;
@@ -73,6 +73,8 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Session {
     config: Arc<Config>,
+    /// Which configuration that is.
+    config_revision: u64,
     viewer: Viewer,
     ui: Ui,
     look: Look,
@@ -96,16 +98,16 @@ impl Session {
     /// A viewer of `width` × `height` cells with a state of its own.
     pub async fn open(
         hub: &Hub,
-        config: Arc<Config>,
         ui: Ui,
         look: Look,
         (width, height): (u16, u16),
         clock: Clock,
     ) -> Result<Self, HubGone> {
+        let Configs { revision, config } = hub.configs();
         let surface = Surface::new(width, height);
         // Its plots are known once it was drawn.
         let layout = Layout::solve(&config.dashboards[ui.dashboard], &ui, surface.area());
-        let looking = looking(&ui, &layout);
+        let looking = looking(&ui, &layout, revision);
         let viewer = hub.open(looking.clone()).await?;
         let snapshot = viewer.snapshot();
         let mut pacer = Pacer::new(config.screen.frames_per_second);
@@ -122,6 +124,7 @@ impl Session {
             look,
             clock,
             config,
+            config_revision: revision,
             drawn_revision: 0,
             writing: false,
             background: Background::Unknown,
@@ -203,9 +206,9 @@ impl Session {
                     if changed.is_err() {
                         return Outcome::HubGone;
                     }
-                    self.snapshot = Arc::clone(&self.viewer.snapshots.borrow_and_update());
-                    if self.snapshot.revision != self.drawn_revision {
-                        self.pacer.data(Instant::now());
+                    let snapshot = Arc::clone(&self.viewer.snapshots.borrow_and_update());
+                    if self.see(snapshot).await.is_err() {
+                        return Outcome::HubGone;
                     }
                     let differs = self.ui.watch(&self.config, &self.snapshot);
                     if differs && self.look_again().await.is_err() {
@@ -228,6 +231,30 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Takes a new picture, and the configuration it counts in where that is another one: a frame never
+    /// mixes two.
+    async fn see(&mut self, snapshot: Arc<Snapshot>) -> Result<(), HubGone> {
+        if snapshot.config_revision != self.config_revision {
+            let Configs { revision, config } = self.viewer.configs.borrow().clone();
+            if snapshot.config_revision != revision {
+                // There is a still newer one, and its picture is on its way.
+                return Ok(());
+            }
+            ui::carry_over(&mut self.ui, &self.config, &config);
+            self.config = config;
+            self.config_revision = revision;
+            self.pacer = Pacer::new(self.config.screen.frames_per_second);
+            self.snapshot = snapshot;
+            self.pacer.data(Instant::now());
+            return self.look_again().await;
+        }
+        self.snapshot = snapshot;
+        if self.snapshot.revision != self.drawn_revision {
+            self.pacer.data(Instant::now());
+        }
+        Ok(())
     }
 
     /// A frame on its way must not arrive after the terminal was given back; but a terminal that
@@ -259,10 +286,15 @@ impl Session {
             &self.layout,
             &self.snapshot,
         );
+        if inspected(&self.ui) != self.looking.inspected {
+            self.look_again().await?;
+        }
         let woke = !matches!(event, Event::Move(..)) && self.attended();
         match effect {
             Effect::None if !woke => return Ok(None),
-            Effect::None | Effect::Redraw | Effect::Annotate { .. } | Effect::Explain { .. } => {}
+            Effect::None | Effect::Redraw => {}
+            Effect::Annotate { text, at } => self.viewer.annotate(text, at).await?,
+            Effect::Explain { panel, analyze } => self.viewer.explain(panel, analyze).await?,
             Effect::Copy { text, what } => self.copy(&text, &what),
             Effect::CopyPart(part) => self.copy_part(part),
             Effect::Repaint => self.surface.forget(),
@@ -292,15 +324,17 @@ impl Session {
         self.layout = self.solved();
         if self.snapshot.dashboard == self.ui.dashboard {
             let screen = self.screen((self.clock)());
-            let (plots, table) = (view::plots(&screen), view::table(&screen));
-            (self.layout.plots, self.layout.table) = (plots, table);
+            let (plots, spots) = (view::plots(&screen), view::spots(&screen));
+            let table = view::table(&screen);
+            (self.layout.plots, self.layout.spots) = (plots, spots);
+            self.layout.table = table;
         }
     }
 
     /// Divides the screen anew and tells the hub what is in sight now.
     async fn look_again(&mut self) -> Result<(), HubGone> {
         self.divide();
-        let looking = looking(&self.ui, &self.layout);
+        let looking = looking(&self.ui, &self.layout, self.config_revision);
         if looking != self.looking {
             self.looking = looking.clone();
             self.viewer.look(looking).await?;
@@ -362,23 +396,33 @@ impl Session {
         let picture = self
             .surface
             .frame(|area, buf| plots = view::draw(&screen, area, buf));
-        let table = view::table(&screen);
-        (self.layout.plots, self.layout.table) = (plots, table);
+        let (spots, table) = (view::spots(&screen), view::table(&screen));
+        (self.layout.plots, self.layout.spots) = (plots, spots);
+        self.layout.table = table;
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(picture.unwrap_or_default());
         (!bytes.is_empty()).then_some(bytes)
     }
 }
 
-fn looking(ui: &Ui, layout: &Layout) -> Looking {
+fn looking(ui: &Ui, layout: &Layout, config_revision: u64) -> Looking {
     Looking {
+        config_revision,
         dashboard: ui.dashboard,
         range: ui.range.clone(),
         variables: ui.variables.clone(),
         compare: ui.compare,
         panels: layout.looked_at().collect(),
+        inspected: inspected(ui),
         paused: ui.paused,
-        ..Looking::default()
+    }
+}
+
+/// The panel that is looked into.
+fn inspected(ui: &Ui) -> Option<usize> {
+    match &ui.overlay {
+        Some(Overlay::Inspect(inspect)) => Some(inspect.panel),
+        _ => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Floor 2: one viewer's state and what events do to it. Pure: no clock, no I/O.
 
+mod carry;
 pub mod choices;
+mod cross_hair;
 pub mod direction;
 pub mod event;
 pub mod field;
@@ -10,6 +12,7 @@ pub mod kiosk;
 pub mod layout;
 mod link;
 pub mod look;
+mod mouse;
 pub mod overlay;
 pub mod palette;
 pub mod table;
@@ -23,6 +26,7 @@ use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
 
+pub use carry::carry_over;
 pub use direction::Direction;
 pub use event::{Effect, Event, Key, update};
 pub use keys::{Action, Binding, Scroll, Situation};
@@ -33,6 +37,10 @@ pub use overlay::Overlay;
 pub use table::{Arrangements, TableState};
 
 /// One viewer's state: everything that is theirs and not the data's.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a state of its own, in any combination"
+)]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ui {
     /// Which dashboard of the configuration.
@@ -65,8 +73,14 @@ pub struct Ui {
     pub compare: Compare,
     /// The instant the cross-hair is at, on every chart.
     pub cross_hair: Option<Moment>,
+    /// It was put there by key and the arrows move it; else it follows the mouse.
+    pub holds_cross_hair: bool,
+    /// The left button is held down since it was pressed on this chart.
+    pub pressed: Option<Pressed>,
     /// A part of a chart being marked with the mouse: where it began, where it is now.
     pub marked: Option<(Moment, Moment)>,
+    /// Ranges chosen in the picker, the last one first.
+    pub recent_ranges: Vec<RangeSpec>,
     /// Colours chosen by the viewer, in place of the configuration's.
     pub theme: Option<Theme>,
     /// Dashboards this one was reached from by a link, the last one last.
@@ -75,6 +89,17 @@ pub struct Ui {
     pub live_range: Option<RangeSpec>,
     /// The focus left behind on each other dashboard that was visited.
     pub focus_of: BTreeMap<usize, usize>,
+}
+
+/// Where the left button was pressed on a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pressed {
+    /// The chart's panel.
+    pub panel: usize,
+    /// Column of the screen.
+    pub x: u16,
+    /// Row of the screen.
+    pub y: u16,
 }
 
 /// What a link was followed from, to go back to.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 use crate::ui::layout::{Plot, TablePlace};
-use crate::ui::{Layout, Look, Situation, Ui, palette};
+use crate::ui::{Action, Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,13 @@ pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
 /// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
 pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
     grid::table(screen)
+}
+
+/// What a click on the pieces of the header and the status line does, and where: `Layout::spots`.
+pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
+    let mut spots = header::spots(screen);
+    spots.extend(status::spots(screen));
+    spots
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

@@ -269,6 +269,17 @@ fn a_snapshot_is_text_or_colours() {
 }
 
 #[test]
+fn a_snapshot_wears_the_theme_that_was_asked_for() {
+    let place = Place::with(WELL);
+    let ansi = |theme: &str| place.kpi(&["snapshot", "--format", "ansi", "--theme", theme]);
+    says(&ansi("dark").out, &["48;2;17;18;23"]);
+    assert!(!ansi("terminal").out.contains("48;2;"), "a background");
+    let wrong = ansi("pink");
+    assert_eq!((wrong.code, wrong.out.as_str()), (2, ""));
+    says(&wrong.err, &["pink", "terminal, dark, light"]);
+}
+
+#[test]
 fn data_keeps_every_digit() {
     const DIGITS: &str = "12345678901234567890.123456789012345";
     let place = Place::with(WELL);

@@ -398,8 +398,14 @@ fn the_example_says_the_defaults() {
     let mut without = Config::from_toml("config.toml", &without, &BTreeMap::new()).unwrap();
     let mut with = config.dashboards;
     for dashboard in with.iter_mut().chain(&mut without.dashboards) {
-        for panel in &mut dashboard.panels {
-            panel.sql_at.line = 0;
+        let panels = dashboard.panels.iter_mut().map(|panel| &mut panel.sql_at);
+        let variables = dashboard.variables.iter_mut();
+        let annotations = dashboard.annotations.iter_mut();
+        for spot in panels
+            .chain(variables.map(|variable| &mut variable.sql_at))
+            .chain(annotations.map(|annotation| &mut annotation.sql_at))
+        {
+            spot.line = 0;
         }
         for query in &mut dashboard.annotations {
             query.sql_at.line = 0;
@@ -483,7 +489,10 @@ fn paths(section: &Section, prefix: &str, into: &mut BTreeSet<String>) {
     for key in section.keys {
         let path = format!("{prefix}{}", key.name);
         match key.shape {
-            Shape::Table(inner) | Shape::Tables(inner) | Shape::TextOr(_, inner) => {
+            Shape::Table(inner)
+            | Shape::Tables(inner)
+            | Shape::TextsOr(inner)
+            | Shape::TextOr(_, inner) => {
                 paths(inner, &format!("{path}."), into);
             }
             Shape::Named(inner) => paths(inner, &format!("{path}.*."), into),
@@ -506,7 +515,7 @@ fn written(value: &toml::Value, section: &Section, prefix: &str, into: &mut BTre
             (Some(Shape::Table(section) | Shape::TextOr(_, section)), value) => {
                 written(value, section, &inner, into);
             }
-            (Some(Shape::Tables(section)), toml::Value::Array(items)) => {
+            (Some(Shape::Tables(section) | Shape::TextsOr(section)), toml::Value::Array(items)) => {
                 for item in items {
                     written(item, section, &inner, into);
                 }

@@ -2,20 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Arc;
+mod database;
+
 use std::time::Duration;
 
-use kpi_dashboard::config::{Config, LoadOptions};
-use kpi_dashboard::hub::{DatabaseLink, Hub, Looking, Sources, Viewer};
-use kpi_dashboard::model::panel_data::{Health, Link, Snapshot};
+use database::{Database, at, config, until};
+use kpi_dashboard::hub::{Hub, Looking};
+use kpi_dashboard::model::panel_data::{Health, Link};
 use kpi_dashboard::model::range::RangeSpec;
-use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
-use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::model::value::Value;
-use kpi_dashboard::source::postgres::QueryError;
-use kpi_dashboard::source::{Answer, Request, Update};
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 const DASHBOARDS: &str = r#"
 [[dashboard]]
@@ -41,110 +36,8 @@ kind = "table"
 sql = "select 'c'"
 "#;
 
-/// A database that answers when told to.
-struct Database {
-    requests: mpsc::Receiver<Request>,
-    updates: mpsc::Sender<Update>,
-}
-
-impl Database {
-    async fn asked(&mut self) -> Request {
-        timeout(Duration::from_secs(60), self.requests.recv())
-            .await
-            .expect("a request within a minute")
-            .unwrap()
-    }
-
-    async fn asked_nothing_for(&mut self, wait: Duration) {
-        let asked = timeout(wait, self.requests.recv()).await;
-        assert!(asked.is_err(), "asked {asked:?}");
-    }
-
-    async fn answer(&self, request: &Request, value: i64) {
-        let column = Column {
-            name: "value".into(),
-            type_name: "int8".into(),
-            kind: ColumnKind::Number,
-            values: vec![Value::Int(value)],
-        };
-        let rowset = Rowset {
-            columns: vec![column],
-            truncated: false,
-        };
-        self.updates
-            .send(Update {
-                key: request.key,
-                result: Ok(Answer::of(rowset)),
-            })
-            .await
-            .unwrap();
-    }
-
-    async fn fail(&self, request: &Request) {
-        let lost = QueryError::Lost("the server closed the connection".into());
-        self.updates
-            .send(Update {
-                key: request.key,
-                result: Err(Box::new(lost)),
-            })
-            .await
-            .unwrap();
-    }
-}
-
-fn clock() -> Moment {
-    Moment(1_790_000_000_000_000)
-}
-
-fn config() -> Arc<Config> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config.toml");
-    std::fs::write(&path, DASHBOARDS).unwrap();
-    Arc::new(
-        kpi_dashboard::config::load(&LoadOptions {
-            path: Some(path),
-            ..LoadOptions::default()
-        })
-        .unwrap(),
-    )
-}
-
 fn hub() -> (Hub, Database) {
-    let (requests, inbox) = mpsc::channel(8);
-    let (outbox, updates) = mpsc::channel(8);
-    let hub = Hub::spawn(
-        config(),
-        Sources {
-            database: Some(DatabaseLink { requests, updates }),
-            live: None,
-            notes: None,
-        },
-        clock,
-    );
-    (
-        hub,
-        Database {
-            requests: inbox,
-            updates: outbox,
-        },
-    )
-}
-
-fn at(dashboard: usize, panels: &[usize]) -> Looking {
-    Looking {
-        dashboard,
-        panels: panels.iter().map(|panel| (*panel, 40)).collect(),
-        ..Looking::default()
-    }
-}
-
-async fn until(viewer: &mut Viewer, wanted: impl FnMut(&Arc<Snapshot>) -> bool) -> Arc<Snapshot> {
-    let seen = timeout(Duration::from_secs(120), viewer.snapshots.wait_for(wanted)).await;
-    Arc::clone(
-        &seen
-            .expect("the wanted snapshot within two minutes")
-            .unwrap(),
-    )
+    Database::with_hub(config(DASHBOARDS))
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,7 +55,7 @@ async fn two_viewers_of_one_panel_are_one_query() {
     let mut one = hub.open(at(0, &[1])).await.unwrap();
     let mut two = hub.open(at(0, &[1])).await.unwrap();
     let request = database.asked().await;
-    database.answer(&request, 7).await;
+    database.number(&request, 7).await;
     for viewer in [&mut one, &mut two] {
         until(viewer, |snapshot| snapshot.panels[1].health == Health::Live).await;
     }
@@ -175,7 +68,7 @@ async fn a_panel_is_asked_again_after_its_refresh_and_not_while_an_answer_is_pen
     let mut viewer = hub.open(at(0, &[1])).await.unwrap();
     let first = database.asked().await;
     database.asked_nothing_for(Duration::from_secs(30)).await;
-    database.answer(&first, 1).await;
+    database.number(&first, 1).await;
     until(&mut viewer, |snapshot| {
         snapshot.panels[1].health == Health::Live
     })
@@ -194,7 +87,7 @@ async fn nobody_looks_nobody_asks() {
     let (hub, mut database) = hub();
     let viewer = hub.open(at(1, &[0])).await.unwrap();
     let request = database.asked().await;
-    database.answer(&request, 1).await;
+    database.number(&request, 1).await;
     drop(viewer);
     database.asked_nothing_for(Duration::from_secs(20)).await;
 }
@@ -204,7 +97,7 @@ async fn a_failing_panel_keeps_its_rows_says_why_and_is_asked_again_within_ten_s
     let (hub, mut database) = hub();
     let mut viewer = hub.open(at(0, &[1])).await.unwrap();
     let request = database.asked().await;
-    database.answer(&request, 42).await;
+    database.number(&request, 42).await;
     until(&mut viewer, |snapshot| {
         snapshot.panels[1].health == Health::Live
     })
@@ -229,7 +122,7 @@ async fn a_failing_panel_keeps_its_rows_says_why_and_is_asked_again_within_ten_s
             "{:?}",
             failed.elapsed()
         );
-        database.answer(&request, 42).await;
+        database.number(&request, 42).await;
         let snapshot = until(&mut viewer, |snapshot| {
             snapshot.panels[1].health == Health::Live
         })
@@ -252,7 +145,7 @@ async fn when_the_database_answers_again_nobody_waits_out_a_back_off() {
         (first, second) = (database.asked().await, database.asked().await);
     }
     database.fail(&first).await;
-    database.answer(&second, 1).await;
+    database.number(&second, 1).await;
     let before = tokio::time::Instant::now();
     assert_eq!(database.asked().await.key, first.key);
     assert!(
@@ -267,21 +160,21 @@ async fn an_answer_that_changes_nothing_is_no_new_picture() {
     let (hub, mut database) = hub();
     let mut viewer = hub.open(at(1, &[0])).await.unwrap();
     let request = database.asked().await;
-    database.answer(&request, 5).await;
+    database.number(&request, 5).await;
     let first = until(&mut viewer, |snapshot| {
         snapshot.panels[0].health == Health::Live
     })
     .await;
     let asked = first.panels[0].asked_at;
     let request = database.asked().await;
-    database.answer(&request, 5).await;
+    database.number(&request, 5).await;
     viewer.snapshots.mark_unchanged();
     viewer.snapshots.changed().await.unwrap();
     let second = viewer.snapshot();
     assert_eq!(second.revision, first.revision);
     assert!(second.panels[0].asked_at >= asked);
     let request = database.asked().await;
-    database.answer(&request, 6).await;
+    database.number(&request, 6).await;
     until(&mut viewer, |snapshot| snapshot.revision > first.revision).await;
 }
 
@@ -290,7 +183,7 @@ async fn a_paused_picture_stands_still_and_asks_nothing() {
     let (hub, mut database) = hub();
     let mut viewer = hub.open(at(1, &[0])).await.unwrap();
     let request = database.asked().await;
-    database.answer(&request, 5).await;
+    database.number(&request, 5).await;
     until(&mut viewer, |snapshot| {
         snapshot.panels[0].health == Health::Live
     })
@@ -328,7 +221,7 @@ async fn refresh_asks_now_and_once_more_when_an_answer_was_pending() {
     let request = database.asked().await;
     viewer.refresh().await.unwrap();
     database.asked_nothing_for(Duration::from_millis(1)).await;
-    database.answer(&request, 1).await;
+    database.number(&request, 1).await;
     until(&mut viewer, |snapshot| {
         snapshot.panels[1].health == Health::Live
     })
@@ -340,27 +233,8 @@ async fn refresh_asks_now_and_once_more_when_an_answer_was_pending() {
 
 #[tokio::test(start_paused = true)]
 async fn a_macro_that_does_not_exist_fails_its_panel_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config.toml");
-    std::fs::write(&path, DASHBOARDS.replace("$__timeFrom()", "$__timeFrm()")).unwrap();
-    let config = Arc::new(
-        kpi_dashboard::config::load(&LoadOptions {
-            path: Some(path),
-            ..LoadOptions::default()
-        })
-        .unwrap(),
-    );
-    let (requests, mut inbox) = mpsc::channel(8);
-    let (_outbox, updates) = mpsc::channel(8);
-    let hub = Hub::spawn(
-        config,
-        Sources {
-            database: Some(DatabaseLink { requests, updates }),
-            live: None,
-            notes: None,
-        },
-        clock,
-    );
+    let (hub, mut database) =
+        Database::with_hub(config(&DASHBOARDS.replace("$__timeFrom()", "$__timeFrm()")));
     let mut viewer = hub.open(at(0, &[0, 1])).await.unwrap();
     let snapshot = until(&mut viewer, |snapshot| {
         matches!(snapshot.panels[0].health, Health::Failed { .. })
@@ -370,5 +244,5 @@ async fn a_macro_that_does_not_exist_fails_its_panel_only() {
         unreachable!()
     };
     assert!(why.summary.contains("$__timeFrm"), "{why:?}");
-    assert_eq!(inbox.recv().await.unwrap().sql, "select 'b'");
+    assert_eq!(database.asked().await.sql, "select 'b'");
 }

@@ -223,7 +223,7 @@ fn the_status_line_tells_the_keys_that_help_now() {
     let ui = Ui::default();
     assert_eq!(
         at(&ui, 80),
-        " ? help  q quit  ⏎ full screen  [ ] dashboard  - + zoom  i inspect  r refresh"
+        " ? help  q quit  ⏎ full screen  : commands  / find  [ ] dashboard  t range"
     );
     assert_eq!(at(&ui, 20), " ? help         ▼ 3");
     let full = Ui {
@@ -233,7 +233,7 @@ fn the_status_line_tells_the_keys_that_help_now() {
     };
     assert_eq!(
         at(&full, 80),
-        " ? help  q quit  Esc ⏎ back  [ ] dashboard  i inspect  p go on"
+        " ? help  q quit  Esc ⏎ back  p go on  : commands  / find  [ ] dashboard"
     );
 }
 

@@ -320,13 +320,8 @@ fn front_with_a_broken_clock() {
         .unwrap();
     runtime.block_on(async {
         let hub = Hub::spawn(Arc::clone(&config), Sources::default(), broken_clock);
-        let session = kpi_dashboard::front::tty::run(
-            &hub,
-            config,
-            Ui::default(),
-            Look::default(),
-            broken_clock,
-        );
+        let session =
+            kpi_dashboard::front::tty::run(&hub, Ui::default(), Look::default(), broken_clock);
         session.await.unwrap();
     });
 }

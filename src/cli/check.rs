@@ -11,10 +11,10 @@ use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
 use serde::Serialize;
 
-use super::{FAILED, Global, WRONG_USAGE, log, look, open, print, runtime, say};
+use super::{FAILED, Global, WRONG_USAGE, checked, log, look, open, print, runtime, say};
 use connections::ConnectionReport;
 
-use crate::config::{self, Config, LoadOptions, Problem};
+use crate::config::{Config, Problem};
 use crate::front::once::picture;
 use crate::model::panel_data::Health;
 use crate::model::time::SECOND;
@@ -61,7 +61,7 @@ struct PanelReport {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let mut report = Report::default();
-    let code = match config::load(&LoadOptions::of_process(global.config.clone())) {
+    let code = match checked(global) {
         Err(problems) => {
             if arguments.format == Format::Human {
                 print(format!("{problems}\n").as_bytes())?;

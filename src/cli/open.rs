@@ -6,17 +6,20 @@ use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc;
 
 use crate::config::{self, Config, Secret};
-use crate::hub::{DatabaseLink, Hub, Sources};
+use crate::hub::{DatabaseLink, Hub, NotesLink, Sources};
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::Failure;
 use crate::model::time::Moment;
+use crate::source::notes::Writer;
 use crate::source::notify;
 use crate::source::postgres::{self, Database, Target};
 use crate::source::redis::{self, Keys, RedisTarget};
-use crate::source::{LiveKind, LiveUpdate};
+use crate::source::{self, LiveKind, LiveUpdate};
 
 /// Requests and answers on their way at most.
 const ON_THE_WAY: usize = 32;
+/// Notes on their way at most.
+const NOTES: usize = 8;
 
 /// The wall clock.
 pub(super) fn clock() -> Moment {
@@ -25,6 +28,16 @@ pub(super) fn clock() -> Moment {
 
 /// Starts the sources and the hub.
 pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
+    let notes = match &config.database.url {
+        Some(_) => {
+            let (requests, inbox) = mpsc::channel(NOTES);
+            let (outbox, updates) = mpsc::channel(NOTES);
+            let writer = notes(config).map_err(|failure| report(&failure))?;
+            source::notes::spawn(writer, inbox, outbox);
+            Some(NotesLink { requests, updates })
+        }
+        None => None,
+    };
     let database = match &config.database.url {
         Some(_) => {
             let database =
@@ -42,7 +55,7 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
         Sources {
             database,
             live,
-            notes: None,
+            notes,
         },
         clock,
     ))
@@ -57,13 +70,8 @@ fn live(config: &Config) -> Result<Option<(LiveKind, mpsc::Receiver<LiveUpdate>)
         tokio::spawn(redis::follow(target, keys, outbox));
         return Ok(Some((LiveKind::Redis, updates)));
     }
-    let mut panels = config
-        .dashboards
-        .iter()
-        .flat_map(|dashboard| &dashboard.panels);
-    let is_wanted = panels.any(|panel| panel.live.is_some() || panel.kind == PanelKind::Log);
     match &config.database.direct_url {
-        Some(url) if is_wanted => {
+        Some(url) if wants_live(config) => {
             let target = target(&config.database, url)
                 .map_err(|failure| report(&failure).wrap_err("direct_url"))?;
             tokio::spawn(notify::follow(target, prefix.clone(), outbox));
@@ -71,6 +79,20 @@ fn live(config: &Config) -> Result<Option<(LiveKind, mpsc::Receiver<LiveUpdate>)
         }
         _ => Ok(None),
     }
+}
+
+/// True when a panel waits for live updates.
+pub(super) fn wants_live(config: &Config) -> bool {
+    let mut panels = config
+        .dashboards
+        .iter()
+        .flat_map(|dashboard| &dashboard.panels);
+    panels.any(|panel| panel.live.is_some() || panel.kind == PanelKind::Log)
+}
+
+/// Who writes notes.
+pub(super) fn notes(config: &Config) -> Result<Writer, Failure> {
+    Ok(Writer::new(config.database.clone(), redis_target(config)?))
 }
 
 /// Where a PostgreSQL URL of the configuration leads to.

@@ -8,13 +8,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use color_eyre::eyre::Result;
-use jiff::tz::TimeZone;
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, open, runtime, say};
+use super::{FAILED, Global, WRONG_USAGE, load, log, moment, open, runtime, say};
 use crate::model::live::{LiveEvent, LiveItem, LiveLevel, LiveSample};
 use crate::model::panel_data::Failure;
-use crate::model::range::RangeSpec;
-use crate::model::time::{Moment, SECOND};
+use crate::model::time::Moment;
 use delivery::Delivery;
 use intake::Line;
 
@@ -100,7 +98,7 @@ fn single(arguments: &Arguments, now: Moment) -> Result<Option<LiveItem>, String
         arguments
             .at
             .as_deref()
-            .map_or(Ok(now), |text| time(text, now))
+            .map_or(Ok(now), |text| moment::read("--at", text, now))
     };
     if let Some(text) = &arguments.event {
         let level = match &arguments.level {
@@ -152,55 +150,6 @@ fn labels(given: &[String]) -> Result<BTreeMap<String, String>, String> {
         .collect()
 }
 
-/// Reads `--at`.
-fn time(text: &str, now: Moment) -> Result<Moment, String> {
-    let text = text.trim();
-    if let Some(at) = epoch(text) {
-        return Ok(at);
-    }
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(Moment::from_timestamp(at));
-    }
-    let wrong = || {
-        format!(
-            "`{text}` is no time for --at: write 2026-11-22T09:00:00Z, now-5m, or seconds since 1970"
-        )
-    };
-    if !text.starts_with("now") || text.contains(' ') {
-        return Err(wrong());
-    }
-    if text == "now" {
-        return Ok(now);
-    }
-    let zone = TimeZone::system();
-    // A range's start rounds down (`now/d` is midnight); its end may lie in the future.
-    if text.contains('/') {
-        let range = RangeSpec::parse(text).map_err(|_| wrong())?;
-        return Ok(range.resolve(now, &zone).from);
-    }
-    let range = RangeSpec::parse(&format!("now-1000y to {text}")).map_err(|_| wrong())?;
-    Ok(range.resolve(now, &zone).to)
-}
-
-/// `1764579600`, `1764579600.25`; digits beyond microseconds are cut.
-fn epoch(text: &str) -> Option<Moment> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain(whole) || !plain(fraction) {
-        return None;
-    }
-    let micros: i64 = format!("{fraction:0<6}")[..6].parse().ok()?;
-    let seconds: i64 = whole.parse().ok()?;
-    let at = seconds.checked_mul(SECOND)?.checked_add(micros)?;
-    let at = Moment(at.checked_mul(sign)?);
-    // Within the calendar, or it would be held at its end.
-    (Moment::from_timestamp(at.to_timestamp()) == at).then_some(at)
-}
-
 /// Batches are what has come while the one before was on its way.
 async fn stream(delivery: &mut Delivery) -> Result<(), Failure> {
     let mut lines = intake::start(std::io::stdin(), open::clock)?;
@@ -226,40 +175,6 @@ fn words(failure: &Failure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const NOW: Moment = Moment(1_795_338_000_000_000); // 2026-11-22T09:00:00Z
-
-    #[test]
-    fn times_are_rfc3339_relative_or_seconds() {
-        for (text, wanted) in [
-            ("2026-11-22T08:55:00Z", "2026-11-22T08:55:00Z"),
-            ("2026-11-22T09:55:00+01:00", "2026-11-22T08:55:00Z"),
-            ("now", "2026-11-22T09:00:00Z"),
-            ("now-5m", "2026-11-22T08:55:00Z"),
-            ("now+1h", "2026-11-22T10:00:00Z"),
-            ("1795337700", "2026-11-22T08:55:00Z"),
-            ("1795337700.25", "2026-11-22T08:55:00.25Z"),
-            ("-1.5", "1969-12-31T23:59:58.5Z"),
-        ] {
-            assert_eq!(
-                time(text, NOW).map(Moment::rfc3339),
-                Ok(wanted.to_owned()),
-                "{text}"
-            );
-        }
-        for wrong in [
-            "",
-            "yesterday",
-            "now-5",
-            "now -5m",
-            "12:00",
-            "1e9",
-            "99999999999999999",
-        ] {
-            let why = time(wrong, NOW).expect_err(wrong);
-            assert!(why.contains("--at"), "{why}");
-        }
-    }
 
     #[test]
     fn labels_have_a_name_and_a_value() {

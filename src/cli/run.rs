@@ -9,8 +9,8 @@ use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, runtime, say};
-use crate::config::Config;
+use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say};
+use crate::config::{Config, LoadOptions};
 use crate::front;
 use crate::model::range::{RangeSpec, parse_duration};
 use crate::model::theme::Theme;
@@ -110,13 +110,17 @@ pub(super) fn show(
     let config = Arc::new(config);
     let outcome = runtime.block_on(async {
         let hub = open::hub(&config)?;
+        if let Some(path) = &config.path {
+            let options = LoadOptions::of_process(Some(path.clone()));
+            tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
+        }
         let config = Arc::clone(&config);
         if arguments.linear {
             return front::linear::run(&hub, config, ui, look, open::clock)
                 .await
                 .wrap_err("cannot write to standard output");
         }
-        front::tty::run(&hub, config, ui, look, open::clock)
+        front::tty::run(&hub, ui, look, open::clock)
             .await
             .map_err(|problem| eyre!("the terminal cannot be used: {problem}"))
     });

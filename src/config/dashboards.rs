@@ -1,6 +1,7 @@
 //! `[[dashboard]]` and its panels, read and checked.
 
 mod annotation;
+mod variable;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -54,7 +55,9 @@ impl Reader<'_> {
         table: &Table<'_>,
         around: &mut Surroundings<'_>,
     ) -> Option<Dashboard> {
-        let name = self.text(table, "name");
+        // First: `${region}` in a title is then this dashboard's variable, not the environment's.
+        let variables = self.dashboard_variables(table, around.path);
+        let name = self.title(table, "name");
         match &name {
             Some(name) => self.unique(name, &mut around.names),
             None if Self::lacks(table, "name") => self.missing(
@@ -70,6 +73,7 @@ impl Reader<'_> {
         let annotations = self.annotations(table, around.path);
         let notes = self.flag(table, "notes").unwrap_or_default();
         let panels = self.panels(table, around.path);
+        self.kept.clear();
         let (columns, rows, panels) = self.layout(table, panels);
         Some(Dashboard {
             name: name?.value,
@@ -79,7 +83,7 @@ impl Reader<'_> {
             columns,
             rows,
             panels,
-            variables: Vec::new(),
+            variables,
             annotations,
             notes,
         })
@@ -204,7 +208,7 @@ impl Reader<'_> {
             .map(|text| self.spot(text, path));
         Some(Panel {
             title: self
-                .text(&table, "title")
+                .title(&table, "title")
                 .map_or_else(|| id.clone(), |title| title.value),
             id,
             // A panel without a kind was reported; the rest of it is still looked at.

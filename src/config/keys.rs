@@ -52,10 +52,16 @@ pub enum Shape {
     Settings,
     /// Units by column name.
     Units,
+    /// Keys of the keyboard by action name.
+    Keys,
     /// Texts by name, taken as they are.
-    Texts,
+    TextsByName,
     /// A text (short for the key named here), or the whole table.
     TextOr(&'static str, &'static Section),
+    /// A text or a list of them.
+    OneOrMore,
+    /// A list of texts, or of tables.
+    TextsOr(&'static Section),
     /// A table.
     Table(&'static Section),
     /// An array of tables.
@@ -89,8 +95,13 @@ impl Shape {
                 "a table of PostgreSQL settings such as `{ jit = \"off\" }`".to_owned()
             }
             Self::Units => "a table of units such as `{ size = \"bytes\" }`".to_owned(),
-            Self::Texts => "a table of texts such as `{ region = \"${row.region}\" }`".to_owned(),
+            Self::Keys => "a table of keys such as `{ quit = [\"q\", \"Ctrl-C\"] }`".to_owned(),
+            Self::TextsByName => {
+                "a table of texts such as `{ region = \"${row.region}\" }`".to_owned()
+            }
             Self::TextOr(..) => "a text or a table".to_owned(),
+            Self::OneOrMore => "a text or a list of texts".to_owned(),
+            Self::TextsOr(_) => "a list of texts such as `[\"a\", \"b\"]`".to_owned(),
             Self::Table(_) | Self::Named(_) => "a table".to_owned(),
             Self::Tables(_) => "a list of tables".to_owned(),
         }

@@ -1,5 +1,6 @@
 //! Finding the files, reading them, and putting everything together.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -10,6 +11,7 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 use super::dashboards::Surroundings;
+use super::files::ReadFrom;
 use super::keys::{DASHBOARD, FILE, Shape};
 use super::links::{self, OpenLink};
 use super::problem::{Problem, Problems, Source};
@@ -121,11 +123,24 @@ impl LoadOptions {
 /// # Errors
 /// Everything that is wrong with it, at once.
 pub fn load(options: &LoadOptions) -> Result<Config, Problems> {
-    let path = options.find()?;
+    load_from(options, &mut ReadFrom::default())
+}
+
+/// As [`load()`]; notes which files it is made of, also when something is wrong with them.
+///
+/// # Errors
+/// As [`load()`].
+pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Config, Problems> {
+    let found = options.find();
+    // One that is gone may come back.
+    read_from.files.extend(options.path.clone());
+    let path = found?;
+    read_from.files = vec![path.clone()];
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let name = options.shorten(&path);
     let mut variables = Variables::new(&options.environment);
     let dotenv_path = folder.join(".env");
+    read_from.files.push(dotenv_path.clone());
     let dotenv = options.shorten(&dotenv_path);
     let problems = variables.read_file(&dotenv_path, &dotenv);
     let (source, unreadable) = match read(&path, &name) {
@@ -139,8 +154,11 @@ pub fn load(options: &LoadOptions) -> Result<Config, Problems> {
         variables: &variables,
         dotenv: &dotenv,
         shorten: &shorten,
+        read_from: RefCell::default(),
     };
-    assembly.run(source, problems.into_iter().chain(unreadable).collect())
+    let loaded = assembly.run(source, problems.into_iter().chain(unreadable).collect());
+    *read_from = std::mem::take(read_from).with(assembly.read_from.into_inner());
+    loaded
 }
 
 impl Config {
@@ -162,6 +180,7 @@ impl Config {
             variables: &variables,
             dotenv: ".env",
             shorten: &shorten,
+            read_from: RefCell::default(),
         };
         assembly.run(Source::new(name, text), Vec::new())
     }
@@ -201,6 +220,8 @@ struct Assembly<'a> {
     variables: &'a Variables,
     dotenv: &'a str,
     shorten: &'a dyn Fn(&Path) -> String,
+    /// Further files, noted as they are found.
+    read_from: RefCell<ReadFrom>,
 }
 
 impl Assembly<'_> {
@@ -278,6 +299,8 @@ impl Assembly<'_> {
             // The folder's own name may hold characters that mean something in a pattern.
             let folder = glob::Pattern::escape(&self.folder.display().to_string());
             let whole = Path::new(&folder).join(&text.value);
+            let noted = whole.to_string_lossy().into_owned();
+            self.read_from.borrow_mut().patterns.push(noted);
             let paths = match glob::glob(&whole.to_string_lossy()) {
                 Ok(paths) => paths.filter_map(Result::ok).filter(|path| path.is_file()),
                 Err(error) => {

@@ -32,6 +32,25 @@ pub struct Problem {
     excerpt: Option<Box<Excerpt>>,
 }
 
+/// A place in a file, for a problem that only another room can find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark(Box<Problem>);
+
+impl Mark {
+    /// Line and column, for sorting.
+    pub(super) fn position(&self) -> (Option<usize>, Option<usize>) {
+        (self.0.line, self.0.column)
+    }
+
+    /// A problem there.
+    pub fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem {
+            message: secret::mask(&message.into()),
+            ..Problem::clone(&self.0)
+        }
+    }
+}
+
 /// The line a problem is in, made fit for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Excerpt {
@@ -197,6 +216,11 @@ impl Source {
             excerpt: Some(Box::new(self.excerpt(line, start..end.max(start)))),
             ..Problem::of_file(self.name.clone(), message)
         }
+    }
+
+    /// A place to report problems at later.
+    pub(super) fn mark(&self, span: Range<usize>) -> Mark {
+        Mark(Box::new(self.problem(span, "")))
     }
 
     fn excerpt(&self, line: usize, span: Range<usize>) -> Excerpt {

@@ -16,7 +16,7 @@ use super::keys::{Section, Shape};
 use super::links::OpenLink;
 use super::problem::{Problem, Source};
 use super::secret;
-use super::variables::{Unresolved, Variables, expand};
+use super::variables::{Unresolved, Variables, expand_around};
 
 /// A table and what may stand in it.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
     pub(super) variables: &'a Variables,
     pub(super) problems: Vec<Problem>,
+    /// Names of the dashboard's variables: titles keep `${NAME}` for them.
+    pub(super) kept: Vec<String>,
     /// Links to dashboards that may stand in a file that is read later.
     pub(super) links: Vec<OpenLink>,
     /// Lines the parser could not read; what else seems wrong there follows from that.
@@ -90,6 +92,7 @@ impl<'a> Reader<'a> {
             source,
             variables,
             problems,
+            kept: Vec::new(),
             links: Vec::new(),
             broken,
         }
@@ -239,8 +242,20 @@ impl<'a> Reader<'a> {
     /// A text with its variables replaced. An empty text counts as absent when a variable made it
     /// empty, and is a problem otherwise, except for secrets (an empty URL is no URL).
     pub(super) fn text(&mut self, table: &Table<'_>, name: &str) -> Option<Text> {
+        self.text_around(table, name, &[])
+    }
+
+    /// A text in which the dashboard's variables stay as they are written; else as [`Self::text`].
+    pub(super) fn title(&mut self, table: &Table<'_>, name: &str) -> Option<Text> {
+        let kept = std::mem::take(&mut self.kept);
+        let text = self.text_around(table, name, &kept);
+        self.kept = kept;
+        text
+    }
+
+    fn text_around(&mut self, table: &Table<'_>, name: &str, kept: &[String]) -> Option<Text> {
         let (shape, value) = Self::value(table, name)?;
-        let text = self.expanded(name, shape, value)?;
+        let text = self.expanded_around(name, shape, value, kept)?;
         if !text.value.trim().is_empty() {
             return Some(text);
         }
@@ -261,11 +276,21 @@ impl<'a> Reader<'a> {
         shape: Shape,
         value: &Spanned<DeValue<'_>>,
     ) -> Option<Text> {
+        self.expanded_around(name, shape, value, &[])
+    }
+
+    fn expanded_around(
+        &mut self,
+        name: &str,
+        shape: Shape,
+        value: &Spanned<DeValue<'_>>,
+        kept: &[String],
+    ) -> Option<Text> {
         let DeValue::String(raw) = value.get_ref() else {
             self.wrong_type(name, shape, value);
             return None;
         };
-        match expand(raw, self.variables) {
+        match expand_around(raw, self.variables, kept) {
             Ok(expanded) => Some(Text {
                 value: expanded,
                 raw: raw.to_string(),

@@ -64,7 +64,11 @@ fn shape(shape: Shape) -> Value {
             json!({ "type": "string" })
         }
         Shape::Range => json!({ "type": "string", "minLength": 1 }),
-        Shape::Patterns => one_or_many(),
+        Shape::Patterns | Shape::OneOrMore => one_or_many(),
+        Shape::TextsOr(table) => json!({ "type": "array", "minItems": 1, "items": { "anyOf": [
+            { "type": "string" },
+            section(table),
+        ] } }),
         Shape::Integer(least, most) => {
             or_variable(&json!({ "type": "integer", "minimum": least, "maximum": most }))
         }
@@ -92,7 +96,8 @@ fn shape(shape: Shape) -> Value {
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean", "object"] },
         }),
-        Shape::Units | Shape::Texts => {
+        Shape::Keys => json!({ "type": "object", "additionalProperties": one_or_many() }),
+        Shape::Units | Shape::TextsByName => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
         Shape::TextOr(_, table) => json!({ "anyOf": [{ "type": "string" }, section(table)] }),

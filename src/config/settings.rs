@@ -4,17 +4,23 @@
 use std::path::Path;
 use std::time::Duration;
 
+use toml::de::DeValue;
+
 use super::keys::{BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN};
 use super::problem::Problem;
+use super::reader::suggest::printable;
 use super::reader::{Reader, Table};
 use super::variables::Variables;
-use super::{ColorMode, Config, Database, Log, LogLevel, Redis, Screen, Secret};
+use super::{
+    ColorMode, Config, Database, KeySetting, KeyText, Log, LogLevel, Redis, Screen, Secret,
+};
 use crate::model::theme::{Background, Theme};
 
 impl Reader<'_> {
     /// Everything of the main file but its dashboards, over the defaults. Paths count from `folder`.
     pub(super) fn settings_of(&mut self, file: &Table<'_>, folder: &Path, config: &mut Config) {
         config.environment = self.text(file, "environment").map(|text| text.value);
+        config.keys = self.keys(file);
         for (name, section) in [
             ("database", &DATABASE),
             ("redis", &REDIS),
@@ -35,6 +41,47 @@ impl Reader<'_> {
                 _ => self.log(&table, folder, &mut config.log),
             }
         }
+    }
+
+    /// `[keys]`: only that names and texts stand there; what they mean is checked above this floor.
+    fn keys(&mut self, file: &Table<'_>) -> Vec<KeySetting> {
+        let Some((shape, value)) = Self::value(file, "keys") else {
+            return Vec::new();
+        };
+        let DeValue::Table(fields) = value.get_ref() else {
+            self.wrong_type("keys", shape, value);
+            return Vec::new();
+        };
+        let mut settings = Vec::new();
+        for (name, value) in fields {
+            let at = self.source.mark(name.span());
+            let name: &str = name.get_ref();
+            let texts: Vec<_> = match value.get_ref().as_array() {
+                Some(items) => items.iter().collect(),
+                None => vec![value],
+            };
+            let mut keys = Vec::new();
+            for text in texts {
+                match text.get_ref() {
+                    DeValue::String(key) => keys.push(KeyText {
+                        text: key.to_string(),
+                        at: self.source.mark(text.span()),
+                    }),
+                    _ => self.wrong(
+                        text.span(),
+                        format!("a key of `{}` is written in quotes", printable(name)),
+                        "such as `\"q\"` or `[\"q\", \"Ctrl-C\"]`",
+                    ),
+                }
+            }
+            settings.push(KeySetting {
+                action: printable(name),
+                at,
+                keys,
+            });
+        }
+        settings.sort_by_key(|setting| setting.at.position());
+        settings
     }
 
     /// A URL, unless the environment has a better one; then the file's is not even looked at,

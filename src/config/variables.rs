@@ -98,10 +98,12 @@ pub(super) enum Unresolved {
 }
 
 /// Replaces `${NAME}` and `${NAME:-default}` in `text`; `$${` stands for `${`. A `$` without a
-/// brace is an ordinary character. On failure: each reason with its byte range in `text`.
-pub(super) fn expand(
+/// brace is an ordinary character. `${NAME}` and `${NAME:…}` with a name of `kept` stay as they are.
+/// On failure: each reason with its byte range in `text`.
+pub(super) fn expand_around(
     text: &str,
     variables: &Variables,
+    kept: &[String],
 ) -> Result<String, Vec<(Range<usize>, Unresolved)>> {
     let mut out = String::with_capacity(text.len());
     let mut wrong = Vec::new();
@@ -126,6 +128,11 @@ pub(super) fn expand(
             Some((name, default)) => (name, Some(default)),
             None => (inner, None),
         };
+        if kept.iter().any(|kept| inside_names(inner, kept)) {
+            out.push_str(&text[start..end]);
+            at = end;
+            continue;
+        }
         let valid = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !valid {
@@ -145,9 +152,35 @@ pub(super) fn expand(
     }
 }
 
+/// Whether what stands between braces is `name` or `name:format`. With a default (`:-`) it is a variable
+/// of the environment all the same.
+fn inside_names(inner: &str, name: &str) -> bool {
+    inner
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':') && !rest.starts_with(":-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn expand(
+        text: &str,
+        variables: &Variables,
+    ) -> Result<String, Vec<(Range<usize>, Unresolved)>> {
+        expand_around(text, variables, &[])
+    }
+
+    #[test]
+    fn names_that_are_kept_stay() {
+        let kept = ["HOST".to_owned(), "region".to_owned()];
+        let expand = |text| expand_around(text, &variables(), &kept);
+        assert_eq!(
+            expand("${HOST} ${region} ${region:csv} ${HOST:-d} $${x}").unwrap(),
+            "${HOST} ${region} ${region:csv} db ${x}"
+        );
+        assert!(expand("${regions}").is_err());
+    }
 
     fn variables() -> Variables {
         let process = [("HOST", "db"), ("EMPTY", "")];

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::writer;
 use crate::config::Config;
-use crate::hub::{Clock, Hub, Looking};
+use crate::hub::{Clock, Configs, Hub, Looking};
 use crate::session::Outcome;
 use crate::ui::{Look, Ui};
 use crate::view::panel::ink::shown;
@@ -43,7 +43,8 @@ pub async fn run(
     let mut closed = nobody_reads();
     let panels = config.dashboards[ui.dashboard].panels.len();
     let range = ui.range.as_ref().map(|range| range.text.clone());
-    let looking = Looking {
+    let mut looking = Looking {
+        config_revision: hub.configs().revision,
         dashboard: ui.dashboard,
         range: ui.range,
         variables: ui.variables,
@@ -52,8 +53,9 @@ pub async fn run(
         paused: false,
         ..Looking::default()
     };
-    let mut viewer = hub.open(looking).await.map_err(io::Error::other)?;
-    let mut teller = Teller::new(config, ui.dashboard, range.as_deref());
+    let mut viewer = hub.open(looking.clone()).await.map_err(io::Error::other)?;
+    let mut dashboard = ui.dashboard;
+    let mut teller = Teller::new(Arc::clone(&config), dashboard, range.as_deref());
     let (mut frames, _writer) = writer::start();
     let mut writing = false;
     let mut is_new = true;
@@ -61,6 +63,29 @@ pub async fn run(
         if is_new && !writing {
             is_new = false;
             let snapshot = Arc::clone(&viewer.snapshots.borrow_and_update());
+            if snapshot.config_revision != looking.config_revision {
+                let Configs {
+                    revision,
+                    config: newer,
+                } = viewer.configs.borrow().clone();
+                if snapshot.config_revision != revision {
+                    // There is a still newer one, and its picture is on its way.
+                    continue;
+                }
+                dashboard = snapshot.dashboard;
+                let panels = newer.dashboards[dashboard].panels.len();
+                looking = Looking {
+                    config_revision: revision,
+                    dashboard,
+                    panels: (0..panels).map(|panel| (panel, WIDTH)).collect(),
+                    ..looking
+                };
+                viewer
+                    .look(looking.clone())
+                    .await
+                    .map_err(io::Error::other)?;
+                teller = Teller::new(newer, dashboard, range.as_deref());
+            }
             let lines = teller.tell(&snapshot, clock());
             if !lines.is_empty() {
                 let mut text = String::new();

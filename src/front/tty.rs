@@ -12,7 +12,6 @@ mod terminal;
 mod watch;
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -36,13 +35,8 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 ///
 /// # Errors
 /// When standard output is no terminal, or it cannot be set up.
-pub async fn run(
-    hub: &Hub,
-    config: Arc<Config>,
-    ui: Ui,
-    look: Look,
-    clock: Clock,
-) -> io::Result<Outcome> {
+pub async fn run(hub: &Hub, ui: Ui, look: Look, clock: Clock) -> io::Result<Outcome> {
+    let config = hub.configs().config;
     let (input, mut inputs) = mpsc::channel(INPUTS);
     // Signals first: from here on none of them can leave the terminal raw.
     watch::signals(&input)?;
@@ -55,7 +49,7 @@ pub async fn run(
     watch::keys(input.clone(), question.clone());
     watch::hang_up(input)?;
     let (mut frames, writer) = writer::start();
-    let mut session = Session::open(hub, config, ui, look, Terminal::size(), clock)
+    let mut session = Session::open(hub, ui, look, Terminal::size(), clock)
         .await
         .map_err(io::Error::other)?;
     session.on_background(known);

@@ -66,6 +66,8 @@ pub(super) struct Polled {
     missed: bool,
     /// What it shows is the answer to the same question about other values of variables.
     of_others: bool,
+    /// It has an answer of its own, or failed.
+    pub is_answered: bool,
     /// When it was last answered or let go: the oldest unseen ones are forgotten first.
     pub touched: Instant,
     /// None for what is asked once.
@@ -131,6 +133,7 @@ impl Polled {
             meanwhile: Vec::new(),
             missed: false,
             of_others,
+            is_answered: key.sql(config).is_none(),
             touched: now,
             refresh: key.refresh(config),
             failures: 0,
@@ -259,6 +262,7 @@ impl Polled {
 
     /// Cannot be asked at all: marked for ever.
     pub fn refuse(&mut self, failure: Failure, revisions: &mut Revisions) {
+        self.is_answered = true;
         let health = Health::Failed {
             why: Arc::new(failure),
             retry_at: Moment::INFINITY,
@@ -279,6 +283,7 @@ impl Polled {
         clock: Moment,
         revisions: &mut Revisions,
     ) {
+        self.is_answered = true;
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 {
             self.failing_since = Some(clock);

@@ -328,7 +328,7 @@ impl Store {
 
     pub fn apply(&mut self, update: Update, now: Instant) {
         if let Some(explain) = self.plans.remove(&update.key) {
-            self.planned(explain, update);
+            self.planned(&explain, update);
             return;
         }
         let clock = (self.clock)();

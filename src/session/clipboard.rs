@@ -61,7 +61,7 @@ fn text_of(part: Part, screen: &Screen<'_>) -> Option<Copied> {
     Some(match part {
         Part::Value if now.selects_rows() => {
             let column = data.rows.columns.get(now.selected_column()?)?;
-            let value = column.values.get(now.selected_row()?)?;
+            let value = column.values.get(now.selected_row(screen.ui.focus)?)?;
             (value.display(zone).into_owned(), "the cell".to_owned())
         }
         Part::Value => {
@@ -69,7 +69,7 @@ fn text_of(part: Part, screen: &Screen<'_>) -> Option<Copied> {
             (value, "the value".to_owned())
         }
         Part::Row => {
-            let row = words::row(data, row(&now)?, zone)?;
+            let row = words::row(data, now.selected_row(screen.ui.focus)?, zone)?;
             (row, "the row".to_owned())
         }
         Part::Csv => {
@@ -84,20 +84,6 @@ fn text_of(part: Part, screen: &Screen<'_>) -> Option<Copied> {
         }
         Part::Screen => return None,
     })
-}
-
-/// The selected row; where none is seen to be selected, the one at the top.
-fn row(now: &Situation<'_>) -> Option<usize> {
-    if now.selects_rows() {
-        return now.selected_row();
-    }
-    let focus = now.ui.focus;
-    let top = now.table(focus).map_or(0, |state| state.top);
-    let top = top.min(now.table_page(focus).map_or(0, |(_, last)| last));
-    match now.arranged(focus) {
-        Some(arranged) => arranged.order.row(top),
-        None => Some(top),
-    }
 }
 
 /// The rows and columns of the focused panel as the viewer arranged them.

@@ -22,6 +22,8 @@ pub struct Item {
     pub aside: String,
     /// It can be marked, and is or is not; none in a list where one line is chosen.
     pub mark: Option<bool>,
+    /// It is found and stands first whatever is typed.
+    pub is_pinned: bool,
 }
 
 impl Item {
@@ -44,6 +46,13 @@ impl Item {
     #[must_use]
     pub fn also(mut self, words: impl Into<String>) -> Self {
         self.also = words.into();
+        self
+    }
+
+    /// First, whatever is typed.
+    #[must_use]
+    pub fn pinned(mut self) -> Self {
+        self.is_pinned = true;
         self
     }
 
@@ -105,6 +114,9 @@ impl Choices {
             .iter()
             .enumerate()
             .filter_map(|(index, item)| {
+                if item.is_pinned {
+                    return Some((u32::MAX, index));
+                }
                 let text = if item.also.is_empty() {
                     &item.text
                 } else {

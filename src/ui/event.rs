@@ -5,18 +5,22 @@ use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 
 use super::direction::nearest;
-use super::help::{Help, NOTCH};
+use super::help::Help;
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::overlay::Overlay;
+use super::overlay::commands::Commands;
 use super::overlay::copy::{CopyMenu, Part};
 use super::overlay::inspect::Inspect;
+use super::overlay::jump::JumpList;
 use super::overlay::note::Note;
+use super::overlay::ranges::RangePicker;
 use super::overlay::theme::ThemePicker;
+use super::overlay::variables::VariablePicker;
 use super::table::chooser::Columns;
 use super::table::detail::Detail;
 use super::table::typing::Typing;
-use super::{Ui, link, table, travel};
+use super::{Ui, cross_hair, link, mouse, table, travel};
 
 /// A key without the terminal library's name on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,29 +153,16 @@ pub fn update(
     let asked = match (event, ui.overlay.take()) {
         (Event::Resize, open) => {
             ui.overlay = open;
+            mouse::let_go(ui);
             resize(ui, &now);
             Some(Effect::Look)
         }
         (event, Some(open)) => open.update(ui, event, &now),
+        (Event::Key(Key::Esc), None) if mouse::let_go(ui) => None,
         (Event::Key(key), None) => {
             keys::action(*key, &now).and_then(|action| act(ui, action, &now))
         }
-        (Event::Click(x, y), None) => {
-            click(ui, &now, *x, *y);
-            None
-        }
-        (Event::Wheel(x, y, notches), None) => {
-            wheel(ui, &now, (*x, *y), *notches);
-            None
-        }
-        (
-            Event::RightClick(..)
-            | Event::Drag(..)
-            | Event::Release(..)
-            | Event::Move(..)
-            | Event::Paste(_),
-            None,
-        ) => None,
+        (event, None) => mouse::update(ui, event, &now),
     };
     asked.unwrap_or_else(|| effect_of(&before, ui, config, layout))
 }
@@ -206,6 +197,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Repaint => return Some(Effect::Repaint),
         Action::Refresh => return Some(Effect::Refresh),
         Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
+        Action::Close if ui.holds_cross_hair => cross_hair::end(ui),
         Action::Close => ui.full_screen = false,
         Action::Theme => ui.overlay = Some(Overlay::Theme(ThemePicker::new(now))),
         Action::Copy => ui.overlay = Some(Overlay::Copy(CopyMenu::default())),
@@ -228,6 +220,13 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Zoom(out) => travel::zoom(ui, now, out),
         Action::Pan(back) => travel::pan(ui, now, back),
         Action::Live => travel::live(ui),
+        Action::Ranges => ui.overlay = Some(Overlay::Ranges(RangePicker::open(now))),
+        Action::Variables => ui.overlay = VariablePicker::open(now).map(Overlay::Variables),
+        Action::Compare => ui.compare = ui.compare.next(),
+        Action::CrossHair => cross_hair::toggle(ui, now),
+        Action::MoveCrossHair(columns) => cross_hair::step(ui, now, columns),
+        Action::Palette => ui.overlay = Some(Overlay::Commands(Commands::of(None))),
+        Action::Jump => ui.overlay = Some(Overlay::Jump(JumpList::default())),
         Action::Inspect => ui.overlay = Some(Overlay::Inspect(Inspect::of(ui.focus))),
         Action::Annotate => ui.overlay = Some(Overlay::Note(Note::new(ui.cross_hair))),
         Action::FollowLink => link::follow(ui, now),
@@ -243,12 +242,12 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
     None
 }
 
-fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
+pub(super) fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {
     ui.focus = panel;
     ui.scroll = now.layout.reveal(panel, now.layout.scroll);
 }
 
-fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
+pub(super) fn toggle_full_screen(ui: &mut Ui, now: &Situation<'_>) {
     ui.full_screen = !ui.full_screen;
     table::enter(ui, now);
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);
@@ -264,44 +263,33 @@ pub(super) fn show(ui: &mut Ui, dashboard: usize, dashboards: usize) {
     ui.came_from.clear();
     ui.focus = ui.focus_of.remove(&dashboard).unwrap_or(0);
     ui.full_screen = false;
+    cross_hair::end(ui);
     // A picture that stands still is of the dashboard it was taken of.
     ui.paused = false;
     ui.scroll = 0;
 }
 
-fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
+/// Shows a dashboard with this panel focused and in sight.
+pub(super) fn go_to(ui: &mut Ui, now: &Situation<'_>, dashboard: usize, panel: usize) {
+    if dashboard == ui.dashboard {
+        return focus(ui, now, panel);
+    }
+    show(ui, dashboard, now.config.dashboards.len());
+    if let Some(shown) = now.config.dashboards.get(dashboard) {
+        ui.focus = panel.min(shown.panels.len().saturating_sub(1));
+        ui.scroll = Layout::solve(shown, ui, now.layout.screen).reveal(ui.focus, 0);
+    }
+}
+
+pub(super) fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
     let page = usize::from(layout.body.height);
     let last = usize::from(layout.last_scroll());
     ui.scroll = scroll.apply(usize::from(layout.scroll), page, last) as u16;
 }
 
-/// The first click on a panel focuses it, the next toggles the full screen, unless it is for a table's cells.
-pub(super) fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
-    if table::click(ui, now, x, y) {
-        return;
-    }
-    match now.layout.panel_at(x, y) {
-        Some(panel) if panel == ui.focus => toggle_full_screen(ui, now),
-        Some(panel) => focus(ui, now, panel),
-        None => {}
-    }
-}
-
-/// The wheel scrolls the table under the pointer (which takes the focus, unless it
-/// is part of a stack that scrolls), else the stack.
-pub(super) fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notches: i8) {
-    let scroll = Scroll::Lines(notches.saturating_mul(NOTCH));
-    let Some(panel) = now.layout.panel_at(x, y) else {
-        return;
-    };
-    let stack_scrolls = !ui.full_screen && now.layout.last_scroll() > 0;
-    let scrolls = now.table_page(panel).is_some();
-    if scrolls && (panel == ui.focus || !stack_scrolls) {
-        ui.focus = panel;
-        table::wheel(ui, now, scroll);
-    } else if stack_scrolls {
-        scroll_stack(ui, now.layout, scroll);
-    }
+/// Focuses a panel that is in sight as it is.
+pub(super) fn focus_in_place(ui: &mut Ui, panel: usize) {
+    ui.focus = panel;
 }
 
 /// Keeps what scrolls inside its new bounds and the focused panel in sight.

@@ -1,16 +1,25 @@
 //! The one table of keys: it drives [`update`](super::update), the help and the status line, so that
 //! what is shown is exactly what works right now.
 
+pub mod names;
+mod rebound;
 mod table;
+pub mod written;
 
 use std::borrow::Cow;
 
+use crate::config::dashboard::{Variable, VariableKind};
 use crate::config::{Config, Panel};
+use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Link, PanelData, Snapshot};
+use crate::model::range::RangeSpec;
+use crate::model::variable::VariableState;
 
 use super::direction::{Direction, nearest};
 use super::event::Key;
 use super::{Glyphs, Layout, Ui};
+
+pub use rebound::problems;
 
 /// What a viewer can do. A `match` on it reads as the list of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +28,7 @@ pub enum Action {
     Quit,
     /// Open or close the help.
     Help,
-    /// Leave the full screen.
+    /// Leave the cross-hair, else the full screen.
     Close,
     /// Focus the next panel in reading order.
     NextPanel,
@@ -45,6 +54,20 @@ pub enum Action {
     Pan(bool),
     /// The dashboard's own range, live.
     Live,
+    /// Open the picker of time ranges.
+    Ranges,
+    /// Open the picker of variables.
+    Variables,
+    /// Compare with the next of the earlier times.
+    Compare,
+    /// Show or hide the cross-hair that the arrows move.
+    CrossHair,
+    /// Move it by that many columns of the chart; negative is left.
+    MoveCrossHair(i8),
+    /// Open the list of everything that can be done.
+    Palette,
+    /// Open the list of all panels.
+    Jump,
     /// Look at the focused panel's statement, cost, plan and raw rows.
     Inspect,
     /// Write an annotation.
@@ -131,6 +154,13 @@ impl<'a> Situation<'a> {
         dashboard.map_or(&[], |dashboard| &dashboard.panels)
     }
 
+    /// The range shown: the viewer's, else the dashboard's.
+    pub fn range(&self) -> Option<&'a RangeSpec> {
+        let dashboard = self.config.dashboards.get(self.ui.dashboard);
+        let chosen = self.ui.range.as_ref();
+        chosen.or(dashboard.map(|dashboard| &dashboard.range))
+    }
+
     /// The focused panel.
     pub fn focused(&self) -> Option<&'a Panel> {
         self.panels().get(self.ui.focus)
@@ -142,6 +172,28 @@ impl<'a> Situation<'a> {
             return None;
         }
         self.snapshot.panels.get(panel).map(AsRef::as_ref)
+    }
+
+    /// The variables that a viewer can choose, with their index in the dashboard.
+    pub fn variables(&self) -> impl Iterator<Item = (usize, &'a Variable)> {
+        let dashboard = self.config.dashboards.get(self.ui.dashboard);
+        let all = dashboard.map_or(&[][..], |dashboard| &dashboard.variables);
+        let all = all.iter().enumerate();
+        all.filter(|(_, variable)| !matches!(variable.kind, VariableKind::Constant(_)))
+    }
+
+    /// A variable's state; none while the snapshot still belongs to another dashboard.
+    pub fn variable(&self, index: usize) -> Option<&'a VariableState> {
+        if self.snapshot.dashboard != self.ui.dashboard {
+            return None;
+        }
+        self.snapshot.variables.get(index)
+    }
+
+    fn can_jump(&self) -> bool {
+        let panels = self.config.dashboards.iter().map(|one| one.panels.len());
+        let is_table = self.focused().map(|panel| panel.kind) == Some(PanelKind::Table);
+        panels.sum::<usize>() > 1 && !(self.ui.full_screen && is_table)
     }
 
     fn is_beside(&self, direction: Direction) -> bool {
@@ -165,7 +217,6 @@ impl<'a> Situation<'a> {
                 self.selects_rows() || (self.ui.full_screen && self.is(When::RowsScroll))
             }
             When::Grid => !self.ui.full_screen && self.focused().is_some(),
-            When::FullScreen => self.ui.full_screen,
             When::RowsScroll => {
                 let page = self.table_page(self.ui.focus);
                 self.selects_rows() || page.is_some_and(|(_, last)| last > 0)
@@ -191,6 +242,10 @@ impl<'a> Situation<'a> {
             When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
+            When::Charts => !self.is(When::CrossHair) && !self.layout.plots.is_empty(),
+            When::CrossHair => self.ui.holds_cross_hair && self.ui.cross_hair.is_some(),
+            When::Variables => self.variables().next().is_some(),
+            When::Jump => self.can_jump(),
             When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
     }
@@ -213,8 +268,6 @@ pub enum When {
     BigTable,
     /// All panels are on screen.
     Grid,
-    /// One panel fills the screen.
-    FullScreen,
     /// The focused panel is a table or log with more rows than fit, or with a row selected.
     RowsScroll,
     /// The focused panel is a table that has answered.
@@ -247,6 +300,14 @@ pub enum When {
     Running,
     /// Data stands still.
     Paused,
+    /// A chart is on screen, and no cross-hair that was put there by key.
+    Charts,
+    /// The arrows move a cross-hair: it takes the keys it needs from everything else.
+    CrossHair,
+    /// The dashboard has variables that can be chosen.
+    Variables,
+    /// There are several panels, and none of them is a table that fills the screen.
+    Jump,
     /// The screen hangs on a wall, with all panels on it.
     Kiosk,
 }
@@ -268,35 +329,76 @@ pub struct Binding {
     pub when: When,
 }
 
-impl Binding {
-    /// How the keys that are valid right now are written on a terminal with these characters.
+/// A binding with the keys it really has right now.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What the keys do, for the help.
+    pub words: &'static str,
+    /// One or two words for the status line; empty for what the status line leaves out.
+    pub short: &'static str,
+    /// The keys and what each does.
+    pub keys: Cow<'static, [(Key, Action)]>,
+    binding: &'static Binding,
+}
+
+impl Line {
+    /// How the keys are written on a terminal with these characters.
     pub fn label(&self, now: &Situation<'_>, glyphs: Glyphs) -> Cow<'static, str> {
-        if let [(_, Action::Dashboard(_)), ..] = self.keys {
+        if let Cow::Owned(keys) = &self.keys {
+            let keys = keys.iter().map(|(key, _)| written::label(*key, glyphs));
+            return keys.collect::<Vec<_>>().join(" ").into();
+        }
+        if let [(_, Action::Dashboard(_)), ..] = *self.keys {
             return format!("1 - {}", now.config.dashboards.len().min(self.keys.len())).into();
         }
         match glyphs {
-            Glyphs::Braille => self.label.into(),
+            Glyphs::Braille => self.binding.label.into(),
             // Few fonts without braille have the signs of keys.
-            Glyphs::Blocks | Glyphs::Ascii => self.ascii.into(),
+            Glyphs::Blocks | Glyphs::Ascii => self.binding.ascii.into(),
         }
+    }
+
+    /// Where the help lists it.
+    pub fn section(&self) -> names::Section {
+        let first = self.keys.first().or(self.binding.keys.first());
+        first.map_or(names::Section::Program, |(_, action)| action.section())
     }
 }
 
 /// Every key, in the order the help lists them.
 pub const ALL: &[Binding] = table::BINDINGS;
 
-/// The lines of the help that hold right now.
-pub fn valid<'a>(now: &'a Situation<'a>) -> impl Iterator<Item = &'static Binding> + 'a {
-    ALL.iter().filter(|binding| now.is(binding.when))
+/// What holds right now, with the keys the configuration gives it. Of a key that two lines have the first keeps
+/// it: what is listed is what works.
+pub fn valid<'a>(now: &'a Situation<'a>) -> impl Iterator<Item = Line> + 'a {
+    let mut taken: Vec<Key> = Vec::new();
+    let holding = ALL.iter().filter(|binding| now.is(binding.when));
+    holding.filter_map(move |binding| {
+        let mut keys = rebound::keys(binding, now.config);
+        if keys.iter().any(|(key, _)| taken.contains(key)) {
+            let free = keys.iter().filter(|(key, _)| !taken.contains(key));
+            keys = Cow::Owned(free.copied().collect());
+        }
+        taken.extend(keys.iter().map(|(key, _)| *key));
+        (!keys.is_empty()).then_some(Line {
+            words: binding.words,
+            short: binding.short,
+            keys,
+            binding,
+        })
+    })
 }
 
 /// What `key` does right now.
 pub fn action(key: Key, now: &Situation<'_>) -> Option<Action> {
-    let (_, action) = valid(now)
-        .flat_map(|binding| binding.keys)
-        .find(|(bound, _)| *bound == key)?;
+    let mut lines = valid(now);
+    let action = lines.find_map(|line| {
+        let mut keys = line.keys.iter();
+        keys.find(|(bound, _)| *bound == key)
+            .map(|(_, action)| *action)
+    })?;
     match action {
-        Action::Dashboard(index) if *index >= now.config.dashboards.len() => None,
-        action => Some(*action),
+        Action::Dashboard(index) if index >= now.config.dashboards.len() => None,
+        action => Some(action),
     }
 }

@@ -6,6 +6,7 @@
 use ratatui::layout::{Position, Rect, Size};
 
 use super::Ui;
+use super::keys::Action;
 use crate::config::{Dashboard, Panel, Track};
 use crate::model::kind::PanelKind;
 use crate::model::time::{Moment, TimeWindow};
@@ -65,6 +66,8 @@ pub struct Layout {
     pub plots: Vec<Plot>,
     /// Where the focused table is drawn; filled in as the plots are.
     pub table: Option<TablePlace>,
+    /// What a click on a piece of the header or status line does; filled in like `plots`.
+    pub spots: Vec<(Rect, Action)>,
 }
 
 /// Where on the screen a table's cells are.
@@ -108,6 +111,29 @@ pub struct Plot {
     pub area: Rect,
     /// What its first to last column stand for.
     pub window: TimeWindow,
+}
+
+impl Plot {
+    /// The instant a column of the screen stands for, held inside the plot; the middle of the cell counts.
+    pub fn moment(&self, x: u16) -> Moment {
+        let width = i64::from(self.area.width.max(1));
+        let column = i64::from(x.saturating_sub(self.area.x)).min(width - 1) * 2 + 1;
+        // Divided before it is multiplied where the product would not fit.
+        let span = self.window.span();
+        let into = span.checked_mul(column).map_or_else(
+            || span / (2 * width) * column,
+            |product| product / (2 * width),
+        );
+        self.window.from.plus(into)
+    }
+
+    /// The column that stands for an instant; held inside the plot.
+    pub fn column(&self, at: Moment) -> u16 {
+        let width = self.area.width.max(1);
+        let into = at.since(self.window.from) as f64 / self.window.span().max(1) as f64;
+        let column = (into * f64::from(width)).clamp(0.0, f64::from(width - 1));
+        self.area.x.saturating_add(column as u16)
+    }
 }
 
 impl Layout {
@@ -196,9 +222,14 @@ impl Layout {
     pub fn moment_at(&self, x: u16, y: u16) -> Option<(usize, Moment)> {
         let cell = Position::new(x, y);
         let plot = self.plots.iter().find(|plot| plot.area.contains(cell))?;
-        let column = i64::from(x - plot.area.x) * 2 + 1;
-        let into = plot.window.span() * column / (2 * i64::from(plot.area.width));
-        Some((plot.panel, plot.window.from.plus(into)))
+        Some((plot.panel, plot.moment(x)))
+    }
+
+    /// What a click on this cell of the header or status line does.
+    pub fn spot_at(&self, x: u16, y: u16) -> Option<Action> {
+        let cell = Position::new(x, y);
+        let spot = self.spots.iter().find(|(area, _)| area.contains(cell))?;
+        Some(spot.1)
     }
 
     fn place_at(&self, x: u16, y: u16) -> Option<&Place> {

@@ -77,7 +77,7 @@ fn row_value(column: &str, now: &Situation<'_>) -> Option<String> {
     let data = now.data(now.ui.focus)?;
     let dashboard = now.config.dashboards.get(now.ui.dashboard)?;
     let column = data.rows.columns.iter().find(|one| one.name == column)?;
-    let value = column.values.get(now.selected_row().unwrap_or(0))?;
+    let value = column.values.get(now.selected_row(now.ui.focus)?)?;
     let text = value.export(&dashboard.time_zone);
     (!text.is_empty()).then(|| text.into_owned())
 }

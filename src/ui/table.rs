@@ -184,10 +184,20 @@ impl<'a> Situation<'a> {
             && self.count(focus).is_some_and(|count| count > 0)
     }
 
-    /// The selected row of the focused table, as an index into its result.
-    pub fn selected_row(&self) -> Option<usize> {
-        let order = &self.arranged(self.ui.focus)?.order;
-        let row = self.table(self.ui.focus).map_or(0, |state| state.row);
+    /// The row that a link or a copy takes, as an index into the panel's result: the selected one, where none is
+    /// selected the first in sight; of other kinds than tables and logs the first.
+    pub fn selected_row(&self, panel: usize) -> Option<usize> {
+        let Some(arranged) = self.arranged(panel) else {
+            let last = self.table_page(panel).map_or(0, |(_, last)| last);
+            return Some(self.table(panel).map_or(0, |state| state.top.min(last)));
+        };
+        let is_seen = self.ui.full_screen && panel == self.ui.focus;
+        let row = match self.table(panel) {
+            Some(state) if is_seen => state.row,
+            Some(state) => state.top,
+            None => 0,
+        };
+        let order = &arranged.order;
         order.row(row.min(order.len().checked_sub(1)?))
     }
 

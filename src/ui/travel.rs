@@ -73,6 +73,28 @@ pub(super) fn pan(ui: &mut Ui, now: &Situation<'_>, back: bool) {
     }
 }
 
+/// Shows this window. The range before it is what going on past now leads back to.
+pub(super) fn zoom_into(ui: &mut Ui, now: &Situation<'_>, window: TimeWindow) {
+    let Some(dashboard) = now.config.dashboards.get(ui.dashboard) else {
+        return;
+    };
+    if let Some(range) = RangeSpec::fixed(window, &dashboard.time_zone) {
+        choose(ui, now, range);
+    }
+}
+
+/// Shows this range.
+pub(super) fn choose(ui: &mut Ui, now: &Situation<'_>, range: RangeSpec) {
+    let dashboard = now.config.dashboards.get(ui.dashboard);
+    let before = ui.range.as_ref().or(dashboard.map(|one| &one.range));
+    if range.is_live() {
+        ui.live_range = None;
+    } else if before.is_some_and(RangeSpec::is_live) {
+        ui.live_range = ui.range.clone();
+    }
+    ui.range = Some(range);
+}
+
 /// The dashboard's own range.
 pub(super) fn live(ui: &mut Ui) {
     ui.range = None;

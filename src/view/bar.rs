@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::panel::ink::{cut, shown};
-use crate::ui::Look;
 use crate::ui::palette::{Role, role};
+use crate::ui::{Action, Look};
 
 /// Blanks between two pieces.
 const GAP: u16 = 2;
@@ -38,6 +38,8 @@ pub struct Piece {
     pub cuts: bool,
     /// Stands one blank from the piece before it, not two.
     pub close: bool,
+    /// What a click on it does; several share its first run by their words, and the rest belongs to the first.
+    pub actions: Vec<Action>,
 }
 
 impl Piece {
@@ -49,6 +51,7 @@ impl Piece {
             rank,
             cuts: false,
             close: false,
+            actions: Vec::new(),
         }
     }
 
@@ -63,6 +66,13 @@ impl Piece {
     #[must_use]
     pub fn closely(mut self) -> Self {
         self.close = true;
+        self
+    }
+
+    /// The same, with what a click on it does.
+    #[must_use]
+    pub fn does(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        self.actions.extend(actions);
         self
     }
 
@@ -126,17 +136,61 @@ pub fn style(of: Role, look: Look) -> Style {
 
 /// Draws what fits into one line, with a blank at either end where there is room for it.
 pub fn draw(pieces: Vec<Piece>, area: Rect, look: Look, buf: &mut Buffer) {
-    let area = inner(area).intersection(buf.area);
+    for (piece, place) in arranged(pieces, area.intersection(buf.area), look) {
+        let mut x = place.x;
+        for (text, style) in &piece.runs {
+            let room = usize::from(place.right().saturating_sub(x));
+            (x, _) = buf.set_stringn(x, place.y, text, room, *style);
+        }
+    }
+}
+
+/// What a click on the pieces that fit does, and where.
+pub fn spots(pieces: Vec<Piece>, area: Rect, look: Look) -> Vec<(Rect, Action)> {
+    let mut spots = Vec::new();
+    for (piece, place) in arranged(pieces, area, look) {
+        let label = piece.runs.first().map_or("", |(text, _)| text);
+        let words: Vec<&str> = label.split_inclusive(' ').collect();
+        if piece.actions.len() > 1 && piece.actions.len() == words.len() {
+            let mut x = place.x;
+            for (action, word) in piece.actions.iter().zip(&words) {
+                let width = word.width() as u16;
+                spots.push((Rect { x, width, ..place }.intersection(place), *action));
+                x = x.saturating_add(width);
+            }
+        }
+        // The first of two that overlap counts.
+        spots.extend(piece.actions.first().map(|action| (place, *action)));
+    }
+    spots
+}
+
+/// The pieces that fit and where each is.
+fn arranged(pieces: Vec<Piece>, area: Rect, look: Look) -> Vec<(Piece, Rect)> {
+    let area = inner(area);
     if area.is_empty() {
-        return;
+        return Vec::new();
     }
     let (left, right): (Vec<Piece>, Vec<Piece>) = fit(pieces, area.width, look)
         .into_iter()
         .partition(|piece| piece.side == Side::Left);
-    put(&left, area.x, area, buf);
     let gaps: u16 = right.iter().skip(1).map(Piece::gap).sum();
     let width = right.iter().map(Piece::width).sum::<u16>() + gaps;
-    put(&right, area.right().saturating_sub(width), area, buf);
+    let mut arranged = Vec::new();
+    for (pieces, from) in [(left, area.x), (right, area.right().saturating_sub(width))] {
+        let mut x = from;
+        for (index, piece) in pieces.into_iter().enumerate() {
+            x += if index > 0 { piece.gap() } else { 0 };
+            let place = Rect {
+                x,
+                width: piece.width(),
+                ..area
+            };
+            x += place.width;
+            arranged.push((piece, place.intersection(area)));
+        }
+    }
+    arranged
 }
 
 /// The part of a bar that text may use.
@@ -146,17 +200,6 @@ pub fn inner(area: Rect) -> Rect {
         x: area.x + margin,
         width: area.width - 2 * margin,
         ..area
-    }
-}
-
-fn put(pieces: &[Piece], from: u16, area: Rect, buf: &mut Buffer) {
-    let mut x = from;
-    for (index, piece) in pieces.iter().enumerate() {
-        x += if index > 0 { piece.gap() } else { 0 };
-        for (text, style) in &piece.runs {
-            let room = usize::from(area.right().saturating_sub(x));
-            (x, _) = buf.set_stringn(x, area.y, text, room, *style);
-        }
     }
 }
 
@@ -209,6 +252,30 @@ mod tests {
     fn sides_keep_to_their_edges() {
         let pieces = vec![piece(Side::Left, 0, "left"), piece(Side::Right, 1, "right")];
         assert_eq!(line(pieces, 24), " left             right ");
+    }
+
+    #[test]
+    fn a_click_finds_the_piece_where_it_is_drawn() {
+        let pieces = vec![
+            piece(Side::Left, 0, "- +").does([Action::Zoom(true), Action::Zoom(false)]),
+            piece(Side::Left, 1, "plain"),
+            piece(Side::Right, 2, "range").does([Action::Ranges]),
+        ];
+        let area = Rect::new(0, 3, 30, 1);
+        let spots = spots(pieces, area, Look::default());
+        let at = |x| {
+            let cell = ratatui::layout::Position::new(x, 3);
+            let spot = spots.iter().find(|(area, _)| area.contains(cell));
+            spot.map(|(_, action)| *action)
+        };
+        assert_eq!(at(1), Some(Action::Zoom(true)));
+        assert_eq!(at(3), Some(Action::Zoom(false)));
+        assert_eq!(at(6), None);
+        assert_eq!(
+            (at(24), at(28)),
+            (Some(Action::Ranges), Some(Action::Ranges))
+        );
+        assert_eq!(at(29), None);
     }
 
     #[test]

@@ -8,11 +8,14 @@ use ratatui::style::{Modifier, Style};
 
 use super::Screen;
 use super::bar::{self, Piece, Run, Side};
+use super::panel::ink::cut;
+use crate::model::compare::Compare;
 use crate::model::panel_data::{Link, Links};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
+use crate::ui::overlay::variables::value_words;
 use crate::ui::palette::{Role, role};
-use crate::ui::{Glyphs, Look};
+use crate::ui::{Action, Glyphs, Look};
 
 /// What stays longest in a narrow header, first to last.
 mod rank {
@@ -21,17 +24,22 @@ mod rank {
     pub const BROKEN: u8 = 2;
     pub const CLOCK: u8 = 3;
     pub const RANGE: u8 = 4;
-    pub const RESYNC: u8 = 5;
-    pub const DROPPED: u8 = 6;
-    pub const ENVIRONMENT: u8 = 7;
-    pub const LINK: u8 = 8;
-    pub const ZONE: u8 = 9;
+    pub const COMPARE: u8 = 5;
+    pub const RESYNC: u8 = 6;
+    pub const DROPPED: u8 = 7;
+    pub const ENVIRONMENT: u8 = 8;
+    pub const VARIABLES: u8 = 9;
+    pub const LINK: u8 = 10;
+    pub const ZONE: u8 = 11;
     /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
-    pub const TABS: u8 = 10;
+    pub const TABS: u8 = 12;
 }
 
 /// How long a hole in the live updates stays in the header.
 const RESYNC_SHOWN: i64 = 10 * SECOND;
+
+/// Cells of a variable's values at most.
+const LONGEST_VALUE: usize = 20;
 
 /// Draws the header into one line.
 pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
@@ -40,6 +48,11 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     }
     buf.set_style(area, role(Role::Chrome, screen.look));
     bar::draw(pieces(screen), area, screen.look, buf);
+}
+
+/// What a click on its pieces does, and where.
+pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
+    bar::spots(pieces(screen), screen.layout.header, screen.look)
 }
 
 /// When the clock shows another minute; none where no clock is shown.
@@ -67,13 +80,14 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let chrome = role(Role::Chrome, look);
     let loud = bar::style(Role::Warning, look);
     let mut pieces = tabs(screen);
+    if screen.ui.paused {
+        let style = loud.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        let piece = Piece::new(Side::Right, rank::PAUSED, " PAUSED ", style);
+        pieces.push(piece.does([Action::Pause]));
+    }
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
-    if screen.ui.paused {
-        let style = loud.add_modifier(Modifier::BOLD | Modifier::REVERSED);
-        right(rank::PAUSED, " PAUSED ".into(), style);
-    }
     if screen.snapshot.live.dropped > 0 {
         let text = format!("{} dropped", screen.snapshot.live.dropped);
         right(rank::DROPPED, text, loud);
@@ -92,15 +106,24 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let Some(dashboard) = screen.config.dashboards.get(screen.ui.dashboard) else {
         return pieces;
     };
+    pieces.extend(variables(screen));
     let range = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
     let style = if range.is_live() {
         chrome
     } else {
         loud.add_modifier(Modifier::BOLD)
     };
-    right(rank::RANGE, range_words(range), style);
+    let piece = Piece::new(Side::Right, rank::RANGE, range_words(range), style);
+    pieces.push(piece.does([Action::Ranges]));
+    if screen.ui.compare != Compare::Off {
+        let words = format!("vs {}", screen.ui.compare.words());
+        let style = bar::style(Role::Text, look).add_modifier(Modifier::BOLD);
+        let piece = Piece::new(Side::Right, rank::COMPARE, words, style);
+        pieces.push(piece.does([Action::Compare]));
+    }
     if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
-        right(rank::CLOCK, time, bar::style(Role::Text, look));
+        let style = bar::style(Role::Text, look);
+        pieces.push(Piece::new(Side::Right, rank::CLOCK, time, style));
         let style = bar::style(Role::Muted, look);
         pieces.push(Piece::new(Side::Right, rank::ZONE, zone, style).closely());
     }
@@ -130,8 +153,30 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
             if index == shown {
                 piece.or_cut()
             } else {
-                piece
+                piece.does([Action::Dashboard(index)])
             }
+        })
+        .collect()
+}
+
+/// `region eu, us`: what each variable stands for; each stays or goes by itself, the first staying longest.
+fn variables(screen: &Screen<'_>) -> Vec<Piece> {
+    let now = screen.situation();
+    let chrome = role(Role::Chrome, screen.look);
+    let value = bar::style(Role::Text, screen.look);
+    let shown = now.variables().filter(|(_, one)| !one.is_hidden);
+    shown
+        .map(|(index, variable)| {
+            let words = value_words(&now, index);
+            let words = if words.is_empty() {
+                "none".to_owned()
+            } else {
+                cut(&words, LONGEST_VALUE, screen.look)
+            };
+            let label = cut(&variable.label, LONGEST_VALUE, screen.look);
+            let mut piece = Piece::new(Side::Right, rank::VARIABLES, label, chrome);
+            piece.runs.push((format!(" {words}"), value));
+            piece.does([Action::Variables])
         })
         .collect()
 }

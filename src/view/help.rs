@@ -7,50 +7,46 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Screen;
 use super::overlay::frame;
-use super::panel::ink::{Ink, cut};
+use super::panel::ink::Ink;
 use crate::ui::Glyphs;
-use crate::ui::help::{self, COLUMN, Help, LABEL, Shape, WORDS};
-use crate::ui::keys::{self, Binding};
+use crate::ui::help::{self, Entry, Help, LABEL, Shape};
+use crate::ui::keys::Line;
 use crate::ui::palette::{Role, role};
 
 /// Draws the help over the middle of `area`.
 pub fn draw(screen: &Screen<'_>, help: Help, area: Rect, buf: &mut Buffer) {
     let now = screen.situation();
-    let bindings: Vec<&Binding> = keys::valid(&now).collect();
-    let shape = help::shape(bindings.len(), area);
+    let entries = help::entries(&now);
+    let shape = help::shape(&entries, area);
     border(screen, shape, buf);
-    let inner = Rect {
-        x: shape.area.x + 1,
-        y: shape.area.y + 1,
-        width: shape.area.width.saturating_sub(2),
-        height: shape.rows_in_sight(),
-    };
-    let first = help.row.min(shape.last_row());
-    for (index, binding) in bindings.into_iter().enumerate() {
-        let index = u16::try_from(index).unwrap_or(u16::MAX);
-        let (column, row) = (index / shape.rows.max(1), index % shape.rows.max(1));
-        let Some(line) = row.checked_sub(first).filter(|line| *line < inner.height) else {
-            continue;
-        };
-        let x = inner.x + column * COLUMN + 1;
-        let place = Rect::new(x, inner.y + line, LABEL + WORDS, 1).intersection(inner);
-        entry(screen, binding, place, buf);
+    for (spot, entry) in shape.seen(&entries, help.row) {
+        match entry {
+            Entry::Line(entry) => line(screen, entry, spot, buf),
+            Entry::Heading(section) => {
+                let style = role(Role::TableHead, screen.look);
+                let mut ink = Ink::new(buf, screen.look);
+                ink.put_cut(spot.x, spot.y, spot.width, section.title(), style);
+            }
+            Entry::Blank => {}
+        }
     }
 }
 
-fn entry(screen: &Screen<'_>, binding: &Binding, place: Rect, buf: &mut Buffer) {
-    if place.is_empty() {
-        return;
-    }
+fn line(screen: &Screen<'_>, line: &Line, place: Rect, buf: &mut Buffer) {
     let look = screen.look;
-    let label = binding.label(&screen.situation(), look.glyphs);
-    let width = usize::from(place.width);
+    let label = line.label(&screen.situation(), look.glyphs);
     let bold = role(Role::Text, look).add_modifier(Modifier::BOLD);
-    buf.set_stringn(place.x, place.y, label, width, bold);
-    let room = usize::from(place.width.saturating_sub(LABEL));
-    let words = cut(binding.words, room, look);
+    let mut ink = Ink::new(buf, look);
+    ink.put_cut(place.x, place.y, place.width.min(LABEL - 1), &label, bold);
+    let room = place.width.saturating_sub(LABEL);
     let text = role(Role::Text, look);
-    buf.set_stringn(place.x + LABEL.min(place.width), place.y, words, room, text);
+    ink.put_cut(
+        place.x + LABEL.min(place.width),
+        place.y,
+        room,
+        line.words,
+        text,
+    );
 }
 
 fn border(screen: &Screen<'_>, shape: Shape, buf: &mut Buffer) {

@@ -155,16 +155,6 @@ pub fn draw(
     note.time_axis
 }
 
-/// Draws the rows as they came, whatever the panel makes of them.
-pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
-    let area = area.intersection(buf.area);
-    let panel = &Panel::new("rows", PanelKind::Table);
-    let scene = Scene { panel, data, view };
-    if !area.is_empty() {
-        table::draw(&scene, area, &mut Ink::new(buf, view.look));
-    }
-}
-
 /// Where the cells of a table are if it is drawn into `area`; none for other kinds and without data.
 pub fn table_cells(
     panel: &Panel,
@@ -178,6 +168,16 @@ pub fn table_cells(
         return None;
     }
     table::cells_in(&scene, frame::inside(area))
+}
+
+/// Draws the rows as they came, whatever the panel makes of them.
+pub fn draw_rows(data: &PanelData, view: &PanelView<'_>, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let panel = &Panel::new("rows", PanelKind::Table);
+    let scene = Scene { panel, data, view };
+    if !area.is_empty() {
+        table::draw(&scene, area, &mut Ink::new(buf, view.look));
+    }
 }
 
 /// When the panel would look different with the same data (the next step of an age), if ever.

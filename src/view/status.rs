@@ -9,9 +9,8 @@ use super::Screen;
 use super::bar::{self, Piece, Side};
 use crate::model::panel_data::{Failure, Health, Link, Notice};
 use crate::model::time::{Moment, SECOND};
-use crate::ui::Glyphs;
-use crate::ui::keys;
 use crate::ui::palette::{Role, role};
+use crate::ui::{Action, Glyphs, Overlay, keys};
 
 /// Below this width words are spared.
 const NARROW: u16 = 60;
@@ -35,6 +34,15 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         return;
     }
     buf.set_style(area, role(Role::Chrome, screen.look));
+    bar::draw(pieces(screen), area, screen.look, buf);
+}
+
+/// What a click on its pieces does, and where.
+pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
+    bar::spots(pieces(screen), screen.layout.status, screen.look)
+}
+
+fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     if let Some(said) = notice(screen) {
         pieces.push(notice_piece(screen, said));
@@ -43,24 +51,24 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
     }
     pieces.extend(key_hints(screen));
     pieces.extend(summary(screen));
-    bar::draw(pieces, area, screen.look, buf);
+    pieces
 }
 
-/// When the notice goes, if there is one.
+/// When the viewer's own notice goes, if there is one.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    notice(screen)
+    own_notice(screen)
         .filter(|_| !screen.layout.status.is_empty())
         .map(|said| said.at.plus(NOTICE_SHOWN))
 }
 
-/// The newest notice, this viewer's or everybody's, while it is fresh.
+/// The viewer's own notice while it is fresh, else the hub's, which takes it back itself.
 fn notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
-    let everybodys = screen.snapshot.notice.as_deref();
-    [screen.ui.notice.as_ref(), everybodys]
-        .into_iter()
-        .flatten()
-        .filter(|said| screen.now < said.at.plus(NOTICE_SHOWN))
-        .max_by_key(|said| said.at)
+    own_notice(screen).or(screen.snapshot.notice.as_deref())
+}
+
+fn own_notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
+    let own = screen.ui.notice.as_ref();
+    own.filter(|said| screen.now < said.at.plus(NOTICE_SHOWN))
 }
 
 fn notice_piece(screen: &Screen<'_>, said: &Notice) -> Piece {
@@ -127,13 +135,14 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
     let key = bar::style(Role::Text, screen.look).add_modifier(Modifier::BOLD);
     let words = role(Role::Chrome, screen.look);
-    if screen.ui.still {
+    // Under a picker none of these keys works: what does is told at its foot.
+    if screen.ui.still || !matches!(screen.ui.overlay, None | Some(Overlay::Help(_))) {
         return Vec::new();
     }
     keys::valid(&now)
-        .filter(|binding| !binding.short.is_empty())
+        .filter(|line| !line.short.is_empty())
         .enumerate()
-        .map(|(index, binding)| {
+        .map(|(index, line)| {
             let after = u8::try_from(index).unwrap_or(u8::MAX);
             // On a narrow line the help alone: it tells how to quit.
             let way_out = if is_narrow(screen) { 1 } else { 2 };
@@ -142,10 +151,16 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
             } else {
                 rank::FIRST_KEY.saturating_add(after)
             };
-            let label = binding.label(&now, screen.look.glyphs);
+            let label = line.label(&now, screen.look.glyphs);
             let mut piece = Piece::new(Side::Left, rank, label, key);
-            piece.runs.push((format!(" {}", binding.short), words));
-            piece
+            piece.runs.push((format!(" {}", line.short), words));
+            let mut actions: Vec<Action> = Vec::new();
+            for (_, action) in line.keys.iter() {
+                if !actions.contains(action) {
+                    actions.push(*action);
+                }
+            }
+            piece.does(actions)
         })
         .collect()
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use kpi_dashboard::config::{Area, Config, Dashboard, Panel, Track};
+use kpi_dashboard::config::{
+    Area, Config, Dashboard, Panel, SourceSpot, Track, Variable, VariableKind,
+};
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::live::LiveLevel;
@@ -19,6 +21,10 @@ use kpi_dashboard::model::threshold::{Threshold, Thresholds};
 use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
+use kpi_dashboard::model::variable::{Choice, VariableState, VariableValue};
+use kpi_dashboard::ui::Layout;
+use kpi_dashboard::ui::layout::Plot;
+use ratatui::layout::Rect;
 
 pub use kpi_dashboard::model::time::{HOUR, MINUTE, SECOND};
 
@@ -425,4 +431,64 @@ pub fn all_failing(config: &Config) -> Snapshot {
             _ => failed(live(panel)),
         })
     }
+}
+
+/// A variable that the configuration lists the values of.
+pub fn variable(name: &str, values: &[&str]) -> Variable {
+    Variable {
+        name: name.into(),
+        label: name.into(),
+        kind: VariableKind::List(values.iter().map(|value| Choice::of(*value)).collect()),
+        is_multi: false,
+        has_all: false,
+        all_value: None,
+        default: None,
+        is_hidden: false,
+        sql_at: SourceSpot::default(),
+    }
+}
+
+/// What the hub says of a variable with these values chosen.
+pub fn variable_state(variable: &Variable, chosen: &[&str]) -> VariableState {
+    let choices = match &variable.kind {
+        VariableKind::List(choices) | VariableKind::Interval(choices) => choices.clone(),
+        _ => Vec::new(),
+    };
+    VariableState {
+        revision: 1,
+        value: VariableValue {
+            name: variable.name.clone(),
+            chosen: chosen.iter().map(|value| Choice::of(*value)).collect(),
+            is_listed: true,
+            is_list: variable.is_multi || variable.has_all,
+            ..VariableValue::default()
+        },
+        choices: choices.into(),
+        health: Health::Live,
+    }
+}
+
+/// A time axis in every panel in sight, one minute a column, inside the border.
+pub fn plots(layout: &Layout) -> Vec<Plot> {
+    layout
+        .places
+        .iter()
+        .map(|place| {
+            let area = Rect {
+                x: place.area.x + 1,
+                y: place.area.y + 1,
+                width: place.area.width.saturating_sub(2),
+                height: place.area.height.saturating_sub(2),
+            };
+            Plot {
+                panel: place.panel,
+                area,
+                window: TimeWindow {
+                    from: NOW.plus(-i64::from(area.width) * MINUTE),
+                    to: NOW,
+                },
+            }
+        })
+        .filter(|plot| !plot.area.is_empty())
+        .collect()
 }

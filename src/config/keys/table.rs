@@ -63,6 +63,11 @@ pub const APPLIES: &[&str] = &["append", "replace", "refresh"];
 
 /// How a table draws a column, in [`Cells`](crate::config::Cells)' order.
 pub const CELLS: &[&str] = &["plain", "bar", "heat", "color"];
+/// Kinds of variables.
+pub const VARIABLE_KINDS: &[&str] = &["query", "list", "text", "constant", "interval"];
+
+/// When a variable's query is asked again.
+pub const REFRESHES: &[&str] = &["load", "range"];
 
 /// Colour modes.
 pub const COLOR_MODES: &[&str] = &["auto", "always", "never", "16", "256", "true"];
@@ -114,6 +119,12 @@ pub static FILE: Section = Section {
         ),
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
         key("log", Shape::Table(&LOG), "", "What is written down."),
+        key(
+            "keys",
+            Shape::Keys,
+            "",
+            "Keys by action, in place of the built-in ones: one, a list, or `[]` for none.",
+        ),
         key(
             "dashboard",
             Shape::Tables(&DASHBOARD),
@@ -342,6 +353,12 @@ pub static DASHBOARD: Section = Section {
             "",
             "The drawing: a line per row, a panel's id per cell, `.` for an empty one. A simple grid if absent.",
         ),
+        key(
+            "variable",
+            Shape::Tables(&VARIABLE),
+            "",
+            "What viewers can choose, used in SQL and titles.",
+        ),
         key("panel", Shape::Named(&PANEL), "", "The panels, by id."),
         key(
             "annotation",
@@ -355,6 +372,96 @@ pub static DASHBOARD: Section = Section {
             "false",
             "Draw the KPI schema's table `annotations` on every chart: what `kpi annotate` and `a` write.",
         ),
+    ],
+};
+
+/// `[[dashboard.variable]]`.
+pub static VARIABLE: Section = Section {
+    name: "`[[dashboard.variable]]`",
+    doc: "What viewers can choose, used in SQL and titles as `$name` or `${name}`.",
+    keys: &[
+        key(
+            "name",
+            Shape::Text,
+            "",
+            "Required: letters, digits and `_`, unique in its dashboard.",
+        ),
+        key(
+            "label",
+            Shape::Text,
+            "",
+            "What the header and the picker call it; the name if absent.",
+        ),
+        key(
+            "kind",
+            Shape::Choice(VARIABLE_KINDS),
+            "",
+            "Required: where its values come from.",
+        ),
+        key(
+            "sql",
+            Shape::Verbatim,
+            "",
+            "`query`: lists the values, with columns `__text` and `__value`, or any. May use other variables.",
+        ),
+        key(
+            "values",
+            Shape::TextsOr(&CHOICE),
+            "",
+            "`list`, `interval`: the values, each a text or `{ text, value }`.",
+        ),
+        key(
+            "value",
+            Shape::Text,
+            "",
+            "`constant`: the value. `text`: the value before anybody typed one.",
+        ),
+        key(
+            "default",
+            Shape::OneOrMore,
+            "",
+            "The value or values before anybody chose; `all` for all of them; the first if absent.",
+        ),
+        key(
+            "multi",
+            Shape::Flag,
+            "false",
+            "Several values may be chosen at once.",
+        ),
+        key(
+            "include_all",
+            Shape::Flag,
+            "false",
+            "All values may be chosen at once.",
+        ),
+        key(
+            "all_value",
+            Shape::Verbatim,
+            "",
+            "SQL that stands for all, inserted as it is; the list of all values if absent.",
+        ),
+        key(
+            "refresh",
+            Shape::Choice(REFRESHES),
+            "\"load\"",
+            "`query`: asked again never (`load`), or when the time range changes (`range`).",
+        ),
+        key("hide", Shape::Flag, "false", "Not shown in the header."),
+    ],
+};
+
+/// One entry of `values`.
+pub static CHOICE: Section = Section {
+    name: "a value",
+    doc: "What a variable may stand for.",
+    keys: &[
+        key(
+            "text",
+            Shape::Text,
+            "",
+            "As people read it; the value if absent.",
+        ),
+        key("value", Shape::Text, "", "Required: as SQL gets it."),
     ],
 };
 
@@ -593,7 +700,7 @@ pub static LINK: Section = Section {
         ),
         key(
             "vars",
-            Shape::Texts,
+            Shape::TextsByName,
             "{}",
             "Its variables: texts with `${row.COLUMN}` of the row, or `$name` of a variable here.",
         ),
@@ -654,6 +761,8 @@ pub static SECTIONS: &[&Section] = &[
     &SCREEN,
     &LOG,
     &DASHBOARD,
+    &VARIABLE,
+    &CHOICE,
     &PANEL,
     &COLUMN,
     &LINK,

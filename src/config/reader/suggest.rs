@@ -35,10 +35,7 @@ pub(in crate::config) fn nearest<'c>(
 }
 
 /// `did you mean …?`, where something is near.
-pub(in crate::config) fn did_you_mean<'c>(
-    name: &str,
-    candidates: impl Iterator<Item = &'c str>,
-) -> Option<String> {
+pub fn did_you_mean<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<String> {
     nearest_key(name, candidates).map(|near| format!("did you mean `{near}`?"))
 }
 

@@ -250,7 +250,7 @@ impl Telling<'_> {
         }
         match told.readings.as_slice() {
             [] => match &told.words {
-                Some(words) => words.clone(),
+                Some(words) => heard(words),
                 None => counted(told.rows, "row"),
             },
             [one] => spoken(one),
@@ -281,7 +281,7 @@ impl Telling<'_> {
             let (words, rows) = (self.words(), self.data.rows.len());
             if words.is_some() || told.words.is_some() {
                 if words != told.words {
-                    let text = words.as_deref().unwrap_or("no data");
+                    let text = words.as_deref().map_or_else(|| "no data".to_owned(), heard);
                     said.push(format!("{title}: {text}"));
                     told.words = words;
                 }
@@ -374,6 +374,11 @@ impl Telling<'_> {
 
 fn key(line: &LogLine) -> (Moment, String) {
     (line.at, line.text.clone())
+}
+
+/// Words without the blanks that only placed them on a screen.
+fn heard(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `62, good`.

@@ -11,12 +11,20 @@ use crate::ui::event::Key;
 pub(super) fn event_of(raw: &Raw) -> Option<Event> {
     match raw {
         Raw::Key(key) if key.kind != KeyEventKind::Release => key_of(key).map(Event::Key),
-        Raw::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Some(Event::Click(mouse.column, mouse.row)),
-            MouseEventKind::ScrollUp => Some(Event::Wheel(mouse.column, mouse.row, -1)),
-            MouseEventKind::ScrollDown => Some(Event::Wheel(mouse.column, mouse.row, 1)),
-            _ => None,
-        },
+        Raw::Mouse(mouse) => {
+            let (x, y) = (mouse.column, mouse.row);
+            match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Event::Click(x, y)),
+                MouseEventKind::Down(MouseButton::Right) => Some(Event::RightClick(x, y)),
+                MouseEventKind::Drag(MouseButton::Left) => Some(Event::Drag(x, y)),
+                MouseEventKind::Up(MouseButton::Left) => Some(Event::Release(x, y)),
+                MouseEventKind::Moved => Some(Event::Move(x, y)),
+                MouseEventKind::ScrollUp => Some(Event::Wheel(x, y, -1)),
+                MouseEventKind::ScrollDown => Some(Event::Wheel(x, y, 1)),
+                _ => None,
+            }
+        }
+        Raw::Paste(text) => Some(Event::Paste(text.clone())),
         _ => None,
     }
 }

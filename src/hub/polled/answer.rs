@@ -78,6 +78,7 @@ impl Polled {
                     tracing::info!(dashboard, name, "a query is live again");
                 }
                 self.failing_since = None;
+                self.is_answered = true;
                 self.of_others = false;
                 self.data = Arc::new(data);
                 self.found = found;

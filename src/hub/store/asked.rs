@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Takes in the answer to [`Store::explain`].
-    pub(super) fn planned(&mut self, explain: Explain, update: Update) {
+    pub(super) fn planned(&mut self, explain: &Explain, update: Update) {
         let Some(entry) = self.viewers.get_mut(&explain.viewer) else {
             return;
         };

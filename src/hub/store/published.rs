@@ -50,7 +50,8 @@ impl Store {
         let mut panels: Vec<Arc<PanelData>> = if same {
             before.panels.to_vec()
         } else {
-            vec![Arc::new(PanelData::waiting()); count]
+            let waiting = Arc::new(PanelData::waiting());
+            vec![waiting; count]
         };
         let mut settled = true;
         for (panel, behind) in &viewer.wanted.panels {
@@ -60,9 +61,11 @@ impl Store {
                         panels[*panel] = Arc::clone(&polled.data);
                     }
                 }
-                Behind::Nothing(shown) => panels[*panel] = Arc::clone(shown),
+                Behind::Nothing(shown) => {
+                    panels[*panel] = Arc::clone(shown);
+                    settled &= shown.health != Health::Waiting;
+                }
             }
-            settled &= panels[*panel].health != Health::Waiting;
         }
         let mut ghosts: Vec<Option<Arc<PanelData>>> = if looking.compare == Compare::Off {
             Vec::new()
@@ -81,10 +84,8 @@ impl Store {
                 ghosts[*panel] = Some(Arc::clone(&polled.data));
             }
         }
-        let others = viewer.wanted.ids().filter_map(|id| self.polled.get(&id));
-        settled &= others
-            .map(|polled| &polled.data.health)
-            .all(|health| *health != Health::Waiting);
+        let mut others = viewer.wanted.ids().filter_map(|id| self.polled.get(&id));
+        settled &= others.all(|polled| polled.is_answered);
         Snapshot {
             config_revision: self.configs.borrow().revision,
             panels: panels.into_boxed_slice(),

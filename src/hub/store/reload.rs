@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::wanted::Wanted;
 use super::{Store, metrics};
 use crate::config::{AnnotationQuery, Config, Panel, Variable};
 use crate::hub::Configs;
@@ -13,20 +12,20 @@ use crate::model::panel_data::{PanelData, Snapshot};
 
 impl Store {
     /// Goes on with `config`. Viewers keep their dashboard and panels by name.
-    pub fn reload(&mut self, config: Arc<Config>, now: Instant) {
-        let old = std::mem::replace(&mut self.config, Arc::clone(&config));
+    pub fn reload(&mut self, config: &Arc<Config>, now: Instant) {
+        let old = std::mem::replace(&mut self.config, Arc::clone(config));
         let revision = self.configs.borrow().revision + 1;
         // First of all: whoever sees a picture of this revision finds its configuration there.
         self.configs.send_replace(Configs {
             revision,
-            config: Arc::clone(&config),
+            config: Arc::clone(config),
         });
-        self.metrics = metrics(&config);
+        self.metrics = metrics(config);
         self.ids.clear();
         let all = std::mem::take(&mut self.polled);
         for (id, mut polled) in all {
-            if let Some(key) = carried(&polled.key, &old, &config) {
-                polled.moved(key.clone(), &config);
+            if let Some(key) = carried(&polled.key, &old, config) {
+                polled.moved(key.clone(), config);
                 self.ids.insert(key, id);
                 self.polled.insert(id, polled);
             }
@@ -38,12 +37,12 @@ impl Store {
                 continue;
             };
             let before = viewer.looking.dashboard;
-            let dashboard = same_dashboard(before, &old, &config);
+            let dashboard = same_dashboard(before, &old, config);
             let mut looking = viewer.looking.clone();
             looking.config_revision = revision;
             looking.dashboard =
                 dashboard.unwrap_or_else(|| before.min(config.dashboards.len().saturating_sub(1)));
-            let place = |panel: usize| same_panel((before, panel), dashboard?, &old, &config);
+            let place = |panel: usize| same_panel((before, panel), dashboard?, &old, config);
             let moved = looking.panels.iter();
             looking.panels = moved
                 .filter_map(|(panel, width)| Some((place(*panel)?, *width)))
@@ -52,7 +51,8 @@ impl Store {
             // Pictures go where their panels went; all else in the snapshot is made anew.
             let seen = Arc::clone(&viewer.snapshots.borrow());
             let count = config.dashboards[looking.dashboard].panels.len();
-            let mut panels = vec![Arc::new(PanelData::waiting()); count];
+            let waiting = Arc::new(PanelData::waiting());
+            let mut panels = vec![waiting; count];
             for (index, data) in seen.panels.iter().enumerate() {
                 let asks_the_same = |new: &usize| {
                     let was = &old.dashboards[before].panels[index];
@@ -64,7 +64,7 @@ impl Store {
             }
             let variables =
                 |config: &Config, index: usize| config.dashboards[index].variables.clone();
-            if variables(&old, before) != variables(&config, looking.dashboard) {
+            if variables(&old, before) != variables(config, looking.dashboard) {
                 viewer.variables = Arc::default();
             }
             viewer.snapshots.send_replace(Arc::new(Snapshot {
@@ -77,7 +77,7 @@ impl Store {
             }));
             viewer.plan = None;
             viewer.explaining = None;
-            let held = std::mem::replace(&mut viewer.wanted, Wanted::default());
+            let held = std::mem::take(&mut viewer.wanted);
             self.want(id, looking, now);
             self.release(&held, now);
         }

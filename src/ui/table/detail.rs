@@ -70,7 +70,7 @@ impl Detail {
     pub(in crate::ui) fn open(now: &Situation<'_>) -> Option<Self> {
         let focus = now.ui.focus;
         let rows = now.table_rows(focus)?;
-        let (row, at) = (now.selected_row()?, now.selected_column()?);
+        let (row, at) = (now.selected_row(focus)?, now.selected_column()?);
         let order = &now.arranged(focus)?.order;
         let zone = &now.config.dashboards.get(now.ui.dashboard)?.time_zone;
         let cell = |column: &Column| {

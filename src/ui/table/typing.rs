@@ -3,7 +3,7 @@
 use crate::ui::event::{Effect, Event, Key};
 use crate::ui::field::{Edit, Field};
 use crate::ui::keys::{Scroll, Situation};
-use crate::ui::{Overlay, Ui, event};
+use crate::ui::{Overlay, Ui, mouse};
 
 /// A filter being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +40,11 @@ impl Typing {
                 return None;
             }
             Event::Click(x, y) => {
-                event::click(ui, now, *x, *y);
+                mouse::click(ui, now, *x, *y);
                 return None;
             }
             Event::Wheel(x, y, notches) => {
-                event::wheel(ui, now, (*x, *y), *notches);
+                mouse::wheel(ui, now, (*x, *y), *notches);
                 // Over another panel it took the focus there.
                 if ui.focus == self.panel {
                     ui.overlay = Some(Overlay::Filter(self));

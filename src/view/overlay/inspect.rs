@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::frame;
+use crate::ui::TableState;
 use crate::ui::overlay::inspect::{Emphasis, Inspect, Line, Page, head};
 use crate::ui::palette::{Role, role};
-use crate::ui::table::TableState;
 use crate::view::Screen;
 use crate::view::panel::ink::Ink;
 use crate::view::panel::{self, PanelView, TableView};
@@ -52,6 +52,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
         let state = TableState {
             top: inspect.row,
             past: inspect.column,
+            column: (inspect.column > 0).then_some(inspect.column + 1),
             ..TableState::default()
         };
         let view = PanelView {
