@@ -9,6 +9,7 @@ use super::super::{Scene, bold};
 use super::cells::{Cell, thresholds};
 use crate::config::{Cells, TableColumn};
 use crate::model::color::Color;
+use crate::model::ghost::change_percent;
 use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
@@ -137,8 +138,8 @@ pub(super) fn warm(scene: &Scene<'_>, drawn: &TableColumn, cell: &mut Cell) {
 pub(super) fn change(now: Option<f64>, then: Option<f64>, glyphs: Glyphs) -> String {
     let percent = now
         .zip(then)
-        .map(|(now, then)| (now - then) / then.abs() * 100.0);
-    let Some(percent) = percent.filter(|percent| percent.is_finite()) else {
+        .and_then(|(now, then)| change_percent(now, then));
+    let Some(percent) = percent else {
         return String::new();
     };
     let (up, down, same) = match glyphs {
