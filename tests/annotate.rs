@@ -149,7 +149,10 @@ async fn seen(viewer: &mut Viewer, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Sn
 #[test]
 fn a_viewers_note_is_on_every_viewers_charts_at_once() {
     let stack = Stack::start(&[], "");
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let hub = hub(stack.postgres.url("postgres"));
         let mut writer = hub.open(at(0, &[0, 1])).await.unwrap();
@@ -185,7 +188,10 @@ fn a_viewers_note_is_on_every_viewers_charts_at_once() {
 fn a_viewer_who_may_not_write_is_told_which_role_may() {
     let stack = Stack::start(&[], "");
     stack.sql("create role reader login; grant usage on schema kpi to reader; grant select on kpi.annotations to reader");
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let hub = hub(stack.postgres.url_as("reader", "postgres"));
         let mut viewer = hub.open(at(0, &[0])).await.unwrap();
@@ -203,7 +209,10 @@ fn a_viewer_who_may_not_write_is_told_which_role_may() {
 fn without_the_table_the_charts_are_fine_and_the_reason_is_told() {
     let stack = Stack::start(&[], "");
     stack.sql("drop table kpi.annotations");
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let hub = hub(stack.postgres.url("postgres"));
         let mut viewer = hub.open(at(0, &[0])).await.unwrap();

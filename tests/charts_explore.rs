@@ -195,6 +195,48 @@ fn the_box_never_covers_the_line() {
 }
 
 #[test]
+fn every_kind_with_a_time_axis_has_cross_hair_marks_and_events() {
+    let zone = TimeZone::UTC;
+    let mut with_axis = Vec::new();
+    for (panel, data) in fixtures::kinds() {
+        let instant = HOUR.from.plus(30 * MINUTE);
+        let notes = [note(12, None, "deployed", None)];
+        let mut view = view(UNICODE, &zone);
+        let area = Rect::new(0, 0, 90, 16);
+        let mut before = Buffer::empty(area);
+        if view_panel::draw(&panel, &data, &view, area, &mut before).is_none() {
+            continue;
+        }
+        with_axis.push(panel.kind);
+        view.cross_hair = Some(instant);
+        view.annotations = &notes;
+        view.marked = Some((HOUR.from.plus(40 * MINUTE), HOUR.from.plus(50 * MINUTE)));
+        let after = drawn(&panel, &data, &view, (90, 16));
+        let seen = text(&after);
+        assert!(seen.contains(" 13:33"), "{:?}:\n{seen}", panel.kind);
+        assert!(
+            seen.contains('▲') && seen.contains('├'),
+            "{:?}:\n{seen}",
+            panel.kind
+        );
+        assert!(
+            reversed(&after) > reversed(&before) + 20,
+            "{:?}",
+            panel.kind
+        );
+    }
+    for kind in [
+        PanelKind::Timeseries,
+        PanelKind::Heatmap,
+        PanelKind::StateTimeline,
+        PanelKind::StatusHistory,
+        PanelKind::Candlestick,
+    ] {
+        assert!(with_axis.contains(&kind), "{kind:?}");
+    }
+}
+
+#[test]
 fn a_spark_line_has_the_cross_hair_too() {
     let zone = TimeZone::UTC;
     let stat = panel(PanelKind::Stat, "Orders", "short");

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use kpi_dashboard::demo::{Demo, DemoOptions, start};
+use kpi_dashboard::model::buckets::Distribution;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::Shape;
 use kpi_dashboard::model::shape::shape;
@@ -168,8 +169,14 @@ async fn every_panel_of_the_dashboards_gets_an_answer_that_its_kind_can_draw() {
                 Shape::Sites(sites) => assert!(sites.len() > 2, "{}: {sites:?}", panel.id),
                 Shape::Candles(all) => assert!(all.len() > 3, "{}: {all:?}", panel.id),
                 Shape::Heat(heat) => assert!(!heat.is_empty(), "{}", panel.id),
-                Shape::Distributions(all) => assert!(!all.is_empty(), "{}", panel.id),
-                Shape::States(states) => assert!(states.lanes.len() > 1, "{}", panel.id),
+                Shape::Distributions(all) => {
+                    let values: f64 = all.iter().map(Distribution::total).sum();
+                    assert!(values > 20.0, "{}: {values} values", panel.id);
+                }
+                Shape::States(states) => {
+                    let spans = states.lanes.iter().map(|lane| lane.spans.len()).max();
+                    assert!(spans > Some(3), "{}: {spans:?} spans", panel.id);
+                }
                 Shape::Rows => assert!(
                     matches!(panel.kind, PanelKind::Table | PanelKind::Text),
                     "{}",

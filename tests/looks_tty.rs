@@ -91,7 +91,7 @@ impl Setup {
     }
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < PATIENCE, "waited for {what}");
@@ -161,13 +161,22 @@ fn a_terminal_that_never_answers_is_drawn_at_once_and_left_at_once() {
 #[test]
 fn an_answer_that_comes_after_q_does_not_reach_the_shell() {
     let setup = Setup::new("");
-    let mut terminal = setup.start(&[], &[]);
-    wait_until("the question", || terminal.saw(QUESTION));
-    terminal.send("q");
-    std::thread::sleep(Duration::from_millis(60));
-    terminal.send(WHITE);
-    assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
-    assert!(!terminal.saw(b"11;rgb"), "the answer was echoed");
+    for _ in 0..20 {
+        let mut terminal = setup.start(&[], &[]);
+        wait_until("the question", || terminal.saw(QUESTION));
+        let asked = Instant::now();
+        terminal.send("q");
+        std::thread::sleep(Duration::from_millis(40));
+        terminal.send(WHITE);
+        // A starved machine is tried again: an answer is waited for a quarter of a second.
+        let in_time = asked.elapsed() < Duration::from_millis(150);
+        assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
+        if in_time {
+            assert!(!terminal.saw(b"11;rgb"), "the answer was echoed");
+            return;
+        }
+    }
+    panic!("no answer could be given in time");
 }
 
 #[test]
@@ -307,13 +316,9 @@ fn a_wall_shows_one_dashboard_after_the_other_and_a_key_brings_the_chrome() {
     terminal.wait_for("the way out", |screen| screen.contains("leave kiosk mode"));
     terminal.send("\x1b");
     terminal.wait_for("the panels", |screen| !screen.contains("leave kiosk mode"));
-    terminal.send("\x1b");
-    let help = |screen: &str| screen.contains("this help");
-    wait_until("no kiosk any more", || {
-        !terminal.screen().contains("no kiosk")
-    });
-    terminal.send("?");
-    let screen = terminal.wait_for("the help", help);
+    // Escape in a form that does not become Alt with what follows.
+    terminal.send("\x1b[27u?");
+    let screen = terminal.wait_for("the help", |screen| screen.contains("this help"));
     assert!(!screen.contains("leave kiosk mode"), "{screen}");
     end(terminal);
 }
@@ -323,8 +328,12 @@ fn a_wall_with_nothing_new_writes_nothing() {
     let setup = Setup::new("");
     let mut terminal = setup.start(&["--kiosk", "1h", "--dashboard", "Second"], &[]);
     terminal.wait_for("the words", |screen| screen.contains("nothing but words"));
-    std::thread::sleep(Duration::from_millis(300));
-    let before = terminal.written();
+    let mut before = terminal.written();
+    wait_until("the start to be over", || {
+        std::thread::sleep(Duration::from_millis(500));
+        let now = terminal.written();
+        std::mem::replace(&mut before, now) == now
+    });
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!(terminal.written(), before);
     terminal.send("\x1b");

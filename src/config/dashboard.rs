@@ -168,8 +168,6 @@ pub struct Panel {
     pub bucket_count: Option<u16>,
     /// `heatmap`, `statushistory`: colours from little to much.
     pub scheme: Scheme,
-    /// `statetimeline`, `statushistory`: colours by a state's text.
-    pub states: Vec<(String, Color)>,
     /// `pie`: a ring with the total in its middle.
     pub donut: bool,
     /// Units by column name, for tables.
@@ -224,7 +222,6 @@ impl Panel {
             bucket_size: None,
             bucket_count: None,
             scheme: Scheme::default(),
-            states: Vec::new(),
             donut: false,
             column_units: Vec::new(),
             columns: Vec::new(),

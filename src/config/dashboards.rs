@@ -250,7 +250,6 @@ impl Reader<'_> {
                 .choice(&table, "scheme")
                 .and_then(|index| Scheme::ALL.get(index).copied())
                 .unwrap_or_default(),
-            states: self.colors(&table, "states").unwrap_or_default(),
             donut: self.flag(&table, "donut").unwrap_or(false),
             column_units: self.units(&table, "units").unwrap_or_default(),
             columns: self.columns(&table, kind),

@@ -92,18 +92,6 @@ impl Buckets {
         above.checked_sub(1).filter(|index| *index < self.len())
     }
 
-    /// Further buckets of the last one's width on top, until there are `count`.
-    pub fn grow_to(&mut self, count: usize) {
-        let width = self.bounds[self.len()] - self.bounds[self.len() - 1];
-        while self.len() < count {
-            let top = clean(self.bounds[self.len()] + width, width);
-            if top <= self.bounds[self.len()] {
-                return;
-            }
-            self.bounds.push(top);
-        }
-    }
-
     /// Every `step` neighbours as one bucket.
     #[must_use]
     pub fn merged(&self, step: usize) -> Self {

@@ -74,7 +74,9 @@ pub fn shares(lanes: &[Vec<Span>], classes: usize) -> Vec<f64> {
     }
     let all: f64 = held.iter().sum();
     if all > 0.0 {
-        held.iter_mut().for_each(|held| *held /= all);
+        for held in &mut held {
+            *held /= all;
+        }
     }
     held
 }

@@ -347,12 +347,12 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
         (PanelKind::Stat, Shape::Rows) => stat::draw_words(scene, area, ink),
         (PanelKind::Table, _) | (_, Shape::Rows) => return table::draw(scene, area, ink),
         (_, shape) if is_empty(shape) => message::no_data(scene, area, ink),
-        (_, Shape::Heat(heat)) => heatmap::draw(scene, heat, area, ink),
+        (_, Shape::Heat(heat)) => return heatmap::draw(scene, heat, area, ink),
         (_, Shape::Distributions(all)) => histogram::draw(scene, all, area, ink),
         (PanelKind::StatusHistory, Shape::States(states)) => {
-            status_history::draw(scene, states, area, ink);
+            return status_history::draw(scene, states, area, ink);
         }
-        (_, Shape::States(states)) => state_timeline::draw(scene, states, area, ink),
+        (_, Shape::States(states)) => return state_timeline::draw(scene, states, area, ink),
         (_, Shape::Sites(sites)) => return map::draw(scene, sites, area, ink),
         (_, Shape::Candles(candles)) => return candlestick::draw(scene, candles, area, ink),
         (PanelKind::Pie, Shape::Bars(bars)) => return pie::draw(scene, bars, area, ink),

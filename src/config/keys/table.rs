@@ -539,6 +539,24 @@ pub static PANEL: Section = Section {
             "Draw a pie as a ring with the total in its middle.",
         ),
         key(
+            "bucket_size",
+            Shape::Number,
+            "",
+            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
+        ),
+        key(
+            "bucket_count",
+            Shape::Integer(1, 200),
+            "",
+            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
+        ),
+        key(
+            "scheme",
+            Shape::Choice(SCHEMES),
+            "\"viridis\"",
+            "Colour scale of a heatmap, and of a statushistory without thresholds.",
+        ),
+        key(
             "style",
             Shape::Choice(CHART_STYLES),
             "\"line\"",
@@ -572,31 +590,7 @@ pub static PANEL: Section = Section {
             "colors",
             Shape::Colors,
             "{}",
-            "Colours of a timeseries' series, by name.",
-        ),
-        key(
-            "bucket_size",
-            Shape::Number,
-            "",
-            "Width of the buckets of a heatmap or histogram, in the values' unit; goes before `bucket_count`.",
-        ),
-        key(
-            "bucket_count",
-            Shape::Integer(1, 200),
-            "",
-            "About how many buckets a heatmap or histogram makes; as many as there is room for if absent.",
-        ),
-        key(
-            "scheme",
-            Shape::Choice(SCHEMES),
-            "\"viridis\"",
-            "Colour scale of a heatmap, and of a statushistory without thresholds.",
-        ),
-        key(
-            "states",
-            Shape::Colors,
-            "{}",
-            "Colours of a statetimeline's or statushistory's states, by their text.",
+            "Colours of a timeseries' series, or of a statetimeline's or statushistory's states, by name.",
         ),
         key(
             "units",

@@ -34,7 +34,7 @@ pub(super) fn heat(rows: &Rowset) -> Result<Heat, Failure> {
         let others = || numbers.iter().find(|index| **index != bound);
         let count = COUNTS
             .iter()
-            .find_map(|name| named(&name).filter(|index| **index != bound));
+            .find_map(|name| named(name).filter(|index| **index != bound));
         let Some(count) = count.or_else(others) else {
             return Err(wrong().detail(format!(
                 "`{}` holds bounds of buckets: a number column must say how often each came",
@@ -96,12 +96,11 @@ fn long(rows: &Rowset, time: usize, bound: usize, count: usize) -> Counted {
     let mut names: Vec<String> = Vec::new();
     let mut index: HashMap<String, u32> = HashMap::new();
     let mut found = Vec::with_capacity(rows.len());
-    for row in 0..rows.len() {
-        let value = &rows.columns[bound].values[row];
+    for (row, (value, number)) in rows.columns[bound].values.iter().zip(&numbers).enumerate() {
         if matches!(value, Value::Null) {
             continue;
         }
-        let bucket = match numbers[row] {
+        let bucket = match *number {
             Some(number) if is_numeric => known.partition_point(|other| *other < number) as u32,
             _ => {
                 let name = single_line(&value.display(&TimeZone::UTC)).into_owned();

@@ -16,7 +16,7 @@ use super::chart::axis;
 use super::chart::time_plot::TimePlot;
 use super::ink::{self, Ink};
 use super::shades::{has_halves, put_halves, shade, tint};
-use super::{Scene, message};
+use super::{Note, Scene, message};
 use crate::config::Legend;
 use crate::model::heat::Heat;
 use crate::model::range::interval_text;
@@ -26,15 +26,15 @@ use crate::ui::palette::Role;
 use self::slots::{Rows, Slots};
 
 /// Draws `heat` into `area`: axes and legend where they leave room for the cells.
-pub(super) fn draw(scene: &Scene<'_>, heat: &Heat, area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, heat: &Heat, area: Rect, ink: &mut Ink<'_>) -> Note {
     let Some(frame) = Frame::new(scene, heat, area) else {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     };
     let slots = Slots::new(scene, heat, &frame.plot, &frame.rows);
     let Some(scale) = Scale::of(&slots) else {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     };
     cells(scene, &frame, &slots, &scale, ink);
     labels(scene, &frame, area, ink);
@@ -44,12 +44,10 @@ pub(super) fn draw(scene: &Scene<'_>, heat: &Heat, area: Rect, ink: &mut Ink<'_>
     if let Some(line) = frame.legend {
         legend(scene, &scale, &slots, line, ink);
     }
-}
-
-/// The cells over time, where `heat` would be drawn in `area`.
-pub(super) fn plot(scene: &Scene<'_>, heat: &Heat, area: Rect) -> Option<TimePlot> {
-    let frame = Frame::new(scene, heat, area)?;
-    frame.has_times.then_some(frame.plot)
+    Note {
+        time_axis: Some(frame.plot.axis()),
+        ..Note::default()
+    }
 }
 
 /// What is where.

@@ -151,7 +151,7 @@ impl Frame {
         };
         let mut rows = 0;
         if wanted && area.height >= 6 && area.width >= 20 {
-            rows = (shown.len() as u16).min(area.height / 4).max(1);
+            rows = (shown.len() as u16).min(area.height / 3).max(1);
         }
         plot.height -= rows;
         let legend = plot.bottom()..area.bottom();
@@ -265,7 +265,7 @@ fn buckets(
     };
     let least = (most / 2).clamp(1, most);
     let candidates: Vec<Buckets> = (least..=most).rev().filter_map(fitting).collect();
-    let enough = candidates.iter().find(|one| used(one) >= width / 8 * 7);
+    let enough = candidates.iter().find(|one| used(one) >= width / 4 * 3);
     let best = enough.or_else(|| candidates.iter().max_by_key(|one| used(one)));
     best.cloned()
 }
@@ -406,32 +406,32 @@ fn bounds(scene: &Scene<'_>, frame: &Frame, ink: &mut Ink<'_>) {
     }
 }
 
-/// `▲p50` where the quantiles are, from the left, none over another.
+/// `▲p50` where the quantiles are; the name before the mark where another mark or the edge follows.
 fn marks(scene: &Scene<'_>, frame: &Frame, one: &Distribution, y: u16, ink: &mut Ink<'_>) {
+    let place = |part: f64| one.quantile(part).and_then(|value| frame.place(value));
+    let marks: Vec<(&str, u16)> = MARKS
+        .iter()
+        .filter_map(|(name, part)| Some((*name, place(*part)?)))
+        .collect();
+    let sign = ink.glyph("▲", "^");
+    let style = scene.role(Role::Text);
     let mut free = frame.plot.x;
-    for (name, part) in MARKS {
-        let Some(x) = one.quantile(part).and_then(|value| frame.place(value)) else {
+    for (index, (name, x)) in marks.iter().copied().enumerate() {
+        let cells = 1 + name.len() as u16;
+        let next = marks
+            .get(index + 1)
+            .map_or(frame.plot.right() + 1, |next| next.1);
+        let before = (x + 1).saturating_sub(cells);
+        let (start, text) = if x < free {
             continue;
-        };
-        let sign = ink.glyph("▲", "^");
-        let text = format!("{sign}{name}");
-        let cells = ink::width(&text, scene.look()) as u16;
-        if x < free {
-            continue;
-        }
-        if x + cells <= frame.plot.right() {
-            ink.put(x, y, cells, &text, scene.role(Role::Text));
+        } else if x + cells < next {
+            (x, format!("{sign}{name}"))
+        } else if before >= free {
+            (before, format!("{name}{sign}"))
         } else {
-            // At the right edge the name stands before its mark.
-            let text = format!("{name}{sign}");
-            let start = (x + 1).saturating_sub(cells);
-            if start < free {
-                ink.put(x, y, 1, sign, scene.role(Role::Text));
-            } else {
-                ink.put(start, y, cells, &text, scene.role(Role::Text));
-            }
-        }
-        free = x + cells + 1;
+            (x, sign.to_owned())
+        };
+        free = start + ink.put(start, y, frame.plot.right() - start, &text, style);
     }
 }
 

@@ -15,17 +15,17 @@ use ratatui::style::{Modifier, Style};
 
 use super::chart::time_plot::TimePlot;
 use super::ink::Ink;
-use super::{Scene, message};
+use super::{Note, Scene, message};
 use crate::model::states::{Span, States, shares};
 
 use self::classes::Classes;
 use self::lanes::Lanes;
 
 /// Draws `states` into `area`: names, times and legend where they leave room for the spans.
-pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink<'_>) -> Note {
     let Some(lanes) = Lanes::new(scene, states, area) else {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     };
     let classes = Classes::of(scene, states);
     let window = scene.data.window;
@@ -36,7 +36,7 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
         .collect();
     if merged.iter().all(Vec::is_empty) {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     }
     lanes.draw_frame(scene, states, ink);
     for (index, spans) in merged.iter().take(lanes.shown).enumerate() {
@@ -48,12 +48,10 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
     if let Some(line) = lanes.legend {
         classes.draw_legend(scene, &shares(&merged, classes.len()), line, ink);
     }
-}
-
-/// The cells over time, where `states` would be drawn in `area`.
-pub(super) fn plot(scene: &Scene<'_>, states: &States, area: Rect) -> Option<TimePlot> {
-    let lanes = Lanes::new(scene, states, area)?;
-    lanes.has_times.then_some(lanes.plot)
+    Note {
+        time_axis: Some(lanes.plot.axis()),
+        ..Note::default()
+    }
 }
 
 /// Spans as runs of columns (from, to, class). A column that several states share shows the worst of

@@ -8,23 +8,22 @@
 
 use ratatui::layout::Rect;
 
-use super::Scene;
 use super::chart::time_plot::TimePlot;
 use super::ink::{self, Ink};
-use super::message;
 use super::shades::{shade, tint};
 use super::state_timeline::classes::Classes;
 use super::state_timeline::lanes::Lanes;
 use super::state_timeline::{put_band, runs};
+use super::{Note, Scene, message};
 use crate::model::states::{Lane, Span, State, States, shares};
 use crate::model::time::Moment;
 use crate::ui::palette::Role;
 
 /// Draws `states` into `area`: names, times and legend where they leave room for the cells.
-pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink<'_>) {
+pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink<'_>) -> Note {
     let Some(lanes) = Lanes::new(scene, states, area) else {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     };
     let window = lanes.plot.window();
     let classes = Classes::of(scene, states);
@@ -35,7 +34,7 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
         .collect();
     if seen.iter().all(Vec::is_empty) {
         message::no_data(scene, area, ink);
-        return;
+        return Note::default();
     }
     lanes.draw_frame(scene, states, ink);
     let scale = Scale::of(scene, states);
@@ -96,11 +95,10 @@ pub(super) fn draw(scene: &Scene<'_>, states: &States, area: Rect, ink: &mut Ink
         }
         (None, _) => {}
     }
-}
-
-/// The cells over time, where `states` would be drawn in `area`.
-pub(super) fn plot(scene: &Scene<'_>, states: &States, area: Rect) -> Option<TimePlot> {
-    super::state_timeline::plot(scene, states, area)
+    Note {
+        time_axis: Some(lanes.plot.axis()),
+        ..Note::default()
+    }
 }
 
 /// The middle one of the lengths of a lane's spans; 0 without spans.
@@ -208,7 +206,7 @@ struct Scale {
 impl Scale {
     /// None where there are thresholds, or states that are no numbers.
     fn of(scene: &Scene<'_>, states: &States) -> Option<Self> {
-        if !scene.panel.thresholds.0.is_empty() || !scene.panel.states.is_empty() {
+        if !scene.panel.thresholds.0.is_empty() || !scene.panel.chart.colors.is_empty() {
             return None;
         }
         let mut ends: Option<(f64, f64)> = None;
@@ -276,26 +274,20 @@ fn cell(
     let class = classes.class(classes.of_state(state));
     let look = scene.look();
     let room = usize::from(band.width);
-    match (states.states.get(state as usize), scale) {
-        (Some(State::Number(number)), scale) => {
-            let words = form.write(scene, *number, class.sign);
-            let words = if ink::width(&words, look) <= room {
-                &words
-            } else {
-                class.sign
-            };
-            let drawn = match scale {
-                Some(scale) => {
-                    let part = scale.part(*number);
-                    (shade(part, look), tint(scene.panel.scheme, part, look))
-                }
-                None => (class.symbol, class.style),
-            };
-            put_band(band, drawn, words, ink);
-        }
-        _ => {
-            let words = class.words(room, look);
-            put_band(band, (class.symbol, class.style), words.trim(), ink);
-        }
-    }
+    let Some(State::Number(number)) = states.states.get(state as usize) else {
+        let words = class.words(room, look);
+        put_band(band, (class.symbol, class.style), words.trim(), ink);
+        return;
+    };
+    let words = form.write(scene, *number, class.sign);
+    let words = if ink::width(&words, look) <= room {
+        &words
+    } else {
+        class.sign
+    };
+    let drawn = scale.map_or((class.symbol, class.style), |scale| {
+        let part = scale.part(*number);
+        (shade(part, look), tint(scene.panel.scheme, part, look))
+    });
+    put_band(band, drawn, words, ink);
 }

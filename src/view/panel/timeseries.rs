@@ -30,8 +30,8 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         message::no_data(scene, area, ink);
         return Note::default();
     }
-    let table = legend::table(scene, &lines);
     let place = legend::place(scene, series.len(), area);
+    let table = legend::table(scene, &lines, place);
     let mut chart = area;
     let mut room = Rect::ZERO;
     match place {
@@ -53,10 +53,7 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
     }
     let plan = Plan::new(scene, &lines, window, chart);
     draw_chart(scene, &plan, place, ink);
-    // A table has room for it in its head.
-    let in_border = matches!(place, Place::None | Place::Line);
-    let ghost = table.ghost().filter(|_| in_border);
-    let forms = ghost.map(str::to_owned).into_iter().collect();
+    let forms = table.ghost().map(str::to_owned).into_iter().collect();
     draw_legend(scene, table, place, &plan, room, ink);
     Note {
         forms,

@@ -12,7 +12,7 @@ use crate::model::time::{Moment, TimeWindow};
 use crate::ui::Glyphs;
 
 /// More buckets than these are not made of readings by themselves: too few would fall into each.
-const USUAL: usize = 24;
+const USUAL: usize = 40;
 
 /// The buckets from bottom to top, each as high as the others.
 pub(super) struct Rows {
@@ -22,8 +22,8 @@ pub(super) struct Rows {
     merged: usize,
     /// How many rows of buckets.
     pub(super) count: usize,
-    /// Dot rows of one bucket.
-    height: usize,
+    /// Dot rows of all of them.
+    dots: usize,
     /// Dot rows from below, with what stands beside them.
     pub(super) labels: Vec<(usize, String)>,
 }
@@ -73,20 +73,31 @@ impl Rows {
             count: panel.bucket_count,
         };
         let is_said = wanted != Wanted::default();
-        let most = if is_said { dots } else { dots.min(USUAL) };
-        let mut buckets = Buckets::fitting(&panel.unit, ends, wanted, most)?;
-        let height = (dots / buckets.len()).max(1);
-        if panel.max.is_none() {
-            buckets.grow_to(dots / height);
-        }
-        let labels = bound_labels(scene, &buckets, height, dots / halves);
-        Some(Self {
+        let fitting = |most: usize| Buckets::fitting(&panel.unit, ends, wanted, most);
+        let buckets = if is_said {
+            fitting(dots)?
+        } else {
+            // Of the round widths the finest that gives most rows of dots to buckets of one height.
+            let most = dots.min(USUAL);
+            let used = |one: &Buckets| one.len() * (dots / one.len());
+            let all: Vec<Buckets> = (most / 3..=most).rev().filter_map(fitting).collect();
+            let enough = all.iter().find(|one| used(one) * 4 >= dots * 3);
+            enough
+                .or_else(|| all.iter().max_by_key(|one| used(one)))?
+                .clone()
+        };
+        let mut rows = Self {
             merged: 1,
             count: buckets.len(),
-            height,
-            labels,
-            buckets: Some(buckets),
-        })
+            dots,
+            labels: Vec::new(),
+            buckets: None,
+        };
+        rows.labels = bound_labels(scene, &buckets, dots / halves)
+            .map(|(bucket, text)| (rows.lowest(bucket), text))
+            .collect();
+        rows.buckets = Some(buckets);
+        Some(rows)
     }
 
     fn of_counts(
@@ -98,11 +109,17 @@ impl Rows {
     ) -> Self {
         let merged = counted.buckets.len().div_ceil(dots);
         let count = counted.buckets.len().div_ceil(merged);
-        let height = (dots / count).max(1);
         let lines = (dots / halves).max(1);
+        let mut rows = Self {
+            buckets: None,
+            merged,
+            count,
+            dots,
+            labels: Vec::new(),
+        };
         // A bucket's name stands in the middle of it; as many as there are lines for.
         let each = count.div_ceil(lines);
-        let labels = (0..count)
+        rows.labels = (0..count)
             .step_by(each)
             .map(|row| {
                 let first = &counted.buckets[row * merged];
@@ -118,33 +135,31 @@ impl Rows {
                 );
                 let room = usize::from(width) / 3;
                 (
-                    row * height + (height - 1) / 2,
+                    usize::midpoint(rows.lowest(row), rows.lowest(row + 1) - 1),
                     ink::cut(&text, room, scene.look()),
                 )
             })
             .collect();
-        Self {
-            buckets: None,
-            merged,
-            count,
-            height,
-            labels,
-        }
+        rows
     }
 
-    /// The bucket at a dot row from below.
+    /// The bucket at a dot row from below. Rows that are left over make some buckets a row higher.
     pub(super) fn bucket(&self, row: usize) -> Option<usize> {
-        Some(row / self.height).filter(|bucket| *bucket < self.count)
+        (row < self.dots).then(|| row * self.count / self.dots)
+    }
+
+    /// The lowest dot row of a bucket.
+    fn lowest(&self, bucket: usize) -> usize {
+        (bucket * self.dots).div_ceil(self.count)
     }
 }
 
 /// The lower bounds of buckets, some lines apart and the same ones whatever the window shows.
-fn bound_labels(
-    scene: &Scene<'_>,
-    buckets: &Buckets,
-    height: usize,
+fn bound_labels<'a>(
+    scene: &'a Scene<'_>,
+    buckets: &'a Buckets,
     lines: usize,
-) -> Vec<(usize, String)> {
+) -> impl Iterator<Item = (usize, String)> + 'a {
     const EACH: [usize; 10] = [1, 2, 4, 5, 10, 20, 25, 50, 100, 200];
     let most = (lines / 2).clamp(1, 8);
     let bounds = &buckets.bounds()[..buckets.len()];
@@ -153,13 +168,12 @@ fn bound_labels(
         .find(|each| bounds.len().div_ceil(*each) <= most);
     let each = each.unwrap_or(bounds.len()).max(1);
     let width = buckets.bounds()[1] - buckets.bounds()[0];
-    let number = |bound: f64| (bound / width).round();
+    let number = move |bound: f64| (bound / width).round();
     bounds
         .iter()
         .enumerate()
-        .filter(|(_, bound)| number(**bound).rem_euclid(each as f64) < 0.5)
-        .map(|(index, bound)| (index * height, written(scene, *bound)))
-        .collect()
+        .filter(move |(_, bound)| number(**bound).rem_euclid(each as f64) < 0.5)
+        .map(|(index, bound)| (index, written(scene, *bound)))
 }
 
 fn bucket_name(scene: &Scene<'_>, bucket: &Bucket) -> String {
@@ -241,8 +255,17 @@ impl Slots {
         let some = span / i64::try_from(points.len().max(1)).unwrap_or(i64::MAX) * 6;
         let width = round_time(some.min(span / 24).max(plot.step()));
         let mut slots = Self::even(scene, plot, rows.count, width);
+        let mut slot = 0;
         for point in points {
-            if let (Some(slot), Some(row)) = (slots.at(point.at), buckets.index(point.value)) {
+            // Points and slots are both ascending.
+            while slots
+                .times
+                .get(slot)
+                .is_some_and(|times| times.to <= point.at)
+            {
+                slot += 1;
+            }
+            if let Some(row) = buckets.index(point.value) {
                 slots.add(slot, row, 1.0);
             }
         }

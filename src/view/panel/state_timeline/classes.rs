@@ -200,7 +200,7 @@ impl Classes {
             let (text, share) = with_share(index, detailed);
             2 + ink::width(&text, look) + share.len()
         };
-        let all = |detailed: bool| -> usize {
+        let all = |order: &[usize], detailed: bool| -> usize {
             let cells = order
                 .iter()
                 .take(100)
@@ -209,7 +209,11 @@ impl Classes {
         };
         let room = usize::from(line.width);
         // The shares of some say less than the names of all.
-        let detailed = all(true) <= room || all(false) > room;
+        let detailed = all(&order, true) <= room || all(&order, false) > room;
+        if all(&order, detailed) > room {
+            // What is bad is not what is left out.
+            order.sort_by_key(|index| std::cmp::Reverse(self.classes[*index].severity));
+        }
         let mut x = line.x;
         for (place, index) in order.iter().enumerate() {
             let more = order.len() - place;
@@ -257,9 +261,9 @@ fn color(scene: &Scene<'_>, keys: &mut [(Key, Color)]) {
                 }
             }
             Key::Text(text, is_number) => {
-                let configured = panel.states.iter().find(|(state, _)| state == text);
+                let configured = panel.chart.color_of(text);
                 let usual = || (!*is_number).then(|| meaning(text)).flatten();
-                match configured.map(|(_, color)| *color).or_else(usual) {
+                match configured.or_else(usual) {
                     Some(known) => *color = known,
                     None => free.push(index),
                 }
@@ -311,14 +315,14 @@ impl Class {
     /// What of sign and text fits into `room` cells of a band; of digits all or none.
     pub(in super::super) fn words(&self, room: usize, look: Look) -> String {
         let fits = |text: &String| ink::width(text, look) <= room;
-        // A pattern needs a blank beside the letters, and a full band looks better with one.
+        // A blank on each side, or one at least: words of neighbours must not run together.
         let spaced = |text: &str| format!(" {text} ");
         let mut forms = Vec::new();
         if !self.sign.is_empty() {
             forms.push(spaced(&format!("{} {}", self.sign, self.text)));
         }
         forms.push(spaced(&self.text));
-        forms.push(self.text.clone());
+        forms.push(format!("{} ", self.text));
         if let Some(form) = forms.into_iter().find(fits) {
             return form;
         }
@@ -328,8 +332,8 @@ impl Class {
         if self.is_number {
             return String::new();
         }
-        if room >= 4 {
-            return ink::cut(&self.text, room, look);
+        if room >= 5 {
+            return ink::cut(&self.text, room - 1, look);
         }
         let first = self
             .text

@@ -63,9 +63,6 @@ impl Table<'_> {
             }
         };
         put_numbers(area.y, &self.heads, muted, ink);
-        if let Some(ghost) = &self.ghost {
-            ink.put_cut(area.x, area.y, columns[0] as u16, ghost, muted);
-        }
         let room = area.height.saturating_sub(1) as usize;
         let shown = if self.entries.len() > room {
             room.saturating_sub(1)
