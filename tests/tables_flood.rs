@@ -87,12 +87,12 @@ async fn a_thousand_keys_are_all_applied_and_few_frames_are_drawn() {
         live: None,
         notes: None,
     };
-    let hub = Hub::spawn(Arc::clone(&config), sources, clock);
+    let hub = Hub::spawn(config, sources, clock);
     let ui = Ui {
         full_screen: true,
         ..Ui::default()
     };
-    let session = Session::open(&hub, config, ui, Look::default(), SIZE, clock);
+    let session = Session::open(&hub, ui, Look::default(), SIZE, clock);
     let mut session = session.await.unwrap();
     let (keys, mut inputs) = mpsc::channel(2_000);
     let (send, frames) = mpsc::channel(1);

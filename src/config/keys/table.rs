@@ -749,5 +749,18 @@ pub static LIVE: Section = Section {
 
 /// Every section.
 pub static SECTIONS: &[&Section] = &[
-    &FILE, &DATABASE, &REDIS, &SCREEN, &LOG, &DASHBOARD, &VARIABLE, &CHOICE, &PANEL, &COLUMN, &LINK, &ANNOTATION, &THRESHOLD, &LIVE,
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &LOG,
+    &DASHBOARD,
+    &VARIABLE,
+    &CHOICE,
+    &PANEL,
+    &COLUMN,
+    &LINK,
+    &ANNOTATION,
+    &THRESHOLD,
+    &LIVE,
 ];
