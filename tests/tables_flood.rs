@@ -87,7 +87,7 @@ async fn a_thousand_keys_are_all_applied_and_few_frames_are_drawn() {
         live: None,
         notes: None,
     };
-    let hub = Hub::spawn(Arc::clone(&config), sources, clock);
+    let hub = Hub::spawn(config, sources, clock);
     let ui = Ui {
         full_screen: true,
         ..Ui::default()
