@@ -513,7 +513,8 @@ fn the_cross_hair_stands_at_its_time_and_hides_no_data() {
                 let symbol = before.symbol();
                 before != after && symbol != " " && symbol != ":" && symbol.parse::<u8>().is_err()
             });
-            assert_eq!(hidden.count(), 0, "{seen}");
+            let hidden: Vec<_> = hidden.collect();
+            assert!(hidden.is_empty(), "{hidden:?}\n{seen}");
         }
     }
 }

@@ -61,9 +61,10 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
         .map(|said| said.at.plus(NOTICE_SHOWN))
 }
 
-/// The viewer's own notice while it is fresh, else the hub's, which takes it back itself.
+/// The newer of the viewer's own notice while it is fresh, and the hub's, which takes it back itself.
 fn notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
-    own_notice(screen).or(screen.snapshot.notice.as_deref())
+    let all = [own_notice(screen), screen.snapshot.notice.as_deref()];
+    all.into_iter().flatten().max_by_key(|said| said.at)
 }
 
 fn own_notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {

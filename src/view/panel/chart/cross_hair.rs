@@ -33,8 +33,8 @@ pub(in super::super) fn draw_line(
     Some((at, x))
 }
 
-/// Draws what lies over a chart that is made of whole cells: events and the cross-hair in what is
-/// blank, cells in the cross-hair's column and in the part being marked reversed.
+/// Draws what lies over a chart that is made of whole cells: events and the cross-hair in what is blank (a
+/// cell turned around would be another value), the part being marked reversed.
 pub(in super::super) fn draw_over(scene: &Scene<'_>, time: &TimePlot, ink: &mut Ink<'_>) {
     let area = time.area;
     let cells = area.positions().collect::<Vec<_>>();
@@ -49,13 +49,6 @@ pub(in super::super) fn draw_over(scene: &Scene<'_>, time: &TimePlot, ink: &mut 
     };
     let at = draw_line(scene, time, &is_taken, ink).map(|(_, x)| x);
     Events::new(scene, time).draw_lines(scene, time, &is_taken, at, ink);
-    if let Some(x) = at {
-        for y in area.top()..area.bottom() {
-            if is_taken(x, y) {
-                ink.stress(x, y, Modifier::REVERSED);
-            }
-        }
-    }
     draw_marked(scene, time, ink);
 }
 
