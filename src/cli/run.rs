@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say, variables};
 use crate::config::{Config, LoadOptions};
 use crate::front;
+use crate::model::compare::Compare;
 use crate::model::range::{RangeSpec, parse_duration};
 use crate::model::theme::Theme;
 use crate::session::Outcome;
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     pub range: Option<RangeSpec>,
     #[command(flatten)]
     pub variables: variables::Variables,
+    /// What to compare with: previous, yesterday, last-week
+    #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
+    pub compare: Option<Compare>,
     /// The colours, in place of the configuration's: terminal, dark, light, …
     #[arg(long, value_name = "NAME", value_parser = look::parse_theme)]
     pub theme: Option<Theme>,
@@ -55,6 +59,7 @@ impl Arguments {
             ("--dashboard", self.dashboard.is_some()),
             ("--range", self.range.is_some()),
             ("--var", !self.variables.is_empty()),
+            ("--compare", self.compare.is_some()),
             ("--theme", self.theme.is_some()),
             ("--kiosk", self.kiosk.is_some()),
             ("--linear", self.linear),
@@ -107,6 +112,7 @@ pub(super) fn show(
     let ui = Ui {
         dashboard,
         range: arguments.range,
+        compare: arguments.compare.unwrap_or_default(),
         variables,
         kiosk: arguments.kiosk.map(Kiosk::new),
         still: arguments.kiosk.is_some(),

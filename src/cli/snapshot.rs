@@ -14,6 +14,7 @@ use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, print, runtime, 
 use crate::config::Config;
 use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, picture};
+use crate::model::compare::Compare;
 use crate::model::panel_data::Health;
 use crate::model::range::RangeSpec;
 use crate::model::theme::Theme;
@@ -36,6 +37,9 @@ pub(super) struct Arguments {
     range: Option<RangeSpec>,
     #[command(flatten)]
     variables: variables::Variables,
+    /// What to compare with: previous, yesterday, last-week
+    #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
+    compare: Option<Compare>,
     /// Columns and lines of the frame
     #[arg(long, short, default_value = "120x40", value_parser = parse_size)]
     size: (u16, u16),
@@ -103,6 +107,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         focus: panel.unwrap_or(0),
         full_screen: panel.is_some(),
         range: arguments.range.clone(),
+        compare: arguments.compare.unwrap_or_default(),
         variables,
         still: true,
         ..Ui::default()

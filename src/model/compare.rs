@@ -49,6 +49,18 @@ impl Compare {
         }
     }
 
+    /// The comparison of this name.
+    ///
+    /// # Errors
+    /// A sentence that lists the names.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|one| one.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("there is no comparison `{name}`; there is {names}")
+        })
+    }
+
     /// In words, after "compared with".
     pub fn words(self) -> &'static str {
         match self {
