@@ -150,7 +150,7 @@ fn a_comparison_is_chosen_by_a_flag_and_an_unknown_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.toml"), config).unwrap();
     let run = |compare: &str| {
-        std::process::Command::new(env!("CARGO_BIN_EXE_kpi"))
+        Command::new(env!("CARGO_BIN_EXE_kpi"))
             .args(["snapshot", "--compare", compare])
             .current_dir(folder.path())
             .output()
