@@ -170,7 +170,7 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
                 dashboard: index,
                 ..Ui::default()
             };
-            let taken = picture(&hub, &config, &ui, look, (200, 50), true, open::clock).await?;
+            let taken = picture(&hub, &ui, look, (200, 50), true, open::clock).await?;
             for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
                 let (why, details) = match &data.health {
                     Health::Live => (None, Vec::new()),

@@ -118,6 +118,12 @@ pub static FILE: Section = Section {
             "What moves panels between two polls.",
         ),
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
+        key(
+            "serve",
+            Shape::Table(&SERVE),
+            "",
+            "What `kpi serve` answers over HTTP, and to whom.",
+        ),
         key("log", Shape::Table(&LOG), "", "What is written down."),
         key(
             "keys",
@@ -292,6 +298,32 @@ pub static SCREEN: Section = Section {
             Shape::Choice(BACKGROUNDS),
             "\"auto\"",
             "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
+        ),
+    ],
+};
+
+/// `[serve]`.
+pub static SERVE: Section = Section {
+    name: "`[serve]`",
+    doc: "What `kpi serve` answers over HTTP, and to whom.",
+    keys: &[
+        key(
+            "bind",
+            Shape::Text,
+            "\"127.0.0.1\"",
+            "The IP address it answers on; any but this machine's own needs a token.",
+        ),
+        key(
+            "port",
+            Shape::Integer(0, 65_535),
+            "3000",
+            "The port; 0 takes a free one and says which. PORT wins.",
+        ),
+        key(
+            "token",
+            Shape::OneOrMore,
+            "",
+            "Who asks for more than health must bear this, or one of these. KPI_TOKEN wins.",
         ),
     ],
 };
@@ -753,6 +785,7 @@ pub static SECTIONS: &[&Section] = &[
     &DATABASE,
     &REDIS,
     &SCREEN,
+    &SERVE,
     &LOG,
     &DASHBOARD,
     &VARIABLE,
