@@ -40,8 +40,8 @@ struct Listener {
     config: Arc<Config>,
     /// The one panel it listens to.
     only: Option<String>,
-    /// Revisions it was told, by panel.
-    told: Vec<Option<u64>>,
+    /// What it was told of, by panel.
+    told: Vec<Option<Arc<PanelData>>>,
     queue: VecDeque<Event>,
     ending: watch::Receiver<bool>,
     _permit: OwnedSemaphorePermit,
@@ -128,11 +128,11 @@ impl Listener {
         let panels = dashboard.panels.iter().zip(&snapshot.panels);
         for ((panel, data), told) in panels.zip(&mut self.told) {
             if self.only.as_ref().is_some_and(|only| *only != panel.id)
-                || *told == Some(data.revision)
+                || told.as_ref().is_some_and(|told| is_same(told, data))
             {
                 continue;
             }
-            *told = Some(data.revision);
+            *told = Some(Arc::clone(data));
             self.queue
                 .push_back(event(&dashboard.name, &panel.id, data));
         }
@@ -162,6 +162,20 @@ impl Listener {
         self.queue.push_back(event);
         Some(())
     }
+}
+
+/// Whether nobody needs to fetch the data again. A revision alone says little: a chart's window moves with every
+/// poll.
+fn is_same(old: &Arc<PanelData>, new: &Arc<PanelData>) -> bool {
+    let health = |data: &PanelData| match &data.health {
+        Health::Failed { why, .. } => Some(Err(Arc::clone(why))),
+        Health::Live => Some(Ok(())),
+        Health::Waiting => None,
+    };
+    old.revision == new.revision
+        || (health(old) == health(new)
+            && old.newest_at == new.newest_at
+            && (Arc::ptr_eq(&old.rows, &new.rows) || old.rows == new.rows))
 }
 
 fn event(dashboard: &str, panel: &str, data: &PanelData) -> Event {
