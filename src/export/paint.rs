@@ -59,6 +59,10 @@ impl Ground {
 }
 
 /// How a cell is painted.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four attributes of a cell that have nothing to do with each other"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Paint {
     /// The text.

@@ -153,25 +153,24 @@ impl Gallery {
             Some(there) => there.sitting.snapshot(),
             None => None,
         };
-        let snapshot = match snapshot {
-            Some(snapshot) => snapshot,
-            None => {
-                let _permit = self.0.opening.try_acquire().map_err(|_| {
-                    Refusal::busy("too many different things were asked for at once; try again")
-                })?;
-                let every_panel = form == Form::Json && ask.panel.is_none();
-                let opening = Sitting::open(&self.0.hub, configs, ui(&ask), ask.size, every_panel);
-                let mut sitting = opening.await.map_err(gone)?;
-                sitting.settle().await.map_err(gone)?;
-                let snapshot = sitting.snapshot().ok_or_else(|| {
-                    Refusal::busy("the configuration has just changed; try again")
-                })?;
-                *frame = Some(Frame {
-                    sitting,
-                    made: None,
-                });
-                snapshot
-            }
+        let snapshot = if let Some(snapshot) = snapshot {
+            snapshot
+        } else {
+            let _permit = self.0.opening.try_acquire().map_err(|_| {
+                Refusal::busy("too many different things were asked for at once; try again")
+            })?;
+            let every_panel = form == Form::Json && ask.panel.is_none();
+            let opening = Sitting::open(&self.0.hub, configs, ui(&ask), ask.size, every_panel);
+            let mut sitting = opening.await.map_err(gone)?;
+            sitting.settle().await.map_err(gone)?;
+            let snapshot = sitting
+                .snapshot()
+                .ok_or_else(|| Refusal::busy("the configuration has just changed; try again"))?;
+            *frame = Some(Frame {
+                sitting,
+                made: None,
+            });
+            snapshot
         };
         let Some(frame) = &mut *frame else {
             return Err(gone(HubGone));

@@ -81,7 +81,7 @@ fn is_local(request: &Request) -> bool {
     let name = request
         .uri()
         .authority()
-        .map(|authority| authority.host())
+        .map(axum::http::uri::Authority::host)
         .or_else(|| host(header?.to_str().ok()?));
     // HTTP/1.0 clients send none, and no browser is one.
     let Some(name) = name else { return true };
