@@ -12,12 +12,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use criterion::Criterion;
-use kpi_dashboard::config::{Config, LoadOptions, Panel, load};
+use kpi_dashboard::config::{
+    AxisScale, Chart, ChartStyle, Config, LoadOptions, Panel, Stacking, load,
+};
+use kpi_dashboard::model::compare::Compare;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Health, Link, Links, PanelData, Snapshot};
+use kpi_dashboard::model::panel_data::{Health, Link, Links, PanelData, Shape, Snapshot};
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
 use kpi_dashboard::model::shape::shape;
-use kpi_dashboard::model::time::{MINUTE, Moment, SECOND, TimeWindow};
+use kpi_dashboard::model::time::{DAY, MINUTE, Moment, SECOND, TimeWindow};
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::session::surface::Surface;
 use kpi_dashboard::ui::{Depth, Layout, Look, Ui};
@@ -130,18 +133,6 @@ fn main() {
         depth: Depth::True,
         ..Look::default()
     };
-    let draw = |ui: &Ui, snapshot: &Snapshot, buf: &mut Buffer| {
-        let layout = Layout::solve(&config.dashboards[0], ui, AREA);
-        let screen = Screen {
-            config: &config,
-            ui,
-            layout: &layout,
-            snapshot,
-            look,
-            now: NOW,
-        };
-        view::draw(&screen, AREA, buf);
-    };
     let all = Ui::default();
     let turns = [snapshot(&config, 90, 0), snapshot(&config, 90, 1)];
 
@@ -151,14 +142,14 @@ fn main() {
     group.bench_function("draw", |bench| {
         bench.iter(|| {
             buf.reset();
-            draw(&all, black_box(&turns[0]), &mut buf);
+            draw(&config, look, &all, black_box(&turns[0]), &mut buf);
         });
     });
     let mut surface = Surface::new(AREA.width, AREA.height);
     let mut turn = 0;
     let mut changed = || {
         turn += 1;
-        surface.frame(|_, buf| draw(&all, &turns[turn % 2], buf))
+        surface.frame(|_, buf| draw(&config, look, &all, &turns[turn % 2], buf))
     };
     assert!(changed().is_some());
     let bytes = changed().map_or(0, |bytes| bytes.len());
@@ -167,7 +158,7 @@ fn main() {
         bench.iter(&mut changed);
     });
     let mut surface = Surface::new(AREA.width, AREA.height);
-    let mut same = || surface.frame(|_, buf| draw(&all, black_box(&turns[0]), buf));
+    let mut same = || surface.frame(|_, buf| draw(&config, look, &all, black_box(&turns[0]), buf));
     same();
     assert_eq!(same(), None);
     group.bench_function("an unchanged frame (0 bytes)", |bench| {
@@ -177,25 +168,114 @@ fn main() {
         let mut surface = Surface::new(AREA.width, AREA.height);
         bench.iter(|| {
             surface.forget();
-            surface.frame(|_, buf| draw(&all, &turns[0], buf))
+            surface.frame(|_, buf| draw(&config, look, &all, &turns[0], buf))
         });
     });
     group.finish();
 
-    // The first panel is a chart; alone on the screen.
+    charts(&mut criterion, config, look);
+    criterion.final_summary();
+}
+
+/// The first panel is a chart; alone on the screen, in every style and beside an earlier time.
+fn charts(criterion: &mut Criterion, config: Config, look: Look) {
     let one = Ui {
         full_screen: true,
         ..Ui::default()
     };
-    let million = snapshot(&config, MILLION, 0);
+    let mut million = snapshot(&config, MILLION, 0);
+    let ghost = earlier(&million.panels[0]);
     let mut group = criterion.benchmark_group("a chart of 1,000,000 points at 200x50");
     group.sample_size(20);
-    group.bench_function("draw", |bench| {
-        bench.iter(|| {
-            buf.reset();
-            draw(&one, black_box(&million), &mut buf);
-        });
-    });
+    let mut buf = Buffer::empty(AREA);
+    let line = Chart::default();
+    let area = Chart {
+        style: ChartStyle::Area,
+        ..Chart::default()
+    };
+    let bars = Chart {
+        style: ChartStyle::Bars,
+        ..Chart::default()
+    };
+    let stacked = |chart: &Chart| Chart {
+        stack: Stacking::Values,
+        ..chart.clone()
+    };
+    let log = Chart {
+        scale: AxisScale::Log,
+        ..Chart::default()
+    };
+    let styles = [
+        ("draw", line.clone()),
+        ("area", area.clone()),
+        ("bars", bars.clone()),
+        (
+            "points",
+            Chart {
+                style: ChartStyle::Points,
+                ..Chart::default()
+            },
+        ),
+        (
+            "step",
+            Chart {
+                style: ChartStyle::Step,
+                ..Chart::default()
+            },
+        ),
+        ("stacked area", stacked(&area)),
+        ("stacked bars", stacked(&bars)),
+        ("logarithmic", log),
+    ];
+    let mut config = config;
+    for compare in [Compare::Off, Compare::Yesterday] {
+        million.compare = compare;
+        million.ghosts = match compare {
+            Compare::Off => Box::default(),
+            _ => [Some(Arc::clone(&ghost))].into(),
+        };
+        for (name, chart) in &styles {
+            config.dashboards[0].panels[0].chart = chart.clone();
+            let beside = if compare == Compare::Off {
+                ""
+            } else {
+                " beside 1,000,000 of yesterday"
+            };
+            group.bench_function(format!("{name}{beside}"), |bench| {
+                bench.iter(|| {
+                    buf.reset();
+                    draw(&config, look, &one, black_box(&million), &mut buf);
+                });
+            });
+        }
+    }
     group.finish();
-    criterion.final_summary();
+}
+
+/// The same a day earlier.
+fn earlier(data: &PanelData) -> Arc<PanelData> {
+    let Shape::Series(series) = data.shape.as_ref() else {
+        panic!("the first panel is a chart");
+    };
+    let mut series = series.clone();
+    for point in series.iter_mut().flat_map(|one| &mut one.points) {
+        point.at = point.at.plus(-DAY);
+    }
+    Arc::new(PanelData {
+        shape: Arc::new(Shape::Series(series)),
+        ..data.clone()
+    })
+}
+
+fn draw(config: &Config, look: Look, ui: &Ui, snapshot: &Snapshot, buf: &mut Buffer) {
+    let layout = Layout::solve(&config.dashboards[0], ui, AREA);
+    let screen = Screen {
+        config,
+        ui,
+        layout: &layout,
+        snapshot,
+        look,
+        now: NOW,
+    };
+    view::draw(&screen, AREA, buf);
 }

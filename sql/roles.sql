@@ -46,6 +46,10 @@ grant select, insert, update on :"schema".lease to kpi_reader;
 grant execute on function :"schema".take_lease(text, text, interval) to kpi_reader;
 grant execute on function :"schema".give_lease(text, text) to kpi_reader;
 
+-- Who watches may also write notes (the key `a`), where you want that:
+--   grant insert on kpi.annotations to kpi_reader;
+--   create policy kpi_notes on kpi.annotations for insert to kpi_reader with check (true);
+
 drop policy if exists kpi_reader on :"schema".metrics;
 drop policy if exists kpi_reader on :"schema".samples;
 drop policy if exists kpi_reader on :"schema".annotations;

@@ -17,6 +17,7 @@ mod push;
 mod reload;
 mod run;
 mod snapshot;
+mod variables;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -40,6 +41,7 @@ Examples:
   kpi demo                                   look around, nothing to configure
   kpi init && $EDITOR .env && kpi            your own database
   kpi --dashboard Sales --range 7d           start there
+  kpi --var region=eu --var plan=pro         with these variables chosen
   kpi check                                  does every panel's SQL still work?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel

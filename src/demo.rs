@@ -22,6 +22,9 @@ use crate::source::redis::{Announcer, Keys, RedisTarget};
 use generator::Generator;
 use servers::{Postgres, PostgresOptions, Redis, RedisOptions};
 
+/// Whoever looks at the demo may write notes.
+const NOTES: &str = "grant insert on annotations to kpi_reader; \
+     create policy kpi_notes on annotations for insert to kpi_reader with check (true)";
 /// The demo's dashboards, a configuration like any other.
 pub const DASHBOARDS: &str = include_str!("demo/dashboard.toml");
 const ROLES: &str = include_str!("../sql/roles.sql");
@@ -83,6 +86,10 @@ pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
     tracing::debug!(samples, "the demo has a history");
     // Some ten milliseconds, while nobody else runs yet.
     postgres.script(DATABASE, &[("schema", SCHEMA)], ROLES)?;
+    client
+        .batch_execute(NOTES)
+        .await
+        .map_err(|error| history::failed(&error))?;
     let announcer = announcer(&config)?;
     let (say, stopped) = watch::channel(None);
     let writer = tokio::spawn(async move {

@@ -134,6 +134,7 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
     let mut pause: Option<Instant> = None;
     loop {
         store.collect_due(Instant::now());
+        store.publish();
         let next = store.next_due();
         let has_backlog = store.has_backlog();
         tokio::select! {

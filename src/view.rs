@@ -15,6 +15,7 @@ use ratatui::layout::Rect;
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
+use crate::query;
 use crate::ui::layout::{Plot, TablePlace};
 use crate::ui::{Action, Layout, Look, Situation, Ui, palette};
 
@@ -36,6 +37,11 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
+    /// A title with what its variables stand for now.
+    fn title(&self, text: &str) -> String {
+        query::title(text, &self.snapshot.variables)
+    }
+
     /// The same, as far as keys are concerned.
     pub fn situation(&self) -> Situation<'a> {
         Situation {
@@ -73,16 +79,16 @@ pub fn plots(screen: &Screen<'_>) -> Vec<Plot> {
     grid::draw(screen, &mut Buffer::empty(screen.layout.screen))
 }
 
-/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
-pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
-    grid::table(screen)
-}
-
 /// What a click on the pieces of the header and the status line does, and where: `Layout::spots`.
 pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
     let mut spots = header::spots(screen);
     spots.extend(status::spots(screen));
     spots
+}
+
+/// Where the cells of the focused table would be if `screen` were drawn: `Layout::table`.
+pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
+    grid::table(screen)
 }
 
 /// When the frame would look different with the same data (the header's minute, an age), if ever.

@@ -14,12 +14,14 @@ use database::{at, column, config, until};
 use kpi_dashboard::config::{self, Config, Secret};
 use kpi_dashboard::hub::{DatabaseLink, Hub, NotesLink, Sources, Viewer};
 use kpi_dashboard::model::annotation::Annotation;
+use kpi_dashboard::model::live::{LiveEvent, LiveItem, LiveLevel};
 use kpi_dashboard::model::panel_data::Snapshot;
 use kpi_dashboard::model::rowset::ColumnKind;
 use kpi_dashboard::model::time::{MINUTE, Moment};
 use kpi_dashboard::model::value::Value;
 use kpi_dashboard::source::notes::{self, Writer};
 use kpi_dashboard::source::postgres::{Database as Pool, feed};
+use kpi_dashboard::source::{LiveKind, LiveUpdate};
 use stack::Stack;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -140,6 +142,13 @@ fn hub(url: String) -> Hub {
     Hub::spawn(Arc::new(config), sources, now)
 }
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
 async fn seen(viewer: &mut Viewer, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
     let seen = viewer.snapshots.wait_for(|snapshot| wanted(snapshot));
     let seen = timeout(Duration::from_secs(60), seen).await;
@@ -149,11 +158,7 @@ async fn seen(viewer: &mut Viewer, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Sn
 #[test]
 fn a_viewers_note_is_on_every_viewers_charts_at_once() {
     let stack = Stack::start(&[], "");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let hub = hub(stack.postgres.url("postgres"));
         let mut writer = hub.open(at(0, &[0, 1])).await.unwrap();
         let mut other = hub.open(at(0, &[0])).await.unwrap();
@@ -188,11 +193,7 @@ fn a_viewers_note_is_on_every_viewers_charts_at_once() {
 fn a_viewer_who_may_not_write_is_told_which_role_may() {
     let stack = Stack::start(&[], "");
     stack.sql("create role reader login; grant usage on schema kpi to reader; grant select on kpi.annotations to reader");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let hub = hub(stack.postgres.url_as("reader", "postgres"));
         let mut viewer = hub.open(at(0, &[0])).await.unwrap();
         viewer.annotate("x".to_owned(), None).await.unwrap();
@@ -209,11 +210,7 @@ fn a_viewer_who_may_not_write_is_told_which_role_may() {
 fn without_the_table_the_charts_are_fine_and_the_reason_is_told() {
     let stack = Stack::start(&[], "");
     stack.sql("drop table kpi.annotations");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let hub = hub(stack.postgres.url("postgres"));
         let mut viewer = hub.open(at(0, &[0])).await.unwrap();
         let snapshot = seen(&mut viewer, |snapshot| {
@@ -268,4 +265,31 @@ async fn events_are_asked_for_where_a_chart_is_in_sight_and_merged_by_time() {
         .collect();
     assert_eq!(texts, ["early", "late"]);
     assert!(snapshot.annotations[1].color.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_somebody_announces_makes_the_charts_ask_for_notes() {
+    let (mut asked, link) = database::Database::new();
+    let (announce, news) = mpsc::channel(8);
+    let sources = Sources {
+        database: Some(link),
+        live: Some((LiveKind::Redis, news)),
+        notes: None,
+    };
+    let hub = Hub::spawn(Arc::new(config(DASHBOARD)), sources, database::clock);
+    let _viewer = hub.open(at(0, &[0])).await.unwrap();
+    for request in asked.asked_all(2).await.values() {
+        asked.give(request, Vec::new()).await;
+    }
+    asked.asked_nothing_for(Duration::from_secs(60)).await;
+    let event = LiveItem::Event(LiveEvent {
+        text: "deployed".into(),
+        level: LiveLevel::Info,
+        at: database::clock(),
+        labels: std::collections::BTreeMap::new(),
+    });
+    announce.send(LiveUpdate::Items(vec![event])).await.unwrap();
+    let request = asked.asked().await;
+    assert!(request.sql.contains(".annotations"), "{}", request.sql);
+    asked.asked_nothing_for(Duration::from_secs(60)).await;
 }

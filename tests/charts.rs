@@ -258,7 +258,7 @@ fn months_and_days_with_a_change_of_clocks_have_a_bar_each() {
 
 #[test]
 fn options_are_read_from_the_configuration() {
-    let text = r#"
+    let text = r##"
         [[dashboard]]
         name = "Main"
         [dashboard.panel.sales]
@@ -268,10 +268,9 @@ fn options_are_read_from_the_configuration() {
         stack = "percent"
         right = ["conversion"]
         right_unit = "percent"
-        colors = { shop = "blue", app = "\#102030" }
-    "#
-    .replace("\\#", "#");
-    let config = Config::from_toml("config.toml", &text, &std::collections::BTreeMap::new())
+        colors = { shop = "blue", app = "#102030" }
+    "##;
+    let config = Config::from_toml("config.toml", text, &std::collections::BTreeMap::new())
         .unwrap_or_else(|problems| panic!("{problems}"));
     let read = &config.dashboards[0].panels[0].chart;
     let expected = Chart {

@@ -1,5 +1,4 @@
-//! What lies over a chart: the cross-hair, a part being marked, an earlier time, events; and changes of
-//! clocks.
+//! What lies over a chart: the cross-hair, a part being marked, an earlier time, events.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -19,17 +18,13 @@ use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
 use kpi_dashboard::model::reduce::Reduction;
 use kpi_dashboard::model::series::{Point, Series};
-use kpi_dashboard::model::time::{HOUR as AN_HOUR, MINUTE, Moment, TimeWindow};
+use kpi_dashboard::model::time::{HOUR as AN_HOUR, MINUTE, TimeWindow};
 use kpi_dashboard::view::panel::{self as view_panel, PanelView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 const SIZES: [(u16, u16); 2] = [(76, 14), (40, 9)];
-
-fn at(text: &str) -> Moment {
-    Moment::from_timestamp(text.parse().unwrap())
-}
 
 fn lines() -> Panel {
     panel(PanelKind::Timeseries, "Requests", "short")
@@ -191,6 +186,48 @@ fn the_box_never_covers_the_line() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_kind_with_a_time_axis_has_cross_hair_marks_and_events() {
+    let zone = TimeZone::UTC;
+    let mut with_axis = Vec::new();
+    for (panel, data) in fixtures::kinds() {
+        let instant = HOUR.from.plus(30 * MINUTE);
+        let notes = [note(12, None, "deployed", None)];
+        let mut view = view(UNICODE, &zone);
+        let area = Rect::new(0, 0, 90, 16);
+        let mut before = Buffer::empty(area);
+        if view_panel::draw(&panel, &data, &view, area, &mut before).is_none() {
+            continue;
+        }
+        with_axis.push(panel.kind);
+        view.cross_hair = Some(instant);
+        view.annotations = &notes;
+        view.marked = Some((HOUR.from.plus(40 * MINUTE), HOUR.from.plus(50 * MINUTE)));
+        let after = drawn(&panel, &data, &view, (90, 16));
+        let seen = text(&after);
+        assert!(seen.contains(" 13:33"), "{:?}:\n{seen}", panel.kind);
+        assert!(
+            seen.contains('▲') && seen.contains('├'),
+            "{:?}:\n{seen}",
+            panel.kind
+        );
+        assert!(
+            reversed(&after) > reversed(&before) + 20,
+            "{:?}",
+            panel.kind
+        );
+    }
+    for kind in [
+        PanelKind::Timeseries,
+        PanelKind::Heatmap,
+        PanelKind::StateTimeline,
+        PanelKind::StatusHistory,
+        PanelKind::Candlestick,
+    ] {
+        assert!(with_axis.contains(&kind), "{kind:?}");
     }
 }
 
@@ -422,117 +459,4 @@ fn events_out_of_sight_leave_no_mark() {
     let before = drawn(&lines(), &two(), &view, (76, 14));
     view.annotations = &notes;
     assert_eq!(drawn(&lines(), &two(), &view, (76, 14)), before);
-}
-
-/// A reading every ten minutes, the hour of the local day as its value.
-fn by_the_clock(window: TimeWindow, zone: &TimeZone) -> PanelData {
-    let points = (0..window.span() / (10 * MINUTE))
-        .map(|index| {
-            let at = window.from.plus(index * 10 * MINUTE);
-            Point {
-                at,
-                value: f64::from(at.zoned(zone).hour()),
-            }
-        })
-        .collect();
-    let series = Series {
-        name: "hour".to_owned(),
-        points,
-    };
-    PanelData {
-        window,
-        interval: 10 * MINUTE,
-        asked_at: Some(window.to),
-        newest_at: Some(window.to),
-        ..data(Shape::Series(vec![series]))
-    }
-}
-
-#[test]
-fn days_of_25_and_23_hours_are_drawn_as_long_as_they_are() {
-    let mut out = String::new();
-    for (name, from, to) in [
-        (
-            "Europe/Berlin",
-            "2026-10-24T22:00:00Z",
-            "2026-10-25T23:00:00Z",
-        ),
-        (
-            "Europe/Berlin",
-            "2026-03-28T23:00:00Z",
-            "2026-03-29T22:00:00Z",
-        ),
-        (
-            "America/New_York",
-            "2026-11-01T04:00:00Z",
-            "2026-11-02T05:00:00Z",
-        ),
-        (
-            "America/New_York",
-            "2026-03-08T05:00:00Z",
-            "2026-03-09T04:00:00Z",
-        ),
-    ] {
-        let zone = TimeZone::get(name).unwrap();
-        let window = TimeWindow {
-            from: at(from),
-            to: at(to),
-        };
-        let data = by_the_clock(window, &zone);
-        let ghost = by_the_clock(Compare::Yesterday.earlier(window, &zone), &zone);
-        for width in [150, 76] {
-            let mut view = view(UNICODE, &zone);
-            view.now = window.to;
-            view.compare = Compare::Yesterday;
-            view.ghost = Some(&ghost);
-            let seen = text(&drawn(&lines(), &data, &view, (width, 9)));
-            writeln!(out, "{name}, {} h\n{seen}", window.span() / AN_HOUR).unwrap();
-        }
-    }
-    insta::assert_snapshot!(out);
-}
-
-#[test]
-fn yesterday_is_compared_at_the_same_time_of_the_wall_clock() {
-    // Both days' values are the hour on the wall: at every instant of the day after a change of clocks
-    // the ghost is what the day itself is.
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let window = TimeWindow {
-        from: at("2026-10-25T23:00:00Z"),
-        to: at("2026-10-26T23:00:00Z"),
-    };
-    let data = by_the_clock(window, &zone);
-    let ghost = by_the_clock(Compare::Yesterday.earlier(window, &zone), &zone);
-    assert_eq!(ghost.window.span(), 25 * AN_HOUR);
-    for hour in 0..24 {
-        let mut view = view(UNICODE, &zone);
-        view.compare = Compare::Yesterday;
-        view.ghost = Some(&ghost);
-        view.cross_hair = Some(window.from.plus(hour * AN_HOUR + 31 * MINUTE));
-        let seen = text(&drawn(&lines(), &data, &view, (100, 12)));
-        let change = if hour == 0 { "–" } else { "0 %" };
-        assert!(
-            seen.contains(&format!(" {hour}  {hour}  {change}")),
-            "{hour}:\n{seen}"
-        );
-    }
-}
-
-#[test]
-fn the_cross_hair_tells_a_repeated_hour_apart() {
-    let zone = TimeZone::get("America/New_York").unwrap();
-    let window = TimeWindow {
-        from: at("2026-11-01T04:00:00Z"),
-        to: at("2026-11-02T05:00:00Z"),
-    };
-    let data = by_the_clock(window, &zone);
-    for (instant, words) in [
-        ("2026-11-01T05:30:00Z", "01:30 EDT"),
-        ("2026-11-01T06:30:00Z", "01:30 EST"),
-    ] {
-        let mut view = view(UNICODE, &zone);
-        view.cross_hair = Some(at(instant));
-        let seen = text(&drawn(&lines(), &data, &view, (100, 12)));
-        assert!(seen.contains(words), "{words}:\n{seen}");
-    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kpi_dashboard::model::fill::{FillMode, fill};
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::Shape;
+use kpi_dashboard::model::panel_data::{Failure, Shape};
 use kpi_dashboard::model::range::{interval, interval_text};
 use kpi_dashboard::model::reduce::{Reduction, reduce};
 use kpi_dashboard::model::rowset::{Column, ColumnKind, Rowset};
@@ -17,7 +17,8 @@ use kpi_dashboard::model::shape::shape;
 use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::model::unit::Unit;
 use kpi_dashboard::model::value::Value;
-use kpi_dashboard::query::{Context, render};
+use kpi_dashboard::model::variable::{Choice, VariableValue};
+use kpi_dashboard::query::{Context, Rendered, render};
 
 fn at(text: &str) -> Moment {
     Moment::from_timestamp(text.parse::<Timestamp>().unwrap())
@@ -34,17 +35,48 @@ fn six_hours() -> TimeWindow {
     window("2026-08-01T06:00:00Z", "2026-08-01T12:00:00Z")
 }
 
+/// A variable as Grafana's dashboards have them: its value or values, and whether it may have several.
+fn variable(name: &str, values: &[&str], is_list: bool) -> VariableValue {
+    VariableValue {
+        name: name.to_owned(),
+        chosen: values.iter().copied().map(Choice::of).collect(),
+        is_list,
+        is_listed: true,
+        ..VariableValue::default()
+    }
+}
+
 /// The SQL Grafana would send for six hours at 1000 points.
 fn sent(template: &str) -> String {
+    let rendered = rendered(template);
+    rendered
+        .unwrap_or_else(|why| panic!("{template}: {why:?}"))
+        .sql
+}
+
+fn rendered(template: &str) -> Result<Rendered, Failure> {
+    let variables = [
+        variable("shop", &["north"], false),
+        variable("regions", &["eu", "us"], true),
+        variable("host", &["web-1"], true),
+        variable("bucket", &["10m"], false),
+        variable("least", &["5"], false),
+        variable("quoted", &["O'Brien"], true),
+        VariableValue {
+            is_all: true,
+            all_value: Some("'<all>'".to_owned()),
+            ..variable("run", &["run-1", "run-2"], true)
+        },
+    ];
     let window = six_hours();
     let context = Context {
         window,
         interval: interval(window.span(), 1_000, Duration::from_secs(60)),
         schema: "public",
         time_zone: "utc",
-        variables: &[],
+        variables: &variables,
     };
-    render(template, &context).unwrap().sql
+    render(template, &context)
 }
 
 #[test]
@@ -92,6 +124,106 @@ fn macros_work_in_sub_queries_casts_and_quotes() {
     for (template, expected) in cases {
         assert_eq!(sent(template), expected);
     }
+}
+
+#[test]
+fn variables_stand_as_in_grafana_inside_quotes_as_lists_and_by_format() {
+    let cases = [
+        // Inside quotes, nearly half of all uses.
+        ("where shop = '$shop'", "where shop = 'north'"),
+        ("where shop = '[[shop]]'", "where shop = 'north'"),
+        ("where name ilike '%${shop}%'", "where name ilike '%north%'"),
+        (
+            "$__timeGroup(at, '$bucket')",
+            "floor(extract(epoch from at)/600)*600",
+        ),
+        ("interval '$bucket'", "interval '10m'"),
+        // A variable that may have several values is a list of texts, also with one value.
+        ("where region in ($regions)", "where region in ('eu','us')"),
+        ("where host = $host", "where host = 'web-1'"),
+        ("where host in ([[host]])", "where host in ('web-1')"),
+        ("where name in ($quoted)", "where name in ('O''Brien')"),
+        (
+            "where region in (${regions:sqlstring})",
+            "where region in ('eu','us')",
+        ),
+        (
+            "where region in (${regions:singlequote})",
+            "where region in ('eu','us')",
+        ),
+        // Formats without quotes.
+        ("where '${regions:csv}' <> ''", "where 'eu,us' <> ''"),
+        (
+            "where region ~ '^(${regions:pipe})$'",
+            "where region ~ '^(eu|us)$'",
+        ),
+        (
+            "where region ~ '${regions:regex}'",
+            "where region ~ '(eu|us)'",
+        ),
+        (
+            "from orders_${shop:raw} limit ${least:raw}",
+            "from orders_north limit 5",
+        ),
+        ("'${regions:text}'", "'eu + us'"),
+        // All, with a value of its own: as it is.
+        (
+            "case when $run != '<all>' then 1 end",
+            "case when '<all>' != '<all>' then 1 end",
+        ),
+        // What is built in.
+        (
+            "to_timestamp(${__from:date:seconds})",
+            "to_timestamp(1785564000)",
+        ),
+        (
+            "to_timestamp($__to / 1000)",
+            "to_timestamp(1785585600000 / 1000)",
+        ),
+        ("'${__from:date:iso}'", "'2026-08-01T06:00:00.000Z'"),
+        ("'${__user.login}' $unknown", "'${__user.login}' $unknown"),
+    ];
+    for (template, expected) in cases {
+        assert_eq!(sent(template), expected);
+    }
+}
+
+/// Grafana writes a variable of one value as it is. Here it is data: a text, which PostgreSQL turns into
+/// what stands beside it; and what is no value says so with `:raw` or `:identifier`.
+#[test]
+fn a_variable_of_one_value_is_a_text_outside_quotes_unlike_in_grafana() {
+    let cases = [
+        ("where minutes >= $least", "where minutes >= '5'"),
+        ("limit $least", "limit '5'"),
+        ("$least::numeric", "'5'::numeric"),
+        (
+            "at > now() - interval $bucket",
+            "at > now() - interval '10m'",
+        ),
+        (
+            "$__timeGroup(at, $bucket)",
+            "floor(extract(epoch from at)/600)*600",
+        ),
+    ];
+    for (template, expected) in cases {
+        assert_eq!(sent(template), expected);
+    }
+    for (template, hint) in [
+        ("select start_${shop}_range from t", "write `${shop:raw}`"),
+        ("select 1 from $shop.orders", "write `${shop:identifier}`"),
+    ] {
+        let failure = rendered(template).unwrap_err();
+        let details = failure.details.join("\n");
+        assert!(details.contains(hint), "{failure:?}");
+    }
+    assert_eq!(
+        sent("select start_${shop:raw}_range"),
+        "select start_north_range"
+    );
+    assert_eq!(
+        sent("from ${shop:identifier}.orders"),
+        "from \"north\".orders"
+    );
 }
 
 #[test]

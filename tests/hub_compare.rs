@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kpi_dashboard::config::{self, Config, Secret};
+use kpi_dashboard::config::{self, Config, Secret, Variable};
 use kpi_dashboard::demo::servers::{Postgres, PostgresOptions};
 use kpi_dashboard::hub::{DatabaseLink, Hub, Looking, Sources, Viewer};
 use kpi_dashboard::model::compare::Compare;
@@ -17,6 +17,7 @@ use kpi_dashboard::model::panel_data::{Health, PanelData, Shape, Snapshot};
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::model::value::Value;
+use kpi_dashboard::model::variable::Chosen;
 use kpi_dashboard::source::postgres::{Database as Pool, feed};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -97,7 +98,13 @@ async fn seen(viewer: &mut Viewer, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Sn
 }
 
 /// PostgreSQL's own idea of the earlier window: since, till (microseconds), the sum and the number of ticks.
-fn computed(postgres: &Postgres, zone: &str, now: &str, range: &str, compare: Compare) -> [i64; 4] {
+fn computed(
+    postgres: &Postgres,
+    zone: &str,
+    now: &str,
+    (range, only): (&str, &str),
+    compare: Compare,
+) -> [i64; 4] {
     let local_days_back = |at: &str, days: u32| {
         format!("((({at}) at time zone '{zone}') - interval '{days} days') at time zone '{zone}'")
     };
@@ -120,7 +127,7 @@ fn computed(postgres: &Postgres, zone: &str, now: &str, range: &str, compare: Co
         "with w as (select {earlier_since} as since, {earlier_till} as till)
          select (extract(epoch from since) * 1000000)::int8,
                 (extract(epoch from till) * 1000000)::int8, sum(value), count(*)
-         from w, ticks where ts >= since and ts <= till group by since, till"
+         from w, ticks where ts >= since and ts <= till and {only} group by since, till"
     )
     .unwrap();
     let row = postgres.psql("postgres", &sql).unwrap();
@@ -225,7 +232,7 @@ async fn ghosts_are_what_postgresql_finds_by_its_own_calendar() {
                     })
                     .await;
                     let what = format!("{zone} {now} {text} {compare:?}");
-                    let wanted = computed(&postgres, zone, now, text, compare);
+                    let wanted = computed(&postgres, zone, now, (text, "true"), compare);
                     if compare == Compare::Off {
                         assert!(snapshot.ghosts.is_empty(), "{what}");
                         check(&snapshot.panels[0], &snapshot.panels[1], wanted, &what);
@@ -265,4 +272,99 @@ async fn a_point_of_yesterday_lies_at_the_same_time_on_todays_wall() {
         }
         assert_eq!(series[0].points.len(), 37, "six hours and both ends");
     }
+}
+
+#[tokio::test]
+async fn variables_hold_for_the_earlier_window_too() {
+    let postgres = Postgres::start(&PostgresOptions::default()).unwrap();
+    postgres.psql("postgres", TICKS).unwrap();
+    for (zone, [_, after, _]) in CASES {
+        set_clock(after);
+        let mut config = config(zone, postgres.url("postgres"));
+        let dashboard = &mut config.dashboards[0];
+        let parts = "select distinct (value % 3)::text from ticks order by 1";
+        dashboard.variables = vec![Variable {
+            is_multi: true,
+            ..database::variable("part", parts)
+        }];
+        for panel in &mut dashboard.panels[..2] {
+            let sql = panel.sql.as_mut().unwrap();
+            *sql = sql.replace(
+                "$__timeFilter(ts)",
+                "$__timeFilter(ts) and (value % 3)::text in ($part)",
+            );
+        }
+        let config = Arc::new(config);
+        let hub = hub(&config);
+        let range = RangeSpec::parse("1d").unwrap();
+        let chosen = Chosen::Values(vec!["0".into(), "2".into()]);
+        for compare in [Compare::Yesterday, Compare::LastWeek] {
+            let looking = Looking {
+                variables: [("part".to_owned(), chosen.clone())].into(),
+                ..looking(&range, compare)
+            };
+            let mut viewer = hub.open(looking).await.unwrap();
+            let snapshot = seen(&mut viewer, |snapshot| snapshot.compare == compare).await;
+            let what = format!("{zone} {compare:?}");
+            let only = ("1d", "value % 3 in (0, 2)");
+            let today = computed(&postgres, zone, after, only, Compare::Off);
+            check(&snapshot.panels[0], &snapshot.panels[1], today, &what);
+            let wanted = computed(&postgres, zone, after, only, compare);
+            let ghost = |panel: usize| snapshot.ghosts[panel].as_ref().unwrap();
+            check(ghost(0), ghost(1), wanted, &what);
+        }
+    }
+}
+
+const ONE: &str = r#"
+[[dashboard]]
+name = "One"
+refresh = "5s"
+timezone = "UTC"
+[dashboard.panel.a]
+kind = "stat"
+sql = "select $__timeFrom()"
+"#;
+
+fn compared(range: &str) -> Looking {
+    Looking {
+        range: Some(RangeSpec::parse(range).unwrap()),
+        compare: Compare::Yesterday,
+        ..database::at(0, &[0])
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ghost_is_asked_once_for_all_viewers_and_as_often_as_its_panel() {
+    let (hub, mut asked) = database::Database::with_hub(database::config(ONE));
+    let _one = hub.open(compared("1h")).await.unwrap();
+    let _two = hub.open(compared("1h")).await.unwrap();
+    for _ in 0..3 {
+        let both = asked.asked_all(2).await;
+        asked.asked_nothing_for(Duration::from_millis(10)).await;
+        for request in both.values() {
+            asked.number(request, 1).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_past_of_a_fixed_range_is_asked_once_a_minute() {
+    let (hub, mut asked) = database::Database::with_hub(database::config(ONE));
+    let _viewer = hub
+        .open(compared("2026-01-05 to 2026-01-06"))
+        .await
+        .unwrap();
+    let mut ghosts = Vec::new();
+    let begun = tokio::time::Instant::now();
+    while begun.elapsed() < Duration::from_secs(175) {
+        let request = asked.asked().await;
+        asked.number(&request, 1).await;
+        if request.sql.contains("2026-01-04") {
+            ghosts.push(begun.elapsed().as_secs());
+        } else {
+            assert!(request.sql.contains("2026-01-05"), "{}", request.sql);
+        }
+    }
+    assert_eq!(ghosts.len(), 3, "{ghosts:?}");
 }

@@ -50,7 +50,7 @@ async fn what_a_question_cost_is_counted_over_a_minute() {
         database.number(&request, 7).await;
         let snapshot = until(&mut viewer, |snapshot| {
             let inspection = snapshot.panels[0].inspection.as_ref();
-            inspection.is_some_and(|now| now.timings.is_some() && **now != *before)
+            inspection.is_some_and(|now| now.timings.is_some() && !Arc::ptr_eq(now, &before))
         })
         .await;
         let inspection = snapshot.panels[0].inspection.as_ref().unwrap();

@@ -491,3 +491,30 @@ fn services_are_told_apart_by_words_signs_and_patterns() {
     different.dedup();
     assert!(different.len() >= 5, "{seen}");
 }
+
+#[test]
+fn the_cross_hair_stands_at_its_time_and_hides_no_data() {
+    let zone = TimeZone::UTC;
+    for (panel, data) in kinds()
+        .into_iter()
+        .filter(|(panel, _)| panel.kind != PanelKind::Histogram)
+    {
+        for look in [UNICODE, ASCII] {
+            let without = drawn(&panel, &data, &view(look, &zone), (90, 14));
+            let crossed = kpi_dashboard::view::panel::PanelView {
+                cross_hair: Some(minute(44)),
+                ..view(look, &zone)
+            };
+            let with = drawn(&panel, &data, &crossed, (90, 14));
+            let seen = text(&with);
+            assert!(seen.contains(" 13:47:00 "), "{seen}");
+            let changed = without.content.iter().zip(&with.content);
+            let hidden = changed.filter(|(before, after)| {
+                let symbol = before.symbol();
+                before != after && symbol != " " && symbol != ":" && symbol.parse::<u8>().is_err()
+            });
+            let hidden: Vec<_> = hidden.collect();
+            assert!(hidden.is_empty(), "{hidden:?}\n{seen}");
+        }
+    }
+}

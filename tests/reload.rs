@@ -114,7 +114,12 @@ fn text_panels(first: &str, second: &str) -> String {
 }
 
 fn start(folder: &TempDir) -> Terminal {
+    start_with(folder, &["--range", "2h"])
+}
+
+fn start_with(folder: &TempDir, arguments: &[&str]) -> Terminal {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
+    command.args(arguments);
     command.env_clear();
     command.cwd(folder.path());
     command.env("HOME", folder.path());
@@ -137,12 +142,12 @@ fn an_edit_is_on_the_screen_a_broken_one_is_told_with_its_line_and_nothing_is_lo
     std::fs::write(&path, text_panels("first words", "second words")).unwrap();
     let mut terminal = start(&folder);
     terminal.wait_for("the first dashboard", |screen| screen.contains("elsewhere"));
-    // The second dashboard, its second panel, in full, with another range.
+    // The second dashboard, its second panel, in full, with the viewer's own range.
     terminal.send("2");
     terminal.wait_for("both panels", |screen| {
         screen.contains("first words") && screen.contains("second words")
     });
-    terminal.send("\t\r-");
+    terminal.send("\t\r");
     terminal.wait_for("the panel and the range", |screen| {
         screen.contains("second words") && !screen.contains("first words") && screen.contains("2 h")
     });
@@ -202,4 +207,18 @@ fn another_file_is_noticed_and_what_takes_a_restart_is_said() {
     });
     terminal.send("q");
     assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
+}
+
+#[test]
+fn plain_lines_go_on_with_the_new_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, text_panels("first", "second")).unwrap();
+    let terminal = start_with(&folder, &["--linear", "--dashboard", "Words"]);
+    terminal.wait_for("the heading", |screen| screen.contains("Words"));
+    replace(
+        &path,
+        &text_panels("third", "fourth").replace("Words", "Speech"),
+    );
+    terminal.wait_for("the new heading", |screen| screen.contains("Speech"));
 }

@@ -44,14 +44,14 @@ fn viewer(keys: &str) -> Viewer {
 
 #[test]
 fn an_action_has_the_keys_of_the_configuration_and_no_others() {
-    let mut viewer = viewer("quit = [\"Q\", \"Ctrl-X\"]\nfull-screen = \"f\"\n");
+    let mut viewer = viewer("quit = [\"Q\", \"Ctrl-X\"]\nfull-screen = \"F\"\n");
     assert_eq!(viewer.char('Q'), Effect::Quit);
     assert_eq!(viewer.key(Key::Ctrl('x')), Effect::Quit);
     assert_eq!(viewer.char('q'), Effect::None);
     assert_eq!(viewer.key(Key::Ctrl('c')), Effect::None);
-    assert_eq!(viewer.char('f'), Effect::Look);
+    assert_eq!(viewer.char('F'), Effect::Look);
     assert!(viewer.ui.full_screen);
-    viewer.char('f');
+    viewer.char('F');
     assert!(!viewer.ui.full_screen);
     assert_eq!(viewer.key(Key::Enter), Effect::None);
 }
@@ -120,7 +120,7 @@ fn a_key_that_would_do_two_things_at_once_names_both() {
     // One of the other two is of panels, one of a table that fills the screen.
     let both = problems("pause = \"Left\"\n");
     assert!(both[0].message.contains("`pause` and `panel-left`"));
-    assert!(both[1].message.contains("`pause` and `columns-left`"));
+    assert!(both[1].message.contains("`pause` and `column-left`"));
 }
 
 #[test]

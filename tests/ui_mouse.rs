@@ -11,7 +11,7 @@ use kpi_dashboard::model::panel_data::Snapshot;
 use kpi_dashboard::model::variable::Chosen;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::layout::Plot;
-use kpi_dashboard::ui::{Overlay, Pressed};
+use kpi_dashboard::ui::{Layout, Overlay, Pressed, Situation, keys};
 
 /// The chart of the first dashboard, as it is drawn.
 fn chart(viewer: &Viewer) -> Plot {
@@ -167,6 +167,21 @@ fn the_cross_hair_put_there_by_key_follows_the_arrows() {
         "regions",
         "the arrows are the panels' again"
     );
+}
+
+#[test]
+fn the_cross_hair_is_offered_in_the_first_frame_already() {
+    // A session knows the plots after drawing only: what lists keys must not need them.
+    let viewer = Viewer::new(200, 50);
+    let layout = Layout::solve(&viewer.config.dashboards[0], &viewer.ui, viewer.screen);
+    assert!(layout.plots.is_empty());
+    let now = Situation {
+        ui: &viewer.ui,
+        config: &viewer.config,
+        layout: &layout,
+        snapshot: &viewer.snapshot,
+    };
+    assert!(keys::valid(&now).any(|line| line.short == "cross-hair"));
 }
 
 #[test]

@@ -52,7 +52,9 @@ fn a_typed_range_is_taken_and_one_that_is_none_says_why() {
     viewer.char('t');
     viewer.type_in("6 parsecs");
     assert!(
-        viewer.picture().contains("✖ `6 parsecs` is not a time"),
+        viewer
+            .picture()
+            .contains("✖ `6 parsecs` is neither `now…` nor a date"),
         "{}",
         viewer.picture()
     );

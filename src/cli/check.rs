@@ -14,10 +14,11 @@ use serde::Serialize;
 use super::{FAILED, Global, WRONG_USAGE, checked, log, look, open, print, runtime, say};
 use connections::ConnectionReport;
 
-use crate::config::{Config, Problem};
+use crate::config::{Config, Problem, VariableKind};
 use crate::front::once::picture;
 use crate::model::panel_data::Health;
 use crate::model::time::SECOND;
+use crate::model::variable::{Choice, VariableValue};
 use crate::query;
 use crate::ui::Ui;
 
@@ -132,21 +133,37 @@ fn counted(count: usize, noun: &str) -> String {
 fn wrong_macros(config: &Config) -> Vec<PanelReport> {
     let mut reports = Vec::new();
     for dashboard in &config.dashboards {
+        // What a query lists is not known here; where a value may stand does not depend on it.
+        let values: Vec<VariableValue> = dashboard
+            .variables
+            .iter()
+            .map(|variable| {
+                let choices = query::choices_of(variable).unwrap_or(vec![Choice::of("value")]);
+                query::value_of(variable, &choices, None)
+            })
+            .collect();
         let context = query::Context {
             window: dashboard.range.resolve(open::clock(), &dashboard.time_zone),
             interval: SECOND,
             schema: &config.database.schema,
             time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
-            variables: &[],
+            variables: &values,
         };
-        for panel in &dashboard.panels {
-            let Some(Err(failure)) = panel.sql.as_deref().map(|sql| query::render(sql, &context))
-            else {
+        let panels = dashboard.panels.iter();
+        let panels = panels.filter_map(|panel| Some((panel.id.clone(), panel.sql.as_deref()?)));
+        let variables = dashboard.variables.iter().filter_map(|variable| {
+            let VariableKind::Query { sql, .. } = &variable.kind else {
+                return None;
+            };
+            Some((format!("${}", variable.name), sql.as_str()))
+        });
+        for (panel, sql) in variables.chain(panels) {
+            let Err(failure) = query::render(sql, &context) else {
                 continue;
             };
             reports.push(PanelReport {
                 dashboard: dashboard.name.clone(),
-                panel: panel.id.clone(),
+                panel,
                 ok: false,
                 rows: 0,
                 why: Some(failure.summary),
@@ -157,7 +174,7 @@ fn wrong_macros(config: &Config) -> Vec<PanelReport> {
     reports
 }
 
-/// Every panel of every dashboard, asked once.
+/// Every panel of every dashboard, asked once; and `$name` for each variable that failed.
 fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
     let config = Arc::new(config);
     let look = look::detect(global, &config);
@@ -171,6 +188,19 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
                 ..Ui::default()
             };
             let taken = picture(&hub, &ui, look, (200, 50), true, open::clock).await?;
+            for state in taken.snapshot.variables.iter() {
+                let Health::Failed { why, .. } = &state.health else {
+                    continue;
+                };
+                reports.push(PanelReport {
+                    dashboard: dashboard.name.clone(),
+                    panel: format!("${}", state.value.name),
+                    ok: false,
+                    rows: 0,
+                    why: Some(why.summary.clone()),
+                    details: why.details.clone(),
+                });
+            }
             for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
                 let (why, details) = match &data.health {
                     Health::Live => (None, Vec::new()),
@@ -184,6 +214,17 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
                     rows: data.rows.len(),
                     why,
                     details,
+                });
+            }
+            // Queries for events have no place of their own on the screen: what is wrong is told.
+            if let Some(told) = taken.snapshot.notice.as_ref().filter(|told| told.is_bad) {
+                reports.push(PanelReport {
+                    dashboard: dashboard.name.clone(),
+                    panel: "annotations".to_owned(),
+                    ok: false,
+                    rows: 0,
+                    why: Some(told.text.clone()),
+                    details: Vec::new(),
                 });
             }
         }

@@ -9,7 +9,7 @@ use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say};
+use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say, variables};
 use crate::config::{Config, LoadOptions};
 use crate::front;
 use crate::model::range::{RangeSpec, parse_duration};
@@ -26,6 +26,8 @@ pub(super) struct Arguments {
     /// The time range, in place of the dashboard's: 15m, 6h, now-1d/d to now
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     pub range: Option<RangeSpec>,
+    #[command(flatten)]
+    pub variables: variables::Variables,
     /// The colours, in place of the configuration's: terminal, dark, light, …
     #[arg(long, value_name = "NAME", value_parser = look::parse_theme)]
     pub theme: Option<Theme>,
@@ -52,6 +54,7 @@ impl Arguments {
         let flags = [
             ("--dashboard", self.dashboard.is_some()),
             ("--range", self.range.is_some()),
+            ("--var", !self.variables.is_empty()),
             ("--theme", self.theme.is_some()),
             ("--kiosk", self.kiosk.is_some()),
             ("--linear", self.linear),
@@ -92,8 +95,10 @@ pub(super) fn show(
     runtime: &Runtime,
 ) -> Result<ExitCode> {
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
-    let dashboard = match open::dashboard(&config, arguments.dashboard.as_deref()) {
-        Ok(dashboard) => dashboard,
+    let chosen = open::dashboard(&config, arguments.dashboard.as_deref())
+        .and_then(|index| Ok((index, arguments.variables.selection(&config, index)?)));
+    let (dashboard, variables) = match chosen {
+        Ok(chosen) => chosen,
         Err(report) => {
             say(&format!("error: {report}"));
             return Ok(ExitCode::from(WRONG_USAGE));
@@ -102,6 +107,7 @@ pub(super) fn show(
     let ui = Ui {
         dashboard,
         range: arguments.range,
+        variables,
         kiosk: arguments.kiosk.map(Kiosk::new),
         still: arguments.kiosk.is_some(),
         ..Ui::default()

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, print, runtime, say};
+use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, print, runtime, say, variables};
 use crate::config::Config;
 use crate::export::paint::Ground;
 use crate::export::{self, ExportFormat};
@@ -35,6 +35,8 @@ pub(super) struct Arguments {
     /// The time range, in place of the dashboard's
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     range: Option<RangeSpec>,
+    #[command(flatten)]
+    variables: variables::Variables,
     /// Columns and lines of the frame
     #[arg(long, short, default_value = "120x40", value_parser = parse_size)]
     size: (u16, u16),
@@ -74,7 +76,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
-    let (dashboard, panel) = match chosen(&config, arguments) {
+    let chosen = chosen(&config, arguments).and_then(|(dashboard, panel)| {
+        let variables = arguments.variables.selection(&config, dashboard)?;
+        Ok((dashboard, panel, variables))
+    });
+    let (dashboard, panel, variables) = match chosen {
         Ok(chosen) => chosen,
         Err(report) => {
             say(&format!("error: {report}"));
@@ -98,6 +104,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         focus: panel.unwrap_or(0),
         full_screen: panel.is_some(),
         range: arguments.range.clone(),
+        variables,
         still: true,
         ..Ui::default()
     };
@@ -117,7 +124,16 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         Some(file) => replace(file, data.as_bytes())?,
         None => print(data.as_bytes())?,
     }
-    Ok(verdict(&config, dashboard, panel, &taken))
+    let code = verdict(&config, dashboard, panel, &taken);
+    let missed = variables::missed(&ui.variables, &taken.snapshot.variables);
+    for sentence in &missed {
+        say(sentence);
+    }
+    Ok(if missed.is_empty() {
+        code
+    } else {
+        ExitCode::from(FAILED)
+    })
 }
 
 /// What is behind the colours. A picture has nobody to ask, and a ground of its own.

@@ -111,6 +111,8 @@ impl<'a> Reader<'a> {
         hint: impl Into<String>,
     ) {
         if !self.is_broken(span.start) {
+            // What a message quotes of the file may hold anything.
+            let message = message.into().replace(char::is_control, "\u{fffd}");
             let problem = self.source.problem(span, message).hint(hint);
             self.problems.push(problem);
         }

@@ -53,6 +53,8 @@ use crate::config::{Config, Panel};
 use crate::model::panel_data::{Failure, Health, Link, PanelData, Snapshot};
 use crate::model::time::Moment;
 use crate::model::value::Value;
+use crate::model::variable::VariableState;
+use crate::query;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -99,7 +101,7 @@ struct Why<'a> {
 #[derive(Serialize)]
 struct PanelOut<'a> {
     id: &'a str,
-    title: &'a str,
+    title: String,
     kind: &'static str,
     unit: &'a str,
     health: &'static str,
@@ -160,7 +162,7 @@ pub fn json(
             .zip(&snapshot.panels)
             .enumerate()
             .filter(|(index, _)| only.is_none_or(|only| only == *index))
-            .map(|(_, (panel, data))| panel_out(panel, data))
+            .map(|(_, (panel, data))| panel_out(panel, data, &snapshot.variables))
             .collect(),
     };
     let mut bytes = Vec::new();
@@ -169,7 +171,11 @@ pub fn json(
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn panel_out<'a>(panel: &'a Panel, data: &'a PanelData) -> PanelOut<'a> {
+fn panel_out<'a>(
+    panel: &'a Panel,
+    data: &'a PanelData,
+    variables: &[VariableState],
+) -> PanelOut<'a> {
     let (health, failure, retry_at) = match &data.health {
         Health::Waiting => ("waiting", None, None),
         Health::Live => ("live", None, None),
@@ -179,7 +185,7 @@ fn panel_out<'a>(panel: &'a Panel, data: &'a PanelData) -> PanelOut<'a> {
     let columns = &data.rows.columns;
     PanelOut {
         id: &panel.id,
-        title: &panel.title,
+        title: query::title(&panel.title, variables),
         kind: panel.kind.name(),
         unit: panel.unit.id(),
         health,

@@ -373,34 +373,6 @@ impl Store {
         // An answer knows nothing of the live events.
         self.show_logs();
     }
-
-    /// A query has answered or failed: viewers whose variables or events come from it take that in.
-    fn told(&mut self, id: u64, now: Instant) {
-        let Some(subject) = self.polled.get(&id).map(|polled| polled.key.subject) else {
-            return;
-        };
-        match subject {
-            Subject::Panel(_) => {}
-            Subject::Variable(_) => {
-                let holders: Vec<u64> = self
-                    .viewers
-                    .iter()
-                    .filter(|(_, viewer)| viewer.wanted.variables.contains(&id))
-                    .map(|(viewer, _)| *viewer)
-                    .collect();
-                for viewer in holders {
-                    let looking = self.viewers[&viewer].looking.clone();
-                    self.want(viewer, looking, now);
-                }
-            }
-            Subject::Annotation(_) | Subject::Notes => {
-                let holders = self.viewers.values_mut();
-                for viewer in holders.filter(|viewer| viewer.wanted.annotations.contains(&id)) {
-                    viewer.annotations = wanted::events(&viewer.wanted, &self.polled);
-                }
-            }
-        }
-    }
 }
 
 /// What panels declare as `live`.

@@ -66,3 +66,15 @@ pub struct VariableState {
     /// How its query is doing; live for a variable without one.
     pub health: Health,
 }
+
+impl AsRef<VariableValue> for VariableValue {
+    fn as_ref(&self) -> &VariableValue {
+        self
+    }
+}
+
+impl AsRef<VariableValue> for VariableState {
+    fn as_ref(&self) -> &VariableValue {
+        &self.value
+    }
+}

@@ -150,11 +150,12 @@ pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>
 
 /// `text` with variables in it as people read them: the chosen texts with `, ` between, or `All`.
 /// A format after the name changes nothing here; unknown names stay.
-pub fn title(text: &str, values: &[VariableValue]) -> String {
+pub fn title<V: AsRef<VariableValue>>(text: &str, values: &[V]) -> String {
     let mut written = String::with_capacity(text.len());
     let mut kept = 0;
     for reference in references(text) {
-        let Some(value) = values.iter().find(|value| value.name == reference.name) else {
+        let mut values = values.iter().map(V::as_ref);
+        let Some(value) = values.find(|value| value.name == reference.name) else {
             continue;
         };
         written.push_str(&text[kept..reference.range.start]);

@@ -28,18 +28,17 @@ pub(super) fn interpolate(template: &str, context: &Context<'_>) -> Result<Mappe
     };
     let mut at = 0;
     while let Some(c) = template[at..].chars().next() {
-        match writer.reference(at) {
-            Some(reference) if writer.write(&reference)? => at = reference.range.end,
-            _ => match writer.word(at) {
-                Some((text, end)) => {
-                    writer.put(&text, at, Mark::Sql)?;
-                    at = end;
-                }
-                None => {
-                    writer.put(&template[at..at + c.len_utf8()], at, Mark::Sql)?;
-                    at += c.len_utf8();
-                }
-            },
+        if let Some(reference) = writer.reference(at)
+            && writer.write(&reference)?
+        {
+            at = reference.range.end;
+        } else if let Some((text, end)) = writer.word(at) {
+            writer.put(&text, at, Mark::Sql)?;
+            at = end;
+        } else {
+            let end = at + c.len_utf8();
+            writer.put(&template[at..end], at, Mark::Sql)?;
+            at = end;
         }
     }
     Ok(writer.out)

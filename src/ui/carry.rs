@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 
 use super::overlay::inspect::Inspect;
-use super::{Overlay, Ui, Visit};
+use super::{Arrangements, Overlay, Ui, Visit};
 
 /// Makes `ui`, which counts in `old`, count in `new`: dashboards by name, panels by id. What is gone is
 /// left for its neighbour. Range, variables and comparison stay, and what is open; only what offers parts of
@@ -55,13 +55,17 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
             })
         })
         .collect();
+    ui.arrangements = Arrangements::default();
+    ui.pressed = None;
     ui.marked = None;
     ui.overlay = match ui.overlay.take() {
         Some(Overlay::Inspect(inspect)) => {
             panel(before, inspect.panel).map(|panel| Overlay::Inspect(Inspect { panel, ..inspect }))
         }
         // A note that is being typed is nobody's but the viewer's.
-        open @ Some(Overlay::Help(_) | Overlay::Note(_) | Overlay::Theme(_)) => open,
+        open @ Some(
+            Overlay::Help(_) | Overlay::Note(_) | Overlay::Theme(_) | Overlay::Ranges(_),
+        ) => open,
         _ => None,
     };
 }

@@ -287,11 +287,6 @@ pub(super) fn scroll_stack(ui: &mut Ui, layout: &Layout, scroll: Scroll) {
     ui.scroll = scroll.apply(usize::from(layout.scroll), page, last) as u16;
 }
 
-/// Focuses a panel that is in sight as it is.
-pub(super) fn focus_in_place(ui: &mut Ui, panel: usize) {
-    ui.focus = panel;
-}
-
 /// Keeps what scrolls inside its new bounds and the focused panel in sight.
 fn resize(ui: &mut Ui, now: &Situation<'_>) {
     ui.scroll = now.layout.reveal(ui.focus, now.layout.scroll);

@@ -1,12 +1,11 @@
 //! The one table of keys: it drives [`update`](super::update), the help and the status line, so that
 //! what is shown is exactly what works right now.
 
+mod lines;
 pub mod names;
 mod rebound;
 mod table;
 pub mod written;
-
-use std::borrow::Cow;
 
 use crate::config::dashboard::{Variable, VariableKind};
 use crate::config::{Config, Panel};
@@ -17,8 +16,9 @@ use crate::model::variable::VariableState;
 
 use super::direction::{Direction, nearest};
 use super::event::Key;
-use super::{Glyphs, Layout, Ui};
+use super::{Layout, Ui};
 
+pub use lines::{Line, action, valid};
 pub use rebound::problems;
 
 /// What a viewer can do. A `match` on it reads as the list of features.
@@ -190,6 +190,25 @@ impl<'a> Situation<'a> {
         self.snapshot.variables.get(index)
     }
 
+    /// A panel with a time axis is in sight. Not a question to `plots`: they are known after drawing only, and what
+    /// is drawn lists this key.
+    fn shows_time(&self) -> bool {
+        let mut seen = self.layout.places.iter();
+        seen.any(|place| {
+            let kind = self.panels().get(place.panel).map(|panel| panel.kind);
+            matches!(
+                kind,
+                Some(
+                    PanelKind::Timeseries
+                        | PanelKind::Heatmap
+                        | PanelKind::StateTimeline
+                        | PanelKind::StatusHistory
+                        | PanelKind::Candlestick
+                )
+            )
+        })
+    }
+
     fn can_jump(&self) -> bool {
         let panels = self.config.dashboards.iter().map(|one| one.panels.len());
         let is_table = self.focused().map(|panel| panel.kind) == Some(PanelKind::Table);
@@ -242,7 +261,7 @@ impl<'a> Situation<'a> {
             When::HasDatabase => self.snapshot.links.database != Link::Off,
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
-            When::Charts => !self.is(When::CrossHair) && !self.layout.plots.is_empty(),
+            When::Charts => !self.is(When::CrossHair) && self.shows_time(),
             When::CrossHair => self.ui.holds_cross_hair && self.ui.cross_hair.is_some(),
             When::Variables => self.variables().next().is_some(),
             When::Jump => self.can_jump(),
@@ -300,7 +319,7 @@ pub enum When {
     Running,
     /// Data stands still.
     Paused,
-    /// A chart is on screen, and no cross-hair that was put there by key.
+    /// A panel with a time axis is on screen, and no cross-hair that was put there by key.
     Charts,
     /// The arrows move a cross-hair: it takes the keys it needs from everything else.
     CrossHair,
@@ -329,76 +348,5 @@ pub struct Binding {
     pub when: When,
 }
 
-/// A binding with the keys it really has right now.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// What the keys do, for the help.
-    pub words: &'static str,
-    /// One or two words for the status line; empty for what the status line leaves out.
-    pub short: &'static str,
-    /// The keys and what each does.
-    pub keys: Cow<'static, [(Key, Action)]>,
-    binding: &'static Binding,
-}
-
-impl Line {
-    /// How the keys are written on a terminal with these characters.
-    pub fn label(&self, now: &Situation<'_>, glyphs: Glyphs) -> Cow<'static, str> {
-        if let Cow::Owned(keys) = &self.keys {
-            let keys = keys.iter().map(|(key, _)| written::label(*key, glyphs));
-            return keys.collect::<Vec<_>>().join(" ").into();
-        }
-        if let [(_, Action::Dashboard(_)), ..] = *self.keys {
-            return format!("1 - {}", now.config.dashboards.len().min(self.keys.len())).into();
-        }
-        match glyphs {
-            Glyphs::Braille => self.binding.label.into(),
-            // Few fonts without braille have the signs of keys.
-            Glyphs::Blocks | Glyphs::Ascii => self.binding.ascii.into(),
-        }
-    }
-
-    /// Where the help lists it.
-    pub fn section(&self) -> names::Section {
-        let first = self.keys.first().or(self.binding.keys.first());
-        first.map_or(names::Section::Program, |(_, action)| action.section())
-    }
-}
-
 /// Every key, in the order the help lists them.
 pub const ALL: &[Binding] = table::BINDINGS;
-
-/// What holds right now, with the keys the configuration gives it. Of a key that two lines have the first keeps
-/// it: what is listed is what works.
-pub fn valid<'a>(now: &'a Situation<'a>) -> impl Iterator<Item = Line> + 'a {
-    let mut taken: Vec<Key> = Vec::new();
-    let holding = ALL.iter().filter(|binding| now.is(binding.when));
-    holding.filter_map(move |binding| {
-        let mut keys = rebound::keys(binding, now.config);
-        if keys.iter().any(|(key, _)| taken.contains(key)) {
-            let free = keys.iter().filter(|(key, _)| !taken.contains(key));
-            keys = Cow::Owned(free.copied().collect());
-        }
-        taken.extend(keys.iter().map(|(key, _)| *key));
-        (!keys.is_empty()).then_some(Line {
-            words: binding.words,
-            short: binding.short,
-            keys,
-            binding,
-        })
-    })
-}
-
-/// What `key` does right now.
-pub fn action(key: Key, now: &Situation<'_>) -> Option<Action> {
-    let mut lines = valid(now);
-    let action = lines.find_map(|line| {
-        let mut keys = line.keys.iter();
-        keys.find(|(bound, _)| *bound == key)
-            .map(|(_, action)| *action)
-    })?;
-    match action {
-        Action::Dashboard(index) if index >= now.config.dashboards.len() => None,
-        action => Some(action),
-    }
-}

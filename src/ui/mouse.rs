@@ -31,7 +31,7 @@ pub(super) fn update(ui: &mut Ui, event: &Event, now: &Situation<'_>) -> Option<
         Event::RightClick(x, y) => {
             let panel = now.layout.panel_at(x, y);
             if let Some(panel) = panel {
-                event::focus_in_place(ui, panel);
+                ui.focus = panel;
             }
             ui.overlay = Some(Overlay::Commands(Commands::of(panel)));
         }
@@ -48,7 +48,7 @@ pub(super) fn let_go(ui: &mut Ui) -> bool {
 }
 
 /// The first click on a panel focuses it, the next toggles the full screen, unless it is for a table's cells.
-pub(super) fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
+fn click(ui: &mut Ui, now: &Situation<'_>, x: u16, y: u16) {
     if table::click(ui, now, x, y) {
         return;
     }
@@ -90,7 +90,7 @@ fn release(ui: &mut Ui, now: &Situation<'_>) {
         None => click(ui, now, pressed.x, pressed.y),
         Some((a, b)) if a == b => {}
         Some((a, b)) => {
-            event::focus_in_place(ui, pressed.panel);
+            ui.focus = pressed.panel;
             let window = TimeWindow {
                 from: a.min(b),
                 to: a.max(b),
@@ -110,7 +110,7 @@ pub(super) fn wheel(ui: &mut Ui, now: &Situation<'_>, (x, y): (u16, u16), notche
     let stack_scrolls = !ui.full_screen && now.layout.last_scroll() > 0;
     let scrolls = now.table_page(panel).is_some();
     if scrolls && (panel == ui.focus || !stack_scrolls) {
-        event::focus_in_place(ui, panel);
+        ui.focus = panel;
         table::wheel(ui, now, scroll);
     } else if stack_scrolls {
         event::scroll_stack(ui, now.layout, scroll);

@@ -28,12 +28,6 @@ use super::{Event, Ui, help};
 pub enum Overlay {
     /// Every key that works right now.
     Help(help::Help),
-    /// What the rows of a table are filtered by, in its bottom border.
-    Filter(Typing),
-    /// Which columns of a table are shown.
-    Columns(Columns),
-    /// A cell of a table, whole, and its row.
-    Cell(Detail),
     /// Time ranges.
     Ranges(ranges::RangePicker),
     /// Variables and their choices.
@@ -50,6 +44,12 @@ pub enum Overlay {
     Theme(theme::ThemePicker),
     /// What can be copied.
     Copy(copy::CopyMenu),
+    /// What the rows of a table are filtered by, in its bottom border.
+    Filter(Typing),
+    /// Which columns of a table are shown.
+    Columns(Columns),
+    /// A cell of a table, whole, and its row.
+    Cell(Detail),
 }
 
 impl Overlay {
@@ -61,9 +61,6 @@ impl Overlay {
         }
         match self {
             Self::Help(help) => help.update(ui, event, now),
-            Self::Filter(typing) => typing.update(ui, event, now),
-            Self::Columns(columns) => columns.update(ui, event, now),
-            Self::Cell(detail) => detail.update(ui, event, now),
             Self::Ranges(picker) => picker.update(ui, event, now),
             Self::Variables(picker) => picker.update(ui, event, now),
             Self::Commands(commands) => commands.update(ui, event, now),
@@ -72,6 +69,9 @@ impl Overlay {
             Self::Note(note) => note.update(ui, event, now),
             Self::Theme(picker) => picker.update(ui, event, now),
             Self::Copy(menu) => menu.update(ui, event, now),
+            Self::Filter(typing) => typing.update(ui, event, now),
+            Self::Columns(columns) => columns.update(ui, event, now),
+            Self::Cell(detail) => detail.update(ui, event, now),
         }
     }
 }

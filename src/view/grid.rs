@@ -91,6 +91,14 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
         .min()
 }
 
+/// The panel in the earlier window.
+fn ghost<'a>(screen: &Screen<'a>, panel: usize) -> Option<&'a PanelData> {
+    if screen.snapshot.compare == Compare::Off {
+        return None;
+    }
+    screen.snapshot.ghosts.get(panel)?.as_deref()
+}
+
 /// Where the cells of the focused table are.
 pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
     let dashboard = screen.config.dashboards.get(screen.ui.dashboard)?;
@@ -122,14 +130,6 @@ pub fn table(screen: &Screen<'_>) -> Option<TablePlace> {
         past: cells.past,
         columns: cells.columns,
     })
-}
-
-/// The panel in the earlier window.
-fn ghost<'a>(screen: &Screen<'a>, panel: usize) -> Option<&'a PanelData> {
-    if screen.snapshot.compare == Compare::Off {
-        return None;
-    }
-    screen.snapshot.ghosts.get(panel)?.as_deref()
 }
 
 fn panel_view<'a>(
@@ -171,6 +171,7 @@ fn panel_view<'a>(
         cross_hair: screen.ui.cross_hair,
         marked: screen.ui.marked,
         annotations: &screen.snapshot.annotations,
+        variables: &screen.snapshot.variables,
     }
 }
 

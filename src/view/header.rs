@@ -9,8 +9,9 @@ use ratatui::style::{Modifier, Style};
 use super::Screen;
 use super::bar::{self, Piece, Run, Side};
 use super::panel::ink::cut;
+use crate::config::VariableKind;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Link, Links};
+use crate::model::panel_data::{Health, Link, Links};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
 use crate::ui::overlay::variables::value_words;
@@ -146,7 +147,7 @@ fn tabs(screen: &Screen<'_>) -> Vec<Piece> {
             } else {
                 (rank::TABS.saturating_add(far), chrome)
             };
-            let mut piece = Piece::new(Side::Left, rank, dashboard.name.clone(), style);
+            let mut piece = Piece::new(Side::Left, rank, screen.title(&dashboard.name), style);
             if dashboards.len() > 1 {
                 piece.runs.insert(0, (format!("{} ", index + 1), style));
             }
@@ -164,7 +165,14 @@ fn variables(screen: &Screen<'_>) -> Vec<Piece> {
     let now = screen.situation();
     let chrome = role(Role::Chrome, screen.look);
     let value = bar::style(Role::Text, screen.look);
-    let shown = now.variables().filter(|(_, one)| !one.is_hidden);
+    let shown = now
+        .variables()
+        .filter(|(_, one)| !one.is_hidden && !matches!(one.kind, VariableKind::Constant(_)));
+    let failed = bar::style(Role::Bad, screen.look);
+    let sign = match screen.look.glyphs {
+        Glyphs::Ascii => "x",
+        _ => "✖",
+    };
     shown
         .map(|(index, variable)| {
             let words = value_words(&now, index);
@@ -175,6 +183,10 @@ fn variables(screen: &Screen<'_>) -> Vec<Piece> {
             };
             let label = cut(&variable.label, LONGEST_VALUE, screen.look);
             let mut piece = Piece::new(Side::Right, rank::VARIABLES, label, chrome);
+            let state = now.variable(index).map(|state| &state.health);
+            if matches!(state, Some(Health::Failed { .. })) {
+                piece.runs.push((format!(" {sign}"), failed));
+            }
             piece.runs.push((format!(" {words}"), value));
             piece.does([Action::Variables])
         })

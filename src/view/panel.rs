@@ -46,11 +46,15 @@ use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::unit::{Unit, Written};
+use crate::model::variable::VariableState;
+use crate::query;
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
 use crate::ui::{Glyphs, Look, TableState};
 
+use chart::cross_hair;
+use chart::time_plot::TimePlot;
 use ink::Ink;
 pub use table::TableCells;
 
@@ -69,8 +73,6 @@ pub struct PanelView<'a> {
     pub full_screen: bool,
     /// How often it is polled, in microseconds: ages matter from a multiple of it.
     pub refresh: i64,
-    /// What the viewer did to it, of a table or a log.
-    pub table: Option<TableView<'a>>,
     /// The same panel in the earlier window, where something is compared.
     pub ghost: Option<&'a PanelData>,
     /// What it is compared with.
@@ -81,6 +83,31 @@ pub struct PanelView<'a> {
     pub marked: Option<(Moment, Moment)>,
     /// What happened, on every time axis.
     pub annotations: &'a [Annotation],
+    /// What the viewer did to it, of a table or a log.
+    pub table: Option<TableView<'a>>,
+    /// What variables in the title and in a text panel's words stand for.
+    pub variables: &'a [VariableState],
+}
+
+impl<'a> PanelView<'a> {
+    /// A panel in `look` with times of `zone` at `now`, that nobody does anything with.
+    pub fn new(look: Look, zone: &'a TimeZone, now: Moment) -> Self {
+        Self {
+            look,
+            zone,
+            now,
+            focused: false,
+            full_screen: false,
+            refresh: i64::MAX,
+            ghost: None,
+            compare: Compare::Off,
+            cross_hair: None,
+            marked: None,
+            annotations: &[],
+            table: None,
+            variables: &[],
+        }
+    }
 }
 
 /// A table as its viewer wants it.
@@ -122,6 +149,13 @@ pub fn draw(
     }
     let (inside, reason) = frame::border(&scene, area, &mut ink);
     let note = body(&scene, inside, &mut ink);
+    if let Some(axis) = note
+        .time_axis
+        .filter(|_| panel.kind != PanelKind::Timeseries)
+    {
+        let time = TimePlot::of(axis.window, axis.area);
+        cross_hair::draw_over(&scene, &time, &mut ink);
+    }
     frame::foot(&scene, area, &note, reason, &mut ink);
     note.time_axis
 }
@@ -206,6 +240,11 @@ impl Scene<'_> {
 
     fn role(&self, role: Role) -> Style {
         palette::role(role, self.view.look)
+    }
+
+    /// The title with what its variables stand for.
+    fn title(&self) -> String {
+        query::title(&self.panel.title, self.view.variables)
     }
 
     /// The least and greatest number of a column, where they are known.
@@ -298,7 +337,8 @@ fn body(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Note {
     if panel.kind == PanelKind::Text
         && let Some(words) = &panel.text
     {
-        text::draw_words(scene, words, area, ink);
+        let words = query::title(words, scene.view.variables);
+        text::draw_words(scene, &words, area, ink);
         return Note::default();
     }
     match &data.health {

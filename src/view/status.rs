@@ -47,7 +47,7 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     if let Some(said) = notice(screen) {
         pieces.push(notice_piece(screen, said));
     } else if let Some((name, why)) = trouble(screen) {
-        pieces.push(failure(screen, name, why));
+        pieces.push(failure(screen, name.as_deref(), why));
     }
     pieces.extend(key_hints(screen));
     pieces.extend(summary(screen));
@@ -61,9 +61,10 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
         .map(|said| said.at.plus(NOTICE_SHOWN))
 }
 
-/// The viewer's own notice while it is fresh, else the hub's, which takes it back itself.
+/// The newer of the viewer's own notice while it is fresh, and the hub's, which takes it back itself.
 fn notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
-    own_notice(screen).or(screen.snapshot.notice.as_deref())
+    let all = [own_notice(screen), screen.snapshot.notice.as_deref()];
+    all.into_iter().flatten().max_by_key(|said| said.at)
 }
 
 fn own_notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
@@ -88,7 +89,7 @@ fn notice_piece(screen: &Screen<'_>, said: &Notice) -> Piece {
 
 /// What is wrong with the focused panel (on a wall, with any that is in sight), else with a connection. Where columns are scarce the
 /// panel's name is left to its own border.
-fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
+fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<String>, &'a Failure)> {
     let now = screen.situation();
     let focused = (!screen.ui.is_unattended()).then_some(screen.ui.focus);
     let failing = now.panels().iter().enumerate().find_map(|(index, panel)| {
@@ -99,7 +100,7 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
         }
     });
     if let Some((panel, why)) = failing {
-        let name = (!is_narrow(screen)).then_some(panel.title.as_str());
+        let name = (!is_narrow(screen)).then(|| screen.title(&panel.title));
         return Some((name, why));
     }
     let links = &screen.snapshot.links;
@@ -109,7 +110,7 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<&'a str>, &'a Failure)> {
         ("NOTIFY", &links.notify),
     ];
     sources.into_iter().find_map(|(name, link)| match link {
-        Link::Down { why, .. } => Some((Some(name), why.as_ref())),
+        Link::Down { why, .. } => Some((Some(name.to_owned()), why.as_ref())),
         Link::Off | Link::Connecting | Link::Up => None,
     })
 }

@@ -337,18 +337,8 @@ pub fn states(data: &PanelData) -> Vec<(&'static str, PanelData)> {
 
 pub fn view(look: Look, zone: &TimeZone) -> PanelView<'_> {
     PanelView {
-        look,
-        zone,
-        now: NOW,
-        focused: false,
-        full_screen: false,
         refresh: 5 * SECOND,
-        table: None,
-        ghost: None,
-        compare: kpi_dashboard::model::compare::Compare::Off,
-        cross_hair: None,
-        marked: None,
-        annotations: &[],
+        ..PanelView::new(look, zone, NOW)
     }
 }
 

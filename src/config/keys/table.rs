@@ -506,7 +506,7 @@ pub static PANEL: Section = Section {
             "title",
             Shape::Text,
             "",
-            "Shown in the border; the id if absent.",
+            "Shown in the border, with variables of the dashboard in it; the id if absent.",
         ),
         key(
             "kind",
@@ -524,7 +524,7 @@ pub static PANEL: Section = Section {
             "text",
             Shape::Verbatim,
             "",
-            "The words of a text panel. `${VAR}` is not replaced in it.",
+            "The words of a text panel; `$name` is a variable of the dashboard. `${VAR}` is not replaced in it.",
         ),
         key(
             "unit",

@@ -64,6 +64,34 @@ pub(super) fn events(wanted: &Wanted, polled: &HashMap<u64, Polled>) -> Arc<[Ann
 }
 
 impl Store {
+    /// A query has answered or failed: viewers whose variables or events come from it take that in.
+    pub(super) fn told(&mut self, id: u64, now: Instant) {
+        let Some(subject) = self.polled.get(&id).map(|polled| polled.key.subject) else {
+            return;
+        };
+        match subject {
+            Subject::Panel(_) => {}
+            Subject::Variable(_) => {
+                let holders: Vec<u64> = self
+                    .viewers
+                    .iter()
+                    .filter(|(_, viewer)| viewer.wanted.variables.contains(&id))
+                    .map(|(viewer, _)| *viewer)
+                    .collect();
+                for viewer in holders {
+                    let looking = self.viewers[&viewer].looking.clone();
+                    self.want(viewer, looking, now);
+                }
+            }
+            Subject::Annotation(_) | Subject::Notes => {
+                let holders = self.viewers.values_mut();
+                for viewer in holders.filter(|viewer| viewer.wanted.annotations.contains(&id)) {
+                    viewer.annotations = events(&viewer.wanted, &self.polled);
+                }
+            }
+        }
+    }
+
     /// Gives a viewer the queries behind `looking`, and lets go of those it had.
     pub(super) fn want(&mut self, viewer: u64, looking: Looking, now: Instant) {
         let (wanted, resolved) = if looking.paused {

@@ -28,12 +28,12 @@ fn query(name: &str, sql: &str) -> Variable {
 }
 
 fn column(name: &str, values: &[Option<&str>]) -> Column {
-    let value = |text: &Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.into()));
+    let value = |text: Option<&str>| text.map_or(Value::Null, |text| Value::Text(text.into()));
     Column {
         name: name.to_owned(),
         type_name: "text".to_owned(),
         kind: ColumnKind::Text,
-        values: values.iter().map(value).collect(),
+        values: values.iter().copied().map(value).collect(),
     }
 }
 

@@ -312,7 +312,7 @@ fn advise(code: &str, failure: Failure) -> Failure {
     match code {
         "42P01" | "3F000" => failure.detail("create the tables: kpi migrate"),
         "42501" | "25006" => failure.detail(
-            "what is written is written as the role of DATABASE_URL; sql/roles.sql makes one that may, kpi_writer",
+            "kpi_writer may: sql/roles.sql makes that role, and says how a reader may write notes",
         ),
         _ => failure,
     }

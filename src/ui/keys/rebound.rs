@@ -142,28 +142,35 @@ fn conflict(key: Key, action: Action, other: Action) -> String {
 impl When {
     /// Whether both can hold at once. A mode takes the keys it needs from everything else.
     fn meets(self, other: Self) -> bool {
-        const APART: [(When, When); 18] = [
+        const APART: [(When, When); 8] = [
             (When::Running, When::Paused),
-            (When::Grid, When::FullScreenAlone),
-            (When::Grid, When::FullTable),
-            (When::Grid, When::RowSelected),
-            (When::FullScreenAlone, When::RowSelected),
-            (When::Jump, When::FullTable),
-            (When::Grid, When::BigTable),
-            (When::Grid, When::ColumnsAlone),
             (When::Above, When::BigTable),
             (When::Beside, When::ColumnsAlone),
-            (When::StackScrolls, When::FullScreenAlone),
-            (When::StackScrolls, When::FullTable),
-            (When::StackScrolls, When::RowSelected),
             (When::StackScrolls, When::RowsScroll),
-            (When::StackScrolls, When::BigTable),
-            (When::StackScrolls, When::ColumnsAlone),
-            (When::Charts, When::CrossHair),
-            (When::Charts, When::BigTable),
+            (When::FullScreenAlone, When::RowSelected),
+            (When::Jump, When::FullTable),
+            (When::Jump, When::RowSelected),
+            (When::Charts, When::FullTable),
         ];
+        if (self == Self::CrossHair) != (other == Self::CrossHair) {
+            return false;
+        }
+        let sizes = (self.fills_screen(), other.fills_screen());
         let is_apart = |a, b| APART.contains(&(a, b)) || APART.contains(&(b, a));
-        !is_apart(self, other) && (self == When::CrossHair) == (other == When::CrossHair)
+        !(is_apart(self, other) || matches!(sizes, (Some(a), Some(b)) if a != b))
+    }
+
+    /// It holds only while one panel fills the screen, or only while none does.
+    fn fills_screen(self) -> Option<bool> {
+        match self {
+            Self::Grid | Self::StackScrolls | Self::Kiosk => Some(false),
+            Self::FullScreenAlone
+            | Self::BigTable
+            | Self::FullTable
+            | Self::RowSelected
+            | Self::ColumnsAlone => Some(true),
+            _ => None,
+        }
     }
 }
 
@@ -173,5 +180,30 @@ impl Situation<'_> {
         let lines = super::valid(self);
         let mut keys = lines.flat_map(|line| line.keys.into_owned());
         keys.find(|(_, bound)| *bound == action).map(|(key, _)| key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_built_in_key_does_two_things_at_once() {
+        let all: Vec<(Key, Action, When)> = ALL
+            .iter()
+            .flat_map(|binding| {
+                let keys = binding.keys.iter();
+                keys.map(|(key, action)| (*key, *action, binding.when))
+            })
+            .collect();
+        for (index, (key, action, when)) in all.iter().enumerate() {
+            for (other_key, other, then) in &all[index + 1..] {
+                let both = key == other_key && action != other && when.meets(*then);
+                assert!(
+                    !both,
+                    "{key:?} is {action:?} ({when:?}) and {other:?} ({then:?})"
+                );
+            }
+        }
     }
 }

@@ -15,7 +15,8 @@ use super::{Sort, TableState, earlier};
 use crate::config::{Cells, Panel};
 use crate::model::compare::Compare;
 use crate::model::panel_data::PanelData;
-use crate::model::rowset::Rowset;
+use crate::model::rowset::{Column, Rowset};
+use crate::model::value::Value;
 
 /// A table's data, arranged for a viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,14 +75,14 @@ impl Wanted<'_> {
     }
 
     fn extents(&self) -> Box<[Option<(f64, f64)>]> {
-        let extent = |column: &crate::model::rowset::Column| {
+        let extent = |column: &Column| {
             let drawn = self.panel.columns.iter().find(|c| c.name == column.name)?;
             let by_size = matches!(drawn.cells, Cells::Bar | Cells::Heat);
             let is_given = drawn.min.is_some() && drawn.max.is_some();
             if !by_size || is_given {
                 return None;
             }
-            let numbers = column.values.iter().filter_map(|value| value.as_f64());
+            let numbers = column.values.iter().filter_map(Value::as_f64);
             numbers.filter(|number| number.is_finite()).fold(
                 None,
                 |seen: Option<(f64, f64)>, number| {

@@ -25,16 +25,16 @@ const WIDEST: usize = 100;
 
 /// Keys at the foot of the box: of a cell.
 const OF_CELL: &[Hint] = &[
-    hint(Key::Tab, "Tab", "whole row"),
-    hint(Key::Right, "Right", "next column"),
-    hint(Key::Char('y'), "y", "copy"),
     hint(Key::Esc, "Esc", "back"),
+    hint(Key::Tab, "Tab", "whole row"),
+    hint(Key::Char('y'), "y", "copy"),
+    hint(Key::Right, "Right", "next column"),
 ];
 /// Of a row.
 const OF_ROW: &[Hint] = &[
+    hint(Key::Esc, "Esc", "back"),
     hint(Key::Tab, "Tab", "the cell"),
     hint(Key::Char('y'), "y", "copy"),
-    hint(Key::Esc, "Esc", "back"),
 ];
 
 /// A cell and its row.

@@ -39,10 +39,7 @@ impl Typing {
                 self.apply(ui);
                 return None;
             }
-            Event::Click(x, y) => {
-                mouse::click(ui, now, *x, *y);
-                return None;
-            }
+            Event::Click(..) | Event::RightClick(..) => return mouse::update(ui, event, now),
             Event::Wheel(x, y, notches) => {
                 mouse::wheel(ui, now, (*x, *y), *notches);
                 // Over another panel it took the focus there.
@@ -70,7 +67,7 @@ impl Typing {
         ui.edit_table(self.panel, |state| {
             if state.filter != self.field.text() {
                 self.field.text().clone_into(&mut state.filter);
-                state.to_top();
+                state.start_over();
             }
         });
     }

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::frame;
-use crate::model::compare::Compare;
 use crate::ui::TableState;
 use crate::ui::overlay::inspect::{Emphasis, Inspect, Line, Page, head};
 use crate::ui::palette::{Role, role};
@@ -24,7 +23,7 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
     ) else {
         return;
     };
-    let title = format!("Inspect: {}", panel.title);
+    let title = format!("Inspect: {}", screen.title(&panel.title));
     frame::draw(&place, &title, inspect.hints(), look, buf);
     let Some(data) = now.data(inspect.panel) else {
         return;
@@ -57,23 +56,15 @@ pub(super) fn draw(screen: &Screen<'_>, inspect: &Inspect, buf: &mut Buffer) {
             ..TableState::default()
         };
         let view = PanelView {
-            look,
-            zone: &dashboard.time_zone,
-            now: screen.now,
-            focused: false,
             full_screen: true,
-            refresh: i64::MAX,
             table: Some(TableView {
                 state: &state,
                 arranged: None,
                 earlier: None,
                 typing: None,
             }),
-            ghost: None,
-            compare: Compare::Off,
-            cross_hair: None,
-            marked: None,
-            annotations: &[],
+            variables: &screen.snapshot.variables,
+            ..PanelView::new(look, &dashboard.time_zone, screen.now)
         };
         panel::draw_rows(data, &view, place.list, buf);
         return;

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::chart::axis::{self, ValueRange};
-use super::chart::times;
+use super::chart::time_plot::TimePlot;
 use super::chart::trace::TimeGrid;
 use super::ink::{self, Ink};
 use super::{Note, Scene, TimeAxis, bold, message, timeseries};
@@ -238,7 +238,7 @@ fn draw_chart(
         }
     }
     if has_times {
-        times::labels(scene, &grid, 1, plot, ink);
+        TimePlot::of(grid.window(), plot).draw_times(scene, ink);
     }
     TimeAxis {
         area: plot,

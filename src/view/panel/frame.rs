@@ -121,9 +121,9 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Reason {
     let room = area.width.saturating_sub(6) as usize;
     let title = if scene.view.focused {
         let sign = ink.glyph("▸", ">");
-        format!("{sign} {}", scene.panel.title)
+        format!("{sign} {}", scene.title())
     } else {
-        scene.panel.title.clone()
+        scene.title()
     };
     let least_title = ink::width(&title, look).min(room / 2);
     // Three cells stand between title and marks, or between two marks.

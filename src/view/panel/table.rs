@@ -8,6 +8,8 @@
 
 mod beside;
 mod cells;
+mod columns;
+mod filtered;
 mod times;
 mod widths;
 
@@ -17,15 +19,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use self::beside::Beside;
-use self::cells::{Cell, align_decimals, number, unit_of, write_cell};
+use self::cells::Cell;
+use self::columns::write_column;
+pub(super) use self::filtered::Filtered;
 use self::widths::fit;
 use super::ink::{self, Ink};
 use super::{Note, Scene, Scrolled, grouped, message};
-use crate::model::rowset::{Column, ColumnKind};
+use crate::ui::Look;
 use crate::ui::palette::Role;
 use crate::ui::table::Order;
-use crate::ui::{Glyphs, Look};
-use crate::view::overlay::field;
 
 /// Blanks between columns.
 const GAP: usize = 2;
@@ -188,7 +190,9 @@ fn lay_out<'c>(scene: &Scene<'c>, area: Rect) -> Laid<'c> {
     let mut rows: Vec<usize> = order.from(first, visible).collect();
     let count = scene.data.rows.len();
     let sample = SAMPLE.min(count);
-    rows.extend((0..sample).map(|index| index * count / sample));
+    // Not at even steps: what repeats in the rows would be missed.
+    let step = (count / sample.max(1)).max(1);
+    rows.extend((0..sample).map(|index| index * count / sample + index * 7_919 % step));
     let (columns, seen) = columns_in_sight(scene, &rows, usize::from(area.width));
     let used: usize =
         columns.iter().map(Shown::total).sum::<usize>() + GAP * columns.len().saturating_sub(1);
@@ -310,89 +314,6 @@ fn note(scene: &Scene<'_>, laid: &Laid<'_>) -> Note {
     }
 }
 
-fn write_column<'c>(scene: &Scene<'c>, index: usize, rows: &[usize]) -> Shown<'c> {
-    let (look, data) = (scene.look(), scene.data);
-    let column = &data.rows.columns[index];
-    let right = column.kind == ColumnKind::Number;
-    let unit = unit_of(scene, column);
-    let drawn = scene
-        .panel
-        .columns
-        .iter()
-        .find(|drawn| drawn.name == column.name);
-    let value = |row: &usize| column.values.get(*row);
-    let values = rows.iter().filter_map(value);
-    let mut cells: Vec<Cell> = values
-        .map(|value| write_cell(scene, column, drawn, unit, value))
-        .collect();
-    if right {
-        align_decimals(&mut cells);
-    }
-    let change = if right && index > 0 {
-        write_changes(scene, column, rows, &mut cells)
-    } else {
-        0
-    };
-    let beside = drawn
-        .filter(|_| right)
-        .map(|drawn| Beside::of(drawn, scene.extent(&drawn.name)));
-    let mut shown = Shown {
-        index,
-        head: &column.name,
-        mark: sort_mark(scene, index),
-        right,
-        time: column.kind == ColumnKind::Time,
-        cells,
-        beside: beside.unwrap_or_default(),
-        change,
-        width: 0,
-    };
-    shown.width = shown.width_of(shown.cells.iter().map(|cell| cell.text.as_str()), look);
-    shown
-}
-
-/// Writes how each cell changed since the compared time; returns the cells the widest takes.
-fn write_changes(scene: &Scene<'_>, column: &Column, rows: &[usize], cells: &mut [Cell]) -> usize {
-    let Some(table) = scene.view.table else {
-        return 0;
-    };
-    let pairs = table
-        .arranged
-        .and_then(|arranged| arranged.earlier.as_deref());
-    let (Some(pairs), Some(earlier)) = (pairs, table.earlier) else {
-        return 0;
-    };
-    let Some(then) = earlier.columns.iter().find(|then| then.name == column.name) else {
-        return 0;
-    };
-    let look = scene.look();
-    for (row, cell) in rows.iter().zip(cells.iter_mut()) {
-        let pair = pairs.get(*row).copied().flatten();
-        let before = pair.and_then(|row| number(then.values.get(row as usize)?));
-        cell.change = beside::change(cell.number, before, look.glyphs);
-    }
-    let widest = cells
-        .iter()
-        .map(|cell| ink::width(&cell.change, look))
-        .max();
-    widest
-        .filter(|width| *width > 0)
-        .map_or(0, |width| width + 1)
-}
-
-fn sort_mark(scene: &Scene<'_>, index: usize) -> &'static str {
-    let sort = scene.view.table.and_then(|table| table.state.sort.as_ref());
-    let sorted = sort.filter(|sort| sort.column(&scene.data.rows) == Some(index));
-    let ascii = scene.look().glyphs == Glyphs::Ascii;
-    match sorted.map(|sort| sort.descending) {
-        None => "",
-        Some(false) if ascii => " ^",
-        Some(false) => " ▲",
-        Some(true) if ascii => " v",
-        Some(true) => " ▼",
-    }
-}
-
 /// Whether the column under the cursor is marked: where keys move it.
 fn has_cursor(scene: &Scene<'_>, laid: &Laid<'_>) -> bool {
     let Some(table) = scene.view.table.filter(|_| scene.view.focused) else {
@@ -468,87 +389,5 @@ fn draw_head(scene: &Scene<'_>, column: &Shown<'_>, is_here: bool, at: Rect, ink
         ink.put_right(at.right(), at.y, at.width, &text, style);
     } else {
         ink.put_cut(at.x, at.y, at.width, &text, style);
-    }
-}
-
-/// What the rows are filtered by, for the bottom border.
-#[derive(Debug)]
-pub(super) struct Filtered {
-    text: String,
-    is_typed: bool,
-    problem: Option<String>,
-    /// How many rows are left, of how many.
-    left: (usize, usize),
-}
-
-impl Filtered {
-    fn of(scene: &Scene<'_>, left: usize) -> Option<Self> {
-        let table = scene.view.table?;
-        let text = &table.state.filter;
-        (table.typing.is_some() || !text.is_empty()).then(|| Self {
-            text: text.clone(),
-            is_typed: table.typing.is_some(),
-            problem: table.arranged.and_then(|arranged| arranged.problem.clone()),
-            left: (left, scene.data.rows.len()),
-        })
-    }
-
-    /// Draws it into one line: the words, or the field they are typed into, and what they leave.
-    pub(super) fn draw(&self, scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) {
-        let look = scene.look();
-        let (words, role) = match &self.problem {
-            Some(problem) => (format!("{} {problem}", ink.glyph("✖", "x")), Role::Bad),
-            None => {
-                let (left, all) = self.left;
-                (
-                    format!("{} of {}", grouped(left), grouped(all)),
-                    Role::Muted,
-                )
-            }
-        };
-        let room = usize::from(area.width.saturating_sub(2));
-        let words = ink::cut(&words, room.saturating_sub(8), look);
-        let taken = ink::width(&words, look);
-        // The sign of the field, and the cursor behind the words.
-        let typed = ink::width(&self.text, look) + 3;
-        let wanted = if self.is_typed {
-            typed.max(22)
-        } else {
-            typed - 1
-        };
-        let field_room = wanted.min(room.saturating_sub(taken + 1)) as u16;
-        let field_area = Rect::new(area.x + 1, area.y, field_room, 1);
-        let end = field_room + 1 + taken as u16 + 2;
-        ink.put(
-            area.x,
-            area.y,
-            end,
-            &" ".repeat(usize::from(end)),
-            Style::new(),
-        );
-        match scene.view.table.and_then(|table| table.typing) {
-            Some(typing) => field::draw(typing, field_area, look, ink.buffer()),
-            None => {
-                let sign = match look.glyphs {
-                    Glyphs::Braille => "❯ ",
-                    Glyphs::Blocks | Glyphs::Ascii => "> ",
-                };
-                let text = format!("{sign}{}", self.text);
-                ink.put_cut(
-                    field_area.x,
-                    area.y,
-                    field_room,
-                    &text,
-                    scene.role(Role::Text),
-                );
-            }
-        }
-        ink.put(
-            field_area.right() + 1,
-            area.y,
-            taken as u16,
-            &words,
-            scene.role(role),
-        );
     }
 }

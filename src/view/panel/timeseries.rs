@@ -12,7 +12,7 @@ use super::chart::line::Line;
 use super::chart::plan::{Axis, Plan};
 use super::chart::times;
 use super::ink::{self, Ink};
-use super::{Note, Scene, TimeAxis, message, stat};
+use super::{Note, Scene, message, stat};
 use crate::model::panel_data::PanelData;
 use crate::model::series::Series;
 use crate::model::time::TimeWindow;
@@ -30,8 +30,8 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         message::no_data(scene, area, ink);
         return Note::default();
     }
-    let table = legend::table(scene, &lines);
     let place = legend::place(scene, series.len(), area);
+    let table = legend::table(scene, &lines, place);
     let mut chart = area;
     let mut room = Rect::ZERO;
     match place {
@@ -53,17 +53,11 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
     }
     let plan = Plan::new(scene, &lines, window, chart);
     draw_chart(scene, &plan, place, ink);
-    // A table has room for it in its head.
-    let in_border = matches!(place, Place::None | Place::Line);
-    let ghost = table.ghost().filter(|_| in_border);
-    let forms = ghost.map(str::to_owned).into_iter().collect();
+    let forms = table.ghost().map(str::to_owned).into_iter().collect();
     draw_legend(scene, table, place, &plan, room, ink);
     Note {
         forms,
-        time_axis: Some(TimeAxis {
-            area: plan.plot,
-            window: plan.grid.window(),
-        }),
+        time_axis: Some(plan.time().axis()),
         ..Note::default()
     }
 }
@@ -77,7 +71,10 @@ fn draw_legend(
     room: Rect,
     ink: &mut Ink<'_>,
 ) {
-    let at = scene.view.cross_hair.filter(|at| plan.x_of(*at).is_some());
+    let at = scene
+        .view
+        .cross_hair
+        .filter(|at| plan.time().x_of(*at).is_some());
     let table = match at {
         Some(at) => table.at(scene, plan, at),
         None => table,
@@ -118,18 +115,15 @@ fn draw_chart(scene: &Scene<'_>, plan: &Plan<'_, '_>, place: Place, ink: &mut In
     drawing.paint_under(ink);
     let taken = threshold_lines(scene, &plan.left.range, plan.plot, &drawing, ink);
     drawing.paint_over(ink);
-    let at = cross_hair::draw_line(scene, plan, &drawing, ink);
-    let events = Events::new(scene, plan);
-    events.draw_lines(scene, plan, &drawing, at.map(|(_, x)| x), ink);
+    let (time, is_taken) = (plan.time(), |x, y| drawing.is_taken(x, y));
+    let at = cross_hair::draw_line(scene, &time, &is_taken, ink);
+    let events = Events::new(scene, &time);
+    events.draw_lines(scene, &time, &is_taken, at.map(|(_, x)| x), ink);
     draw_values(scene, plan, &taken, ink);
-    times::draw(scene, plan, &events, ink);
-    if let Some((from, to)) = times::marked_columns(scene, plan) {
-        for y in plan.plot.top()..plan.plot.bottom() {
-            for x in from..=to {
-                ink.stress(x, y, Modifier::REVERSED);
-            }
-        }
+    if plan.has_times {
+        times::draw(scene, &time, &events, ink);
     }
+    cross_hair::draw_marked(scene, &time, ink);
     if let Some(at) = at {
         cross_hair::draw_box(scene, plan, at, place != Place::None, ink);
     }

@@ -123,7 +123,7 @@ fn members(plan: &Plan<'_, '_>) -> Vec<usize> {
 /// Cells of a bucket of the usual width; some have one more.
 fn usual(plan: &Plan<'_, '_>) -> i64 {
     let width = plan.columns.buckets.as_ref().map_or(0, Buckets::width);
-    width / plan.cell_span().max(1)
+    width / plan.time().step()
 }
 
 /// A bucket is wide enough for a blank after it.
@@ -150,7 +150,7 @@ fn share((from, to): (i32, i32), place: usize, count: usize) -> (i32, i32) {
 fn cells(plan: &Plan<'_, '_>, bucket: usize) -> Option<(i32, i32)> {
     let (from, to) = plan.columns.buckets.as_ref()?.span(bucket);
     let start = plan.grid.window().from;
-    let cell = plan.cell_span().max(1);
+    let cell = plan.time().step();
     // The last moment of a bucket still belongs to it.
     let column = |micros: i64| i32::try_from(micros.div_euclid(cell)).ok();
     let width = i32::from(plan.plot.width);

@@ -1,12 +1,13 @@
 //! The cross-hair: a line through every chart at one instant, and what was then.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::super::Scene;
 use super::super::ink::{self, Ink};
-use super::drawing::Drawing;
+use super::events::Events;
 use super::plan::Plan;
+use super::time_plot::TimePlot;
 use super::{events, legend, times};
 use crate::model::time::Moment;
 use crate::ui::palette::{self, Role};
@@ -14,22 +15,52 @@ use crate::ui::palette::{self, Role};
 /// A piece of a line of the box, and its style.
 type Piece = (String, Style);
 
-/// Draws the line, where no data are; returns the cell column it is in.
+/// Draws the line, where `is_taken` says that no data are; returns the cell column it is in.
 pub(in super::super) fn draw_line(
     scene: &Scene<'_>,
-    plan: &Plan<'_, '_>,
-    drawing: &Drawing,
+    time: &TimePlot,
+    is_taken: &dyn Fn(u16, u16) -> bool,
     ink: &mut Ink<'_>,
 ) -> Option<(Moment, u16)> {
     let at = scene.view.cross_hair?;
-    let x = plan.x_of(at)?;
+    let x = time.x_of(at)?;
     let symbol = if ink.is_ascii() { '|' } else { '│' };
-    for y in plan.plot.top()..plan.plot.bottom() {
-        if !drawing.is_taken(x, y) {
+    for y in time.area.top()..time.area.bottom() {
+        if !is_taken(x, y) {
             ink.cell(x, y, symbol, scene.role(Role::Text));
         }
     }
     Some((at, x))
+}
+
+/// Draws what lies over a chart that is made of whole cells: events and the cross-hair in what is blank (a
+/// cell turned around would be another value), the part being marked reversed.
+pub(in super::super) fn draw_over(scene: &Scene<'_>, time: &TimePlot, ink: &mut Ink<'_>) {
+    let area = time.area;
+    let cells = area.positions().collect::<Vec<_>>();
+    let blank = |ink: &Ink<'_>| -> Vec<bool> {
+        let blank = cells.iter().map(|cell| ink.is_blank(cell.x, cell.y));
+        blank.collect()
+    };
+    let before = blank(ink);
+    let is_taken = |x: u16, y: u16| {
+        let index = usize::from(y - area.y) * usize::from(area.width) + usize::from(x - area.x);
+        !before.get(index).copied().unwrap_or(false)
+    };
+    let at = draw_line(scene, time, &is_taken, ink).map(|(_, x)| x);
+    Events::new(scene, time).draw_lines(scene, time, &is_taken, at, ink);
+    draw_marked(scene, time, ink);
+}
+
+/// Reverses the part being marked.
+pub(in super::super) fn draw_marked(scene: &Scene<'_>, time: &TimePlot, ink: &mut Ink<'_>) {
+    if let Some((from, to)) = times::marked_columns(scene, time) {
+        for y in time.area.top()..time.area.bottom() {
+            for x in from..=to {
+                ink.stress(x, y, Modifier::REVERSED);
+            }
+        }
+    }
 }
 
 /// Draws what was then beside the line: the values where no legend says them, and the texts of events.
@@ -43,7 +74,7 @@ pub(in super::super) fn draw_box(
     let mut lines: Vec<Vec<Piece>> = Vec::new();
     if !plan.has_times {
         lines.push(vec![(
-            times::time_of(scene, plan, at),
+            times::time_of(scene, &plan.time(), at),
             scene.role(Role::Muted),
         )]);
     }
@@ -51,7 +82,7 @@ pub(in super::super) fn draw_box(
         lines.extend(values(scene, plan, at));
     }
     // What begins in the same cell is under the line, too.
-    let cell = plan.cell_span().max(1);
+    let cell = plan.time().step();
     let start = plan.grid.window().from;
     let first = start.plus(at.since(start).div_euclid(cell) * cell);
     for event in events::at(scene, first, cell) {

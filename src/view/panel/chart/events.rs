@@ -6,8 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::super::Scene;
 use super::super::ink::Ink;
-use super::drawing::Drawing;
-use super::plan::Plan;
+use super::time_plot::TimePlot;
 use super::times::Span;
 use crate::model::annotation::Annotation;
 use crate::model::color::Color;
@@ -26,10 +25,10 @@ pub(in super::super) struct Events {
 }
 
 impl Events {
-    /// Those of the screen's annotations that lie on `plan`'s axis.
-    pub(in super::super) fn new(scene: &Scene<'_>, plan: &Plan<'_, '_>) -> Self {
+    /// Those of the screen's annotations that lie on `plot`'s axis.
+    pub(in super::super) fn new(scene: &Scene<'_>, plot: &TimePlot) -> Self {
         let mut events = Self::default();
-        let window = plan.grid.window();
+        let window = plot.window();
         let last = window.to.plus(-1);
         for event in scene.view.annotations {
             let until = event.until.unwrap_or(event.at).max(event.at);
@@ -37,8 +36,8 @@ impl Events {
                 continue;
             }
             let color = event.color;
-            let from = plan.x_of(event.at.max(window.from));
-            let to = plan.x_of(until.min(last));
+            let from = plot.x_of(event.at.max(window.from));
+            let to = plot.x_of(until.min(last));
             let (Some(from), Some(to)) = (from, to) else {
                 continue;
             };
@@ -61,24 +60,24 @@ impl Events {
     pub(in super::super) fn draw_lines(
         &self,
         scene: &Scene<'_>,
-        plan: &Plan<'_, '_>,
-        drawing: &Drawing,
+        plot: &TimePlot,
+        is_taken: &dyn Fn(u16, u16) -> bool,
         cross_hair: Option<u16>,
         ink: &mut Ink<'_>,
     ) {
         let symbol = if ink.is_ascii() { ':' } else { '┊' };
         let across = if ink.is_ascii() { '-' } else { '╌' };
         for (x, color) in self.lines.iter().filter(|(x, _)| Some(**x) != cross_hair) {
-            for y in plan.plot.top()..plan.plot.bottom() {
-                if !drawing.is_taken(*x, y) {
+            for y in plot.area.top()..plot.area.bottom() {
+                if !is_taken(*x, y) {
                     ink.cell(*x, y, symbol, faint(scene, *color));
                 }
             }
         }
         for (from, to, color) in &self.spans {
             for x in *from..=*to {
-                let y = plan.plot.top();
-                if !drawing.is_taken(x, y) && !self.lines.contains_key(&x) {
+                let y = plot.area.top();
+                if !is_taken(x, y) && !self.lines.contains_key(&x) {
                     ink.cell(x, y, across, faint(scene, *color));
                 }
             }
@@ -89,10 +88,10 @@ impl Events {
     pub(super) fn draw_marks(
         &self,
         scene: &Scene<'_>,
-        plan: &Plan<'_, '_>,
+        plot: &TimePlot,
         ink: &mut Ink<'_>,
     ) -> Vec<Span> {
-        let y = plan.plot.bottom();
+        let y = plot.area.bottom();
         for (x, (count, color)) in &self.begins {
             let many = count.to_string();
             let symbol = match count {

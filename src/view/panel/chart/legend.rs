@@ -125,10 +125,14 @@ fn reduced(how: Reduction) -> &'static str {
     }
 }
 
-/// The columns of the legend; the change follows the number that is compared.
-fn heads(scene: &Scene<'_>, has_ghosts: bool) -> Vec<&'static str> {
+/// The columns of the legend; the change follows the number that is compared, and beside the chart it
+/// takes the place of what is less.
+fn heads(scene: &Scene<'_>, place: Place, has_ghosts: bool) -> Vec<&'static str> {
     let reduced = reduced(scene.panel.reduce);
-    let mut heads = vec!["last", "min", "max"];
+    let mut heads = match place {
+        Place::Right if has_ghosts => vec!["last"],
+        _ => vec!["last", "min", "max"],
+    };
     if scene.view.full_screen {
         heads.extend(["mean", "sum", "count"]);
     }
@@ -154,9 +158,13 @@ fn number(summary: &Summary, head: &str) -> f64 {
 }
 
 /// What became of each line in the window.
-pub(in super::super) fn table<'s>(scene: &Scene<'s>, lines: &[Line<'s>]) -> Table<'s> {
+pub(in super::super) fn table<'s>(
+    scene: &Scene<'s>,
+    lines: &[Line<'s>],
+    place: Place,
+) -> Table<'s> {
     let has_ghosts = lines.iter().any(|line| line.ghost.is_some());
-    let heads = heads(scene, has_ghosts);
+    let heads = heads(scene, place, has_ghosts);
     let written = |line: &Line<'s>, head: &str| match head {
         "count" => super::super::grouped(line.summary.map_or(0, |one| one.count)),
         "change" => {
@@ -225,7 +233,7 @@ impl<'s> Table<'s> {
 
     /// The same series at an instant: its place and the names stay where they are.
     pub(in super::super) fn at(self, scene: &Scene<'s>, plan: &Plan<'_, 's>, at: Moment) -> Self {
-        let mut heads = vec![times::time_of(scene, plan, at)];
+        let mut heads = vec![times::time_of(scene, &plan.time(), at)];
         if self.ghost.is_some() {
             heads.extend(["before", "change"].map(str::to_owned));
         }

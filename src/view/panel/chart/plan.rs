@@ -9,10 +9,11 @@ use super::buckets::Buckets;
 use super::canvas::dots_per_cell;
 use super::line::Line;
 use super::stack::stacked;
+use super::time_plot::TimePlot;
 use super::trace::{Reach, TimeGrid, Trace};
 use crate::config::{AxisScale, ChartStyle, Stacking};
 use crate::model::series::Point;
-use crate::model::time::{Moment, TimeWindow};
+use crate::model::time::TimeWindow;
 use crate::model::unit::Unit;
 
 /// One value axis.
@@ -30,8 +31,6 @@ pub(in super::super) struct Plan<'l, 's> {
     /// The cells between the axes.
     pub(in super::super) plot: Rect,
     pub(in super::super) grid: TimeGrid,
-    /// Dot columns in a cell.
-    pub(in super::super) dots: u16,
     pub(in super::super) left: Axis,
     pub(in super::super) right: Option<Axis>,
     /// Cells for the labels on the left; none where there is no room for them.
@@ -107,7 +106,6 @@ impl<'l, 's> Plan<'l, 's> {
             lines,
             plot,
             grid,
-            dots,
             left,
             right,
             left_width: if has_left { left_width } else { 0 },
@@ -125,20 +123,14 @@ impl<'l, 's> Plan<'l, 's> {
         }
     }
 
-    /// The cell column of the screen that holds an instant.
-    pub(in super::super) fn x_of(&self, at: Moment) -> Option<u16> {
-        let column = self.grid.column(at)? / usize::from(self.dots.max(1));
-        Some(self.plot.x + column as u16)
-    }
-
-    /// How much time a cell stands for.
-    pub(in super::super) fn cell_span(&self) -> i64 {
-        self.grid.window().span() / i64::from(self.plot.width.max(1))
+    /// Where its time axis runs.
+    pub(in super::super) fn time(&self) -> TimePlot {
+        TimePlot::of(self.grid.window(), self.plot)
     }
 
     /// How far from a sample an instant still belongs to it.
     pub(in super::super) fn reach(&self, scene: &Scene<'_>) -> i64 {
-        self.cell_span().max(scene.data.interval)
+        self.time().step().max(scene.data.interval)
     }
 }
 

@@ -13,9 +13,10 @@ pub(super) fn stacked(values: &[Vec<f64>], percent: bool) -> Vec<Vec<(f64, f64)>
             .map(|series| of(series).abs())
             .filter(|value| value.is_finite())
             .sum();
-        let unit = match percent {
-            true if all > 0.0 => 100.0 / all,
-            _ => 1.0,
+        let unit = if percent && all > 0.0 {
+            100.0 / all
+        } else {
+            1.0
         };
         let (mut above, mut below) = (0.0, 0.0);
         for (series, spans) in values.iter().zip(&mut spans) {

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::super::ink::Ink;
 use super::super::{Scene, TimeAxis};
+use super::events::Events;
 use super::times;
 use super::trace::TimeGrid;
 use crate::model::time::{Moment, TimeWindow};
@@ -13,7 +14,7 @@ use crate::model::time::{Moment, TimeWindow};
 pub(in super::super) struct TimePlot {
     /// The cells.
     pub(in super::super) area: Rect,
-    grid: TimeGrid,
+    window: TimeWindow,
 }
 
 impl TimePlot {
@@ -21,21 +22,33 @@ impl TimePlot {
     pub(in super::super) fn new(window: TimeWindow, area: Rect) -> Self {
         Self {
             area,
-            grid: TimeGrid::new(window, area.width, 1),
+            window: TimeGrid::new(window, area.width, 1).window(),
         }
     }
 
-    /// What the columns cover: the window and a little more, in even steps.
-    pub(in super::super) fn window(&self) -> TimeWindow {
-        self.grid.window()
+    /// The same where it is known what the columns cover.
+    pub(in super::super) fn of(window: TimeWindow, area: Rect) -> Self {
+        Self { area, window }
     }
 
     /// Where the time axis runs.
     pub(in super::super) fn axis(&self) -> TimeAxis {
         TimeAxis {
             area: self.area,
-            window: self.window(),
+            window: self.window,
         }
+    }
+
+    /// The column of the screen that holds an instant.
+    pub(in super::super) fn x_of(&self, at: Moment) -> Option<u16> {
+        let into = at.0.checked_sub(self.window().from.0)?;
+        let column = u16::try_from(into.div_euclid(self.step())).ok()?;
+        (column < self.area.width).then(|| self.area.x + column)
+    }
+
+    /// What the columns cover: the window and a little more, in even steps.
+    pub(in super::super) fn window(&self) -> TimeWindow {
+        self.window
     }
 
     /// The time one column stands for, in microseconds.
@@ -53,8 +66,9 @@ impl TimePlot {
         self.start(column).plus(self.step() / 2)
     }
 
-    /// The local times on the line below.
+    /// The local times on the line below, and the cross-hair where it is in sight: its line where
+    /// nothing is drawn, its time on the axis.
     pub(in super::super) fn draw_times(&self, scene: &Scene<'_>, ink: &mut Ink<'_>) {
-        times::labels(scene, &self.grid, 1, self.area, ink);
+        times::draw(scene, self, &Events::new(scene, self), ink);
     }
 }

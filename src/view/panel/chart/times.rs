@@ -1,14 +1,12 @@
 //! The time axis: labels under the plot, with the marks of events, of a part being marked and of the
 //! cross-hair between them.
 
-use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::super::Scene;
 use super::super::ink::{self, Ink};
 use super::events::Events;
-use super::plan::Plan;
-use super::trace::TimeGrid;
+use super::time_plot::TimePlot;
 use crate::model::ticks::time_ticks_in;
 use crate::model::time::{DAY, MINUTE, Moment};
 use crate::ui::palette::Role;
@@ -20,20 +18,17 @@ pub(super) type Span = (u16, u16);
 /// over what else stands there.
 pub(in super::super) fn draw(
     scene: &Scene<'_>,
-    plan: &Plan<'_, '_>,
+    time: &TimePlot,
     events: &Events,
     ink: &mut Ink<'_>,
 ) {
-    if !plan.has_times {
-        return;
-    }
-    let (plot, y) = (plan.plot, plan.plot.bottom());
-    let mut taken: Vec<Span> = events.draw_marks(scene, plan, ink);
-    taken.extend(marked(scene, plan, ink));
-    taken.extend(cross_hair(scene, plan, ink));
+    let (plot, y) = (time.area, time.area.bottom());
+    let mut taken: Vec<Span> = events.draw_marks(scene, time, ink);
+    taken.extend(marked(scene, time, ink));
+    taken.extend(cross_hair(scene, time, ink));
     let mut free_from = plot.x;
-    for tick in time_ticks_in(plan.grid.window(), scene.view.zone, plot.width.into()) {
-        let Some(x) = plan.x_of(tick.at) else {
+    for tick in time_ticks_in(time.window(), scene.view.zone, plot.width.into()) {
+        let Some(x) = time.x_of(tick.at) else {
             continue;
         };
         let cells = ink::width(&tick.label, scene.look()) as u16;
@@ -57,39 +52,10 @@ pub(in super::super) fn draw(
     }
 }
 
-/// Local times on the line below `plot`, each centred under its moment, none over another; `dots` columns
-/// of `grid` to a cell. For plots that nothing is drawn over.
-pub(in super::super) fn labels(
-    scene: &Scene<'_>,
-    grid: &TimeGrid,
-    dots: u16,
-    plot: Rect,
-    ink: &mut Ink<'_>,
-) {
-    let look = scene.look();
-    let y = plot.bottom();
-    let mut free_from = plot.x;
-    for tick in time_ticks_in(grid.window(), scene.view.zone, plot.width.into()) {
-        let Some(column) = grid.column(tick.at) else {
-            continue;
-        };
-        let cells = ink::width(&tick.label, look) as u16;
-        let x = plot.x + (column / usize::from(dots)) as u16;
-        let Some(start) = x.checked_sub(cells / 2) else {
-            continue;
-        };
-        if start < free_from || start + cells > plot.right() {
-            continue;
-        }
-        ink.put(start, y, cells, &tick.label, scene.role(Role::Muted));
-        free_from = start + cells + 2;
-    }
-}
-
 /// The ends of the part being marked and the way between them.
-fn marked(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) -> Option<Span> {
-    let (from, to) = marked_columns(scene, plan)?;
-    let y = plan.plot.bottom();
+fn marked(scene: &Scene<'_>, time: &TimePlot, ink: &mut Ink<'_>) -> Option<Span> {
+    let (from, to) = marked_columns(scene, time)?;
+    let y = time.area.bottom();
     let (first, way, last) = if ink.is_ascii() {
         ('[', '-', ']')
     } else {
@@ -108,12 +74,12 @@ fn marked(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) -> Option<S
 }
 
 /// The cross-hair's time.
-fn cross_hair(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) -> Option<Span> {
+fn cross_hair(scene: &Scene<'_>, time: &TimePlot, ink: &mut Ink<'_>) -> Option<Span> {
     let at = scene.view.cross_hair?;
-    let x = plan.x_of(at)?;
-    let text = format!(" {} ", time_of(scene, plan, at));
+    let x = time.x_of(at)?;
+    let text = format!(" {} ", time_of(scene, time, at));
     let cells = ink::width(&text, scene.look()) as u16;
-    let plot = plan.plot;
+    let plot = time.area;
     if cells > plot.width {
         return None;
     }
@@ -131,23 +97,20 @@ fn cross_hair(scene: &Scene<'_>, plan: &Plan<'_, '_>, ink: &mut Ink<'_>) -> Opti
 }
 
 /// The columns of the part being marked that are in sight.
-pub(in super::super) fn marked_columns(
-    scene: &Scene<'_>,
-    plan: &Plan<'_, '_>,
-) -> Option<(u16, u16)> {
+pub(in super::super) fn marked_columns(scene: &Scene<'_>, time: &TimePlot) -> Option<(u16, u16)> {
     let (one, other) = scene.view.marked?;
-    let window = plan.grid.window();
+    let window = time.window();
     let (from, to) = (
         one.min(other).max(window.from),
         one.max(other).min(window.to.plus(-1)),
     );
-    plan.x_of(from).zip(plan.x_of(to)).filter(|_| from <= to)
+    time.x_of(from).zip(time.x_of(to)).filter(|_| from <= to)
 }
 
 /// An instant of the axis in the dashboard's zone, as exactly as a cell is: `14:03:20`, `14:03`,
 /// `Nov 21 14:03`.
-pub(super) fn time_of(scene: &Scene<'_>, plan: &Plan<'_, '_>, at: Moment) -> String {
-    let format = match (plan.cell_span(), plan.grid.window().span()) {
+pub(super) fn time_of(scene: &Scene<'_>, time: &TimePlot, at: Moment) -> String {
+    let format = match (time.step(), time.window().span()) {
         (cell, span) if cell < MINUTE && span <= DAY => "%H:%M:%S",
         (_, span) if span <= DAY => "%H:%M",
         (cell, _) if cell < DAY => "%b %-d %H:%M",

@@ -81,7 +81,7 @@ impl Rows {
             let most = dots.min(USUAL);
             let used = |one: &Buckets| one.len() * (dots / one.len());
             let all: Vec<Buckets> = (most / 3..=most).rev().filter_map(fitting).collect();
-            let enough = all.iter().find(|one| used(one) * 4 >= dots * 3);
+            let enough = all.iter().find(|one| used(one) * 8 >= dots * 5);
             enough
                 .or_else(|| all.iter().max_by_key(|one| used(one)))?
                 .clone()

@@ -9,6 +9,7 @@ use super::super::{Scene, bold};
 use super::cells::{Cell, thresholds};
 use crate::config::{Cells, TableColumn};
 use crate::model::color::Color;
+use crate::model::ghost::change_percent;
 use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
 
@@ -133,28 +134,29 @@ pub(super) fn warm(scene: &Scene<'_>, drawn: &TableColumn, cell: &mut Cell) {
     }
 }
 
-/// How much `now` is above `then`, in words as short as they can be; empty where that says nothing.
+/// How much a number changed since the compared time: `▲ +12.3 %`, in ASCII `+12.3 %`; empty where there is
+/// nothing to compare.
 pub(super) fn change(now: Option<f64>, then: Option<f64>, glyphs: Glyphs) -> String {
     let percent = now
         .zip(then)
-        .map(|(now, then)| (now - then) / then.abs() * 100.0);
-    let Some(percent) = percent.filter(|percent| percent.is_finite()) else {
+        .and_then(|(now, then)| change_percent(now, then));
+    let Some(percent) = percent else {
         return String::new();
     };
-    let (up, down, same) = match glyphs {
-        Glyphs::Ascii => ("^", "v", "="),
-        _ => ("▲", "▼", "="),
+    let number = match percent.abs() {
+        // Below half of the last digit there is no direction.
+        size if size < 0.05 => return "0 %".to_owned(),
+        size if size < 99.95 => format!("{size:.1}").trim_end_matches(".0").to_owned(),
+        size if size < 9_999.5 => format!("{size:.0}"),
+        _ => ">9999".to_owned(),
     };
-    let sign = match percent {
-        percent if percent >= 0.05 => up,
-        percent if percent <= -0.05 => down,
-        _ => return format!("{same} 0 %"),
+    let (arrow, sign) = if percent > 0.0 {
+        ("▲ ", "+")
+    } else {
+        ("▼ ", "-")
     };
-    match percent.abs() {
-        size if size >= 1_000.0 => format!("{sign} >999 %"),
-        size if size >= 10.0 => format!("{sign} {percent:+.0} %"),
-        _ => format!("{sign} {percent:+.1} %"),
-    }
+    let arrow = if glyphs == Glyphs::Ascii { "" } else { arrow };
+    format!("{arrow}{sign}{number} %")
 }
 
 /// The style of a change.
@@ -182,13 +184,15 @@ mod tests {
     #[test]
     fn a_change_is_short_and_says_nothing_of_zero() {
         let of = |now, then| change(Some(now), Some(then), Glyphs::Braille);
-        assert_eq!(of(103.0, 100.0), "▲ +3.0 %");
+        assert_eq!(of(103.0, 100.0), "▲ +3 %");
+        assert_eq!(of(112.34, 100.0), "▲ +12.3 %");
         assert_eq!(of(60.0, 100.0), "▼ -40 %");
         assert_eq!(of(-60.0, -100.0), "▲ +40 %");
-        assert_eq!(of(100.0, 100.0), "= 0 %");
+        assert_eq!(of(100.0, 100.0), "0 %");
         assert_eq!(of(5.0, 0.0), "");
         assert_eq!(of(0.0, 0.0), "");
-        assert_eq!(of(90_000.0, 1.0), "▲ >999 %");
+        assert_eq!(of(900_000.0, 1.0), "▲ +>9999 %");
+        assert_eq!(change(Some(2.0), Some(1.0), Glyphs::Ascii), "+100 %");
         assert_eq!(change(None, Some(1.0), Glyphs::Ascii), "");
     }
 

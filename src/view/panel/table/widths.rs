@@ -29,11 +29,11 @@ const FAIR: usize = 16;
 /// Bars, levels and changes give way before values do: bars grow shorter, then they go, then levels, then
 /// changes.
 fn shorten_beside(columns: &mut [Shown<'_>], room: usize) {
-    let fits = |columns: &[Shown<'_>]| -> bool {
+    let fits = |columns: &[Shown<'_>], words: usize| -> bool {
         let needed: usize = columns
             .iter()
             .map(|column| {
-                let most = if column.is_rigid() { usize::MAX } else { FAIR };
+                let most = if column.is_rigid() { usize::MAX } else { words };
                 column.width.min(most) + column.beside_width()
             })
             .sum();
@@ -48,7 +48,7 @@ fn shorten_beside(columns: &mut [Shown<'_>], room: usize) {
     };
     for cells in (LEAST_BAR..=BAR).rev() {
         bars(columns, cells);
-        if fits(columns) {
+        if fits(columns, FAIR) {
             return;
         }
     }
@@ -58,12 +58,15 @@ fn shorten_beside(columns: &mut [Shown<'_>], room: usize) {
                 column.beside = Beside::Nothing;
             }
         }
-        if fits(columns) {
+        if fits(columns, FAIR) {
             return;
         }
     }
-    for column in columns {
-        column.change = 0;
+    // Whoever compares wants to see the changes, as long as a beginning is left of the words.
+    if !fits(columns, NARROW) {
+        for column in columns {
+            column.change = 0;
+        }
     }
 }
 

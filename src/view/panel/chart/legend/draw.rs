@@ -63,9 +63,6 @@ impl Table<'_> {
             }
         };
         put_numbers(area.y, &self.heads, muted, ink);
-        if let Some(ghost) = &self.ghost {
-            ink.put_cut(area.x, area.y, columns[0] as u16, ghost, muted);
-        }
         let room = area.height.saturating_sub(1) as usize;
         let shown = if self.entries.len() > room {
             room.saturating_sub(1)
@@ -130,8 +127,14 @@ impl Table<'_> {
                 .sum();
             all.saturating_sub(3)
         };
-        let detail = (0..=self.heads.len().min(4))
-            .rev()
+        // Least and greatest go together.
+        let change = self.heads.iter().position(|head| head == "change");
+        let details = match change {
+            Some(index) => [index + 3, index + 1, 1, 0],
+            None => [3, 1, 0, 0],
+        };
+        let detail = details
+            .into_iter()
             .find(|detail| total(*detail) <= usize::from(area.width))
             .unwrap_or(0);
         let mut x = area.x;
