@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::keys::{BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN};
+use super::keys::{BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN, VIEWER};
 use super::problem::Problem;
 use super::reader::suggest::printable;
 use super::reader::{Reader, Table};
@@ -25,6 +25,7 @@ impl Reader<'_> {
             ("database", &DATABASE),
             ("redis", &REDIS),
             ("screen", &SCREEN),
+            ("viewer", &VIEWER),
             ("log", &LOG),
         ] {
             let Some(table) = file
@@ -38,6 +39,10 @@ impl Reader<'_> {
                 "database" => self.database(&table, folder, &mut config.database),
                 "redis" => self.redis(&table, folder, &mut config.redis),
                 "screen" => self.screen(&table, &mut config.screen),
+                "viewer" => {
+                    let from = self.text(&table, "from");
+                    config.viewer.from = from.map(|text| Secret(text.value.trim().to_owned()));
+                }
                 _ => self.log(&table, folder, &mut config.log),
             }
         }

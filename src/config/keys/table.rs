@@ -118,6 +118,12 @@ pub static FILE: Section = Section {
             "What moves panels between two polls.",
         ),
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
+        key(
+            "viewer",
+            Shape::Table(&VIEWER),
+            "",
+            "Where the dashboards come from, when not from here.",
+        ),
         key("log", Shape::Table(&LOG), "", "What is written down."),
         key(
             "keys",
@@ -294,6 +300,18 @@ pub static SCREEN: Section = Section {
             "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
         ),
     ],
+};
+
+/// `[viewer]`.
+pub static VIEWER: Section = Section {
+    name: "`[viewer]`",
+    doc: "Where the dashboards come from, when not from here.",
+    keys: &[key(
+        "from",
+        Shape::Secret,
+        "",
+        "URL of the Redis that `kpi serve` publishes in: its dashboards are shown, and no database is needed.",
+    )],
 };
 
 /// `[log]`.
@@ -753,6 +771,7 @@ pub static SECTIONS: &[&Section] = &[
     &DATABASE,
     &REDIS,
     &SCREEN,
+    &VIEWER,
     &LOG,
     &DASHBOARD,
     &VARIABLE,

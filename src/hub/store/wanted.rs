@@ -102,14 +102,15 @@ impl Store {
         let config = Arc::clone(&self.config);
         let dashboard = &config.dashboards[looking.dashboard];
         let mut wanted = Wanted::default();
-        let resolved = variables::resolve(dashboard, &looking.variables, |index, values| {
+        let resolved = variables::resolve(dashboard, &looking.variables, |index, values, known| {
             let range = match &dashboard.variables[index].kind {
                 VariableKind::Query { on_range: true, .. } => looking.range.as_ref(),
                 _ => None,
             };
             let range = range.unwrap_or(&dashboard.range);
-            let key = self.key(looking, Subject::Variable(index), range, values);
-            let id = self.query(key, now);
+            let subject = Subject::Variable(index);
+            let key = self.key(looking, subject, range, values);
+            let id = self.query(key, now, || variables::chosen(dashboard, subject, known));
             wanted.variables.push(id);
             self.answered(id)
         });
@@ -128,9 +129,14 @@ impl Store {
             };
             let key = self.panel_key(looking, &config, (index, panel), width, values);
             if let Some(ghost) = self.ghost(&key, looking.compare, panel, &config) {
-                wanted.ghosts.push((index, self.query(ghost, now)));
+                let id = self.query(ghost, now, || {
+                    variables::chosen(dashboard, subject, &resolved)
+                });
+                wanted.ghosts.push((index, id));
             }
-            let id = self.query(key, now);
+            let id = self.query(key, now, || {
+                variables::chosen(dashboard, subject, &resolved)
+            });
             wanted.panels.push((index, Behind::Poll(id)));
         }
         let ranges = annotations::ranges(dashboard, &looking.panels, looking.range.as_ref());
@@ -141,13 +147,15 @@ impl Store {
             };
             for range in &ranges {
                 let key = self.key(looking, subject, range, Arc::clone(&values));
-                wanted.annotations.push(self.query(key, now));
+                wanted.annotations.push(self.query(key, now, || {
+                    variables::chosen(dashboard, subject, &resolved)
+                }));
             }
         }
         (wanted, resolved)
     }
 
-    fn answered(&self, id: u64) -> Answered {
+    pub(super) fn answered(&self, id: u64) -> Answered {
         let polled = self.polled.get(&id);
         Answered {
             choices: polled.and_then(Polled::choices).cloned(),
@@ -155,7 +163,7 @@ impl Store {
         }
     }
 
-    fn key(
+    pub(super) fn key(
         &self,
         looking: &Looking,
         subject: Subject,
