@@ -8,6 +8,7 @@ mod chart;
 mod columns;
 pub mod dashboard;
 mod dashboards;
+mod definitions;
 mod files;
 pub mod keys;
 mod layout;
@@ -61,12 +62,17 @@ pub struct Config {
     pub screen: Screen,
     /// `[serve]`.
     pub serve: Serve,
+    /// `[viewer]`.
+    pub viewer: Viewer,
     /// `[log]`.
     pub log: Log,
     /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
     pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
+    /// The same as TOML, for viewers that have no configuration: without connections, settings of this machine
+    /// and the values of its secrets.
+    pub definitions: String,
 }
 
 impl Config {
@@ -147,6 +153,13 @@ impl Default for Redis {
             sslrootcert: None,
         }
     }
+}
+
+/// `[viewer]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Viewer {
+    /// The Redis that a collector publishes in.
+    pub from: Option<Secret>,
 }
 
 /// `[screen]`.

@@ -56,6 +56,8 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
             database,
             live,
             notes,
+            feed: None,
+            tap: None,
         },
         clock,
     ))

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::keys::{BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN, SERVE};
+use super::keys::{
+    BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN, SERVE, VIEWER,
+};
 use super::problem::Problem;
 use super::reader::suggest::printable;
 use super::reader::{Reader, Table};
@@ -26,6 +28,7 @@ impl Reader<'_> {
             ("redis", &REDIS),
             ("screen", &SCREEN),
             ("serve", &SERVE),
+            ("viewer", &VIEWER),
             ("log", &LOG),
         ] {
             let Some(table) = file
@@ -40,6 +43,10 @@ impl Reader<'_> {
                 "redis" => self.redis(&table, folder, &mut config.redis),
                 "screen" => self.screen(&table, &mut config.screen),
                 "serve" => self.serve(&table, &mut config.serve),
+                "viewer" => {
+                    let from = self.text(&table, "from");
+                    config.viewer.from = from.map(|text| Secret(text.value.trim().to_owned()));
+                }
                 _ => self.log(&table, folder, &mut config.log),
             }
         }

@@ -124,6 +124,12 @@ pub static FILE: Section = Section {
             "",
             "What `kpi serve` answers over HTTP, and to whom.",
         ),
+        key(
+            "viewer",
+            Shape::Table(&VIEWER),
+            "",
+            "Where the dashboards come from, when not from here.",
+        ),
         key("log", Shape::Table(&LOG), "", "What is written down."),
         key(
             "keys",
@@ -326,6 +332,18 @@ pub static SERVE: Section = Section {
             "Who asks for more than health must bear this, or one of these. KPI_TOKEN wins.",
         ),
     ],
+};
+
+/// `[viewer]`.
+pub static VIEWER: Section = Section {
+    name: "`[viewer]`",
+    doc: "Where the dashboards come from, when not from here.",
+    keys: &[key(
+        "from",
+        Shape::Secret,
+        "",
+        "URL of the Redis that `kpi serve` publishes in: its dashboards are shown, and no database is needed.",
+    )],
 };
 
 /// `[log]`.
@@ -786,6 +804,7 @@ pub static SECTIONS: &[&Section] = &[
     &REDIS,
     &SCREEN,
     &SERVE,
+    &VIEWER,
     &LOG,
     &DASHBOARD,
     &VARIABLE,
