@@ -218,11 +218,17 @@ pub fn hub(config: &Config) -> Hub {
 }
 
 /// An answer, its body put together.
-#[derive(Debug)]
 pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let body = String::from_utf8_lossy(&self.body);
+        write!(f, "{} {:?}\n{body}", self.status, self.headers)
+    }
 }
 
 impl Reply {
