@@ -46,13 +46,11 @@ kind = "query"
 sql = "select name from public.cities where region = $region order by 1"
 
 [dashboard.panel.count]
-title = "Orders in ${city}"
-kind = "stat"
-unit = "none"
+title = "Orders in $city"
+kind = "table"
 sql = "select count(*)::int as orders from public.orders where city = $city"
 [dashboard.panel.price]
-kind = "stat"
-unit = "none"
+kind = "table"
 sql = "select price from public.price"
 [dashboard.panel.list]
 kind = "table"
@@ -66,8 +64,8 @@ name = "Unseen"
 refresh = "1s"
 areas = "secret"
 [dashboard.panel.secret]
-kind = "stat"
-sql = "select 424242 as never_watched"
+kind = "table"
+sql = "select 424242 as rarely_watched"
 "#;
 
 const TABLES: &str = "
@@ -175,7 +173,10 @@ impl Replica {
         while !self.said().iter().any(|line| line.contains(words)) {
             let said = self.said();
             let failed = said.iter().any(|line| line.starts_with("error"));
-            assert!(!failed && start.elapsed() < PATIENCE, "no `{words}`: {said:#?}");
+            assert!(
+                !failed && start.elapsed() < PATIENCE,
+                "no `{words}`: {said:#?}"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
