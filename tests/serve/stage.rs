@@ -46,7 +46,7 @@ kind = "query"
 sql = "select name from public.cities where region = $region order by 1"
 
 [dashboard.panel.count]
-title = "Orders in $city"
+title = "Orders in ${city}"
 kind = "table"
 sql = "select count(*)::int as orders from public.orders where city = $city"
 [dashboard.panel.price]
@@ -78,7 +78,7 @@ const TABLES: &str = "
     insert into price values (111);
     insert into orders
     select i, (array['Tokyo', 'Bern', 'Oslo'])[1 + i % 3], i * 1.25,
-        date_trunc('hour', now()) - i * interval '1 minute' from generate_series(1, 120) i";
+        date_trunc('minute', now()) - i * interval '1 minute' from generate_series(1, 120) i";
 
 /// Everything but the programs.
 pub struct Stage {
