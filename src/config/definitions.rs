@@ -12,7 +12,7 @@ use super::variables::{Variables, expand_around};
 use super::{Config, Secret};
 
 /// Keys whose text, or texts, are taken as they are written.
-const VERBATIM: [&str; 4] = ["areas", "sql", "text", "vars"];
+const VERBATIM: [&str; 5] = ["all_value", "areas", "sql", "text", "vars"];
 
 /// Gathers dashboards as they are read.
 #[derive(Debug, Default)]

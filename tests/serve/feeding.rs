@@ -33,7 +33,7 @@ fn a_fed_viewer_shows_the_same_cells_as_a_direct_one() {
     collector.says("leader");
     let mut fed = stage.fed(140, 40);
     let mut direct = stage.direct(140, 40);
-    for (keys, text) in [("", "Tokyo"), ("2", "424")] {
+    for (keys, text) in [("", "Bern"), ("2", "424")] {
         fed.send(keys);
         direct.send(keys);
         let has = |screen: &str| screen.contains(text) && !screen.contains("waiting");

@@ -47,12 +47,10 @@ sql = "select name from public.cities where region = $region order by 1"
 
 [dashboard.panel.count]
 title = "Orders in ${city}"
-kind = "stat"
-unit = "none"
+kind = "table"
 sql = "select count(*)::int as orders from public.orders where city = $city"
 [dashboard.panel.price]
-kind = "stat"
-unit = "none"
+kind = "table"
 sql = "select price from public.price"
 [dashboard.panel.list]
 kind = "table"
@@ -66,8 +64,8 @@ name = "Unseen"
 refresh = "1s"
 areas = "secret"
 [dashboard.panel.secret]
-kind = "stat"
-sql = "select 424242 as never_watched"
+kind = "table"
+sql = "select 424242 as rarely_watched"
 "#;
 
 const TABLES: &str = "
@@ -80,7 +78,7 @@ const TABLES: &str = "
     insert into price values (111);
     insert into orders
     select i, (array['Tokyo', 'Bern', 'Oslo'])[1 + i % 3], i * 1.25,
-        date_trunc('hour', now()) - i * interval '1 minute' from generate_series(1, 120) i";
+        date_trunc('minute', now()) - i * interval '1 minute' from generate_series(1, 120) i";
 
 /// Everything but the programs.
 pub struct Stage {
