@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 use stack::Stack;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -117,16 +118,13 @@ fn the_process_says_its_port_asks_for_a_token_serves_counts_and_ends_on_sigterm(
         served
             .until_answer("/readyz", |reply| reply.status == 200)
             .await;
-        let shows = |value: &'static str| {
-            move |reply: &Reply| reply.json()["panels"][0]["rows"].to_string() == value
-        };
+        let shows =
+            |value: i64| move |reply: &Reply| reply.json()["panels"][0]["rows"] == json!([[value]]);
         served
-            .until_answer("/api/panels/Shop/orders", shows("[[42]]"))
+            .until_answer("/api/panels/Shop/orders", shows(42))
             .await;
         stack.sql("insert into kpi.samples (metric, ts, value) values ('orders', now(), 43)");
-        served
-            .until_answer("/snapshot/Shop.json", shows("[[43]]"))
-            .await;
+        served.until_answer("/snapshot/Shop.json", shows(43)).await;
         let stranger = served.get("/metrics", "wrong-0123456789abcdef").await;
         assert_eq!(stranger.status, 401);
         let figures = served.get("/metrics", TOKEN).await;
