@@ -9,8 +9,10 @@ use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say, variables};
-use crate::config::{Config, LoadOptions};
+use super::{
+    FAILED, Global, WRONG_USAGE, fed, load, log, look, open, reload, runtime, say, variables,
+};
+use crate::config::{Config, LoadOptions, Secret};
 use crate::front;
 use crate::model::compare::Compare;
 use crate::model::range::{RangeSpec, parse_duration};
@@ -38,6 +40,9 @@ pub(super) struct Arguments {
     /// For a screen on a wall: panels only, each dashboard this long in turn
     #[arg(long, value_name = "TIME", value_parser = parse_turn, conflicts_with = "linear")]
     pub kiosk: Option<Duration>,
+    /// Show what `kpi serve` publishes in this Redis: needs no configuration and no database
+    #[arg(long, value_name = "URL")]
+    pub from: Option<String>,
     /// Print what changes as plain lines, for screen readers, logs and pipes
     #[arg(long)]
     pub linear: bool,
@@ -62,6 +67,7 @@ impl Arguments {
             ("--compare", self.compare.is_some()),
             ("--theme", self.theme.is_some()),
             ("--kiosk", self.kiosk.is_some()),
+            ("--from", self.from.is_some()),
             ("--linear", self.linear),
         ];
         let given = flags.into_iter().find(|(_, is_given)| *is_given);
@@ -73,12 +79,27 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     if let Some(code) = refuse_a_pipe(&arguments) {
         return Ok(code);
     }
-    let config = match load(global) {
+    let config = match &arguments.from {
+        Some(_) => fed::local(global),
+        None => load(global),
+    };
+    let mut config = match config {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
-    show(global, arguments, config, &runtime()?)
+    let runtime = runtime()?;
+    let url = arguments.from.as_ref().map(|url| Secret(url.clone()));
+    if let Some(url) = url.or_else(|| fed::source(&config)) {
+        config = match runtime.block_on(fed::config(config, url)) {
+            Ok(config) => config,
+            Err(failure) => {
+                say(&format!("error: {}", open::report(&failure)));
+                return Ok(ExitCode::from(FAILED));
+            }
+        };
+    }
+    show(global, arguments, config, &runtime)
 }
 
 /// Nobody wants escape sequences in a file.
@@ -121,8 +142,14 @@ pub(super) fn show(
     let look = look::detect(global, &config);
     let config = Arc::new(config);
     let outcome = runtime.block_on(async {
-        let hub = open::hub(&config)?;
-        if let Some(path) = &config.path {
+        let hub = if config.viewer.from.is_some() {
+            fed::hub(&config).map_err(|failure| open::report(&failure))?
+        } else {
+            open::hub(&config)?
+        };
+        if config.viewer.from.is_some() {
+            tokio::spawn(fed::follow(hub.clone(), Arc::clone(&config)));
+        } else if let Some(path) = &config.path {
             let options = LoadOptions::of_process(Some(path.clone()));
             tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
         }

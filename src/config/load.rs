@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 use super::dashboards::Surroundings;
+use super::definitions::Gathered;
 use super::files::ReadFrom;
 use super::keys::{DASHBOARD, FILE, Shape};
 use super::links::{self, OpenLink};
@@ -155,6 +156,7 @@ pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Conf
         dotenv: &dotenv,
         shorten: &shorten,
         read_from: RefCell::default(),
+        gathered: RefCell::default(),
     };
     let loaded = assembly.run(source, problems.into_iter().chain(unreadable).collect());
     *read_from = std::mem::take(read_from).with(assembly.read_from.into_inner());
@@ -181,6 +183,7 @@ impl Config {
             dotenv: ".env",
             shorten: &shorten,
             read_from: RefCell::default(),
+            gathered: RefCell::default(),
         };
         assembly.run(Source::new(name, text), Vec::new())
     }
@@ -222,6 +225,7 @@ struct Assembly<'a> {
     shorten: &'a dyn Fn(&Path) -> String,
     /// Further files, noted as they are found.
     read_from: RefCell<ReadFrom>,
+    gathered: RefCell<Gathered>,
 }
 
 impl Assembly<'_> {
@@ -244,9 +248,14 @@ impl Assembly<'_> {
         };
         if let Some(value) = file.fields.get("dashboard") {
             config.dashboards = reader.dashboards(value, &mut around);
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.add(value.get_ref(), self.variables);
         }
         let files = self.further_files(&mut reader, &file);
-        if config.dashboards.is_empty() && files.is_empty() && reader.problems.is_empty() {
+        // A fed viewer is given its dashboards.
+        let is_fed = config.viewer.from.is_some();
+        if config.dashboards.is_empty() && files.is_empty() && reader.problems.is_empty() && !is_fed
+        {
             reader.missing(
                 source.text.len()..source.text.len(),
                 "there is no dashboard",
@@ -269,13 +278,15 @@ impl Assembly<'_> {
             self.dotenv,
             &mut config,
         ));
-        if config.dashboards.is_empty() && problems.is_empty() {
+        if config.dashboards.is_empty() && problems.is_empty() && !is_fed {
             problems.push(
                 Problem::of_file(source.name.clone(), "there is no dashboard")
                     .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
             );
         }
         if problems.is_empty() {
+            let gathered = self.gathered.take();
+            config.definitions = gathered.text(&config, around.zone.iana_name());
             Ok(config)
         } else {
             Err(Problems(problems))
@@ -360,10 +371,14 @@ impl Assembly<'_> {
             reader.unknown_keys(&file);
             reader.no_settings(&file);
             dashboards.extend(reader.dashboards(value, &mut inner));
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.add(value.get_ref(), self.variables);
         } else {
             let table = top(fields, &DASHBOARD);
             reader.unknown_keys(&table);
             dashboards.extend(reader.dashboard(&table, &mut inner));
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.add_table(fields, self.variables);
         }
         around.names = inner.names;
         problems.append(&mut sorted(reader.problems));

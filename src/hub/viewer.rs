@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::store::Store;
-use super::{COMMANDS, Clock, Command, Configs, Looking, Sources, run};
+use super::{COMMANDS, Clock, Command, Configs, Following, Looking, Sources, run};
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
+use crate::source::feed::Identity;
 
 /// The hub's door. Cheap to clone; the hub ends when the last door and viewer are gone.
 #[derive(Clone, Debug)]
@@ -29,7 +30,11 @@ impl Hub {
         let revision = 0;
         let (keep, configs) = watch::channel(Configs { revision, config });
         let notes = sources.notes.as_ref().map(|link| link.requests.clone());
-        let store = Store::new(keep, sources.database.is_some(), notes, clock);
+        let tap = sources.tap.clone();
+        let mut store = Store::new(keep, sources.database.is_some(), notes, tap, clock);
+        if let Some(feed) = &sources.feed {
+            store.heard(feed.borrow().clone());
+        }
         tokio::spawn(run(store, inbox, sources));
         Self { commands, configs }
     }
@@ -37,6 +42,11 @@ impl Hub {
     /// The configuration in force.
     pub fn configs(&self) -> Configs {
         self.configs.borrow().clone()
+    }
+
+    /// The configurations to come, and the one in force.
+    pub fn watch_configs(&self) -> watch::Receiver<Configs> {
+        self.configs.clone()
     }
 
     /// A new viewer that looks at `looking`.
@@ -66,6 +76,14 @@ impl Hub {
     /// Tells every viewer what is wrong, from now on; none when it is over.
     pub async fn complain(&self, why: Option<String>) -> Result<(), HubGone> {
         self.send(Command::Stand(why)).await
+    }
+
+    /// From now on polls what answers exactly these questions, and pours each answer into the
+    /// [`Sources::tap`](super::Sources); those known already at once. Replaces what was followed before.
+    pub async fn follow(&self, identities: Vec<Arc<Identity>>) -> Result<Following, HubGone> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Follow(identities, reply)).await?;
+        answer.await.map_err(|_| HubGone)
     }
 
     async fn send(&self, command: Command) -> Result<(), HubGone> {

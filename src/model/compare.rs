@@ -2,11 +2,15 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
 
 use super::time::{Moment, TimeWindow};
 
 /// What is drawn beside the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Compare {
     /// Nothing.
     #[default]

@@ -1,0 +1,150 @@
+//! `kpi --from URL`: the dashboards and numbers of a collector, without a configuration or a database.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+
+use super::{Global, load, open, say};
+use crate::config::{Config, Database, LoadOptions, Secret};
+use crate::hub::{DatabaseLink, Hub, Sources};
+use crate::model::panel_data::{Failure, Feed};
+use crate::source::LiveKind;
+use crate::source::redis::feed::{Definitions, definitions, read};
+use crate::source::redis::{self, Keys, RedisTarget};
+
+/// Requests and answers on their way at most.
+const ON_THE_WAY: usize = 32;
+/// How long the first definitions are waited for: a collector that has just begun needs some seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two looks for them.
+const AGAIN: Duration = Duration::from_millis(250);
+/// How often other definitions are looked for.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// This machine's settings, where there are any: none are needed.
+pub(super) fn local(global: &Global) -> Result<Config, ExitCode> {
+    let options = LoadOptions::of_process(global.config.clone());
+    if global.config.is_none() && options.find().is_err() {
+        return Ok(Config::default());
+    }
+    load(global)
+}
+
+/// Where `config` says that the numbers come from, when not from a database.
+pub(super) fn source(config: &Config) -> Option<Secret> {
+    let instead = || match config.database.url {
+        Some(_) => None,
+        None => config.redis.url.clone(),
+    };
+    config.viewer.from.clone().or_else(instead)
+}
+
+/// The collector's dashboards with this machine's settings.
+///
+/// # Errors
+/// No collector has published there, or Redis does not answer.
+pub(super) async fn config(local: Config, url: Secret) -> Result<Config, Failure> {
+    let mut local = local;
+    local.redis.url = Some(url.clone());
+    local.viewer.from = Some(url);
+    let (target, keys) = place(&local)?;
+    let target = Arc::new(target);
+    let deadline = Instant::now() + PATIENCE;
+    let mut told = false;
+    loop {
+        if let Some(found) = definitions(&target, &keys).await? {
+            return adopted(&local, &found);
+        }
+        if Instant::now() >= deadline {
+            return Err(
+                Failure::new("no collector has published any dashboards here")
+                    .detail("is `kpi serve` running, with this Redis and this [redis] prefix?"),
+            );
+        }
+        if !std::mem::replace(&mut told, true) {
+            say("waiting for a collector …");
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+/// `local` with the dashboards of `definitions`.
+fn adopted(local: &Config, definitions: &Definitions) -> Result<Config, Failure> {
+    let name = "the collector's dashboards";
+    let read =
+        Config::from_toml(name, &definitions.text, &BTreeMap::new()).map_err(|problems| {
+            Failure::new("the collector's dashboards cannot be read: is it another version of kpi?")
+                .detail(problems.to_string())
+        })?;
+    Ok(Config {
+        environment: read.environment.or_else(|| local.environment.clone()),
+        dashboards: read.dashboards,
+        definitions: read.definitions,
+        database: Database {
+            schema: read.database.schema,
+            timeout: read.database.timeout,
+            ..local.database.clone()
+        },
+        ..local.clone()
+    })
+}
+
+/// A hub whose numbers come from the feed.
+pub(super) fn hub(config: &Arc<Config>) -> Result<Hub, Failure> {
+    let (target, keys) = place(config)?;
+    let (requests, inbox) = mpsc::channel(ON_THE_WAY);
+    let (outbox, updates) = mpsc::channel(ON_THE_WAY);
+    let (heard, feed) = watch::channel(Feed::default());
+    tokio::spawn(read(target.clone(), keys.clone(), inbox, outbox, heard));
+    let (outbox, live) = mpsc::channel(ON_THE_WAY);
+    tokio::spawn(redis::follow(target, keys, outbox));
+    let sources = Sources {
+        database: Some(DatabaseLink { requests, updates }),
+        live: Some((LiveKind::Redis, live)),
+        feed: Some(feed),
+        ..Sources::default()
+    };
+    Ok(Hub::spawn(Arc::clone(config), sources, open::clock))
+}
+
+/// Goes on with what the collector publishes, until the hub is gone.
+pub(super) async fn follow(hub: Hub, local: Arc<Config>) {
+    let Ok((target, keys)) = place(&local) else {
+        return;
+    };
+    let target = Arc::new(target);
+    let mut shown = Definitions::new(local.definitions.clone()).version;
+    loop {
+        sleep(EVERY).await;
+        let Ok(Some(found)) = definitions(&target, &keys).await else {
+            continue;
+        };
+        if found.version == shown {
+            continue;
+        }
+        shown.clone_from(&found.version);
+        let done = match adopted(&local, &found) {
+            Ok(config) => {
+                tracing::info!("the collector's dashboards have changed");
+                match hub.complain(None).await {
+                    Ok(()) => hub.reload(Arc::new(config)).await,
+                    gone => gone,
+                }
+            }
+            Err(failure) => hub.complain(Some(failure.summary)).await,
+        };
+        if done.is_err() {
+            return;
+        }
+    }
+}
+
+/// Where the feed is.
+fn place(config: &Config) -> Result<(RedisTarget, Keys), Failure> {
+    let place = open::redis_target(config)?;
+    place.ok_or_else(|| Failure::new("no Redis is configured"))
+}
