@@ -136,6 +136,7 @@ fn hub(url: String) -> Hub {
             requests: write,
             updates: written,
         }),
+        ..Sources::default()
     };
     Hub::spawn(Arc::new(config), sources, now)
 }

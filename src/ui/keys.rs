@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use crate::config::dashboard::{Variable, VariableKind};
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{Link, PanelData, Snapshot};
+use crate::model::panel_data::{Feed, Link, Own, PanelData, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::variable::VariableState;
 
@@ -42,6 +42,8 @@ pub enum Action {
     Refresh,
     /// Let data stand still, or run again.
     Pause,
+    /// Ask the database instead of a silent feed, or the feed again.
+    PollMyself,
     /// Show the dashboard with this index.
     Dashboard(usize),
     /// Show the dashboard after this one.
@@ -240,6 +242,8 @@ impl<'a> Situation<'a> {
             When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
             When::CameByLink => !self.ui.came_from.is_empty(),
             When::HasDatabase => self.snapshot.links.database != Link::Off,
+            When::Silent => self.feed(|feed| feed.is_silent && feed.own == Own::Could),
+            When::PollsItself => self.feed(|feed| feed.own == Own::Polls),
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
             When::Charts => !self.is(When::CrossHair) && !self.layout.plots.is_empty(),
@@ -248,6 +252,10 @@ impl<'a> Situation<'a> {
             When::Jump => self.can_jump(),
             When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
+    }
+
+    fn feed(&self, is: impl FnOnce(&Feed) -> bool) -> bool {
+        self.snapshot.links.feed.as_ref().is_some_and(is)
     }
 }
 
@@ -296,6 +304,10 @@ pub enum When {
     CameByLink,
     /// A database is configured.
     HasDatabase,
+    /// The feed is silent, and this machine could ask the database itself.
+    Silent,
+    /// It does.
+    PollsItself,
     /// Data runs.
     Running,
     /// Data stands still.

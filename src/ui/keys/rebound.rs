@@ -142,7 +142,8 @@ fn conflict(key: Key, action: Action, other: Action) -> String {
 impl When {
     /// Whether both can hold at once. A mode takes the keys it needs from everything else.
     fn meets(self, other: Self) -> bool {
-        const APART: [(When, When); 18] = [
+        const APART: [(When, When); 19] = [
+            (When::Silent, When::PollsItself),
             (When::Running, When::Paused),
             (When::Grid, When::FullScreenAlone),
             (When::Grid, When::FullTable),
