@@ -81,6 +81,18 @@ pub struct Sources {
     pub feed: Option<watch::Receiver<Feed>>,
     /// Where answers go that others follow.
     pub tap: Option<Tap>,
+    /// For a fed viewer that could ask the database itself.
+    pub own: Option<Own>,
+}
+
+/// What a fed viewer asks the database itself. Never what the feed says: nobody lends his rights to whoever
+/// writes to Redis.
+#[derive(Debug)]
+pub struct Own {
+    /// Its own dashboards.
+    pub config: Arc<Config>,
+    /// Told whether it does.
+    pub polls: watch::Sender<bool>,
 }
 
 /// What a viewer looks at.
@@ -135,6 +147,7 @@ enum Command {
     Reload(Arc<Config>),
     Tell(Result<String, String>),
     Stand(Option<String>),
+    PollMyself,
     Follow(Vec<Arc<Identity>>, oneshot::Sender<Following>),
     Close(u64),
 }
@@ -221,6 +234,7 @@ fn obey(store: &mut Store, command: Command) {
         Command::Reload(config) => store.reload(&config, now),
         Command::Tell(said) => store.tell_all(said, now),
         Command::Stand(why) => store.stand(why),
+        Command::PollMyself => store.poll_myself(now),
         Command::Follow(identities, reply) => {
             // Whoever asked may be gone; what it wanted holds.
             let _ = reply.send(store.follow(identities, now));

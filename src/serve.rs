@@ -92,6 +92,7 @@ pub fn start(
             notes,
             feed: None,
             tap: Some(tap.clone()),
+            own: None,
         },
         clock,
     );

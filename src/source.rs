@@ -37,6 +37,8 @@ pub struct Request {
     pub identity: Option<Arc<feed::Identity>>,
     /// How often it is asked; none for what is asked once.
     pub refresh: Option<Duration>,
+    /// A fed viewer asks its own database what its own configuration says.
+    pub is_own: bool,
 }
 
 /// The answer to one request; from the feed also news that nobody asked for.

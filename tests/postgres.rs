@@ -530,6 +530,7 @@ async fn the_feed_answers_every_request_side_by_side() {
         let request = Request {
             identity: None,
             refresh: None,
+            is_own: false,
             key,
             sql,
             timeout: Duration::from_secs(10),

@@ -9,12 +9,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
 use super::{Global, load, open, say};
-use crate::config::{Config, Database, LoadOptions, Secret};
-use crate::hub::{DatabaseLink, Hub, Sources};
+use crate::config::{self, Config, LoadOptions, Secret};
+use crate::hub::{DatabaseLink, Hub, HubGone, Own, Sources};
 use crate::model::panel_data::{Failure, Feed};
-use crate::source::LiveKind;
+use crate::source::postgres::{self, Database};
 use crate::source::redis::feed::{Definitions, definitions, read};
 use crate::source::redis::{self, Keys, RedisTarget};
+use crate::source::{LiveKind, way};
 
 /// Requests and answers on their way at most.
 const ON_THE_WAY: usize = 32;
@@ -81,10 +82,11 @@ fn adopted(local: &Config, definitions: &Definitions) -> Result<Config, Failure>
                 .detail(problems.to_string())
         })?;
     Ok(Config {
+        path: None,
         environment: read.environment.or_else(|| local.environment.clone()),
         dashboards: read.dashboards,
-        definitions: read.definitions,
-        database: Database {
+        definitions: definitions.text.clone(),
+        database: config::Database {
             schema: read.database.schema,
             timeout: read.database.timeout,
             ..local.database.clone()
@@ -93,52 +95,89 @@ fn adopted(local: &Config, definitions: &Definitions) -> Result<Config, Failure>
     })
 }
 
-/// A hub whose numbers come from the feed.
-pub(super) fn hub(config: &Arc<Config>) -> Result<Hub, Failure> {
+/// This machine's own dashboards, where it has some and the credentials to ask for them.
+pub(super) fn own(local: &Config) -> Option<Arc<Config>> {
+    let has_both = local.database.url.is_some() && !local.dashboards.is_empty();
+    has_both.then(|| Arc::new(local.clone()))
+}
+
+/// A hub whose numbers come from the feed. With dashboards of its `own` it may ask the database itself; then
+/// never for what the feed says that the dashboards are: nobody lends his rights to whoever writes to Redis.
+pub(super) fn hub(config: &Arc<Config>, own: Option<Arc<Config>>) -> Result<Hub, Failure> {
     let (target, keys) = place(config)?;
-    let (requests, inbox) = mpsc::channel(ON_THE_WAY);
+    let (requests, mut inbox) = mpsc::channel(ON_THE_WAY);
     let (outbox, updates) = mpsc::channel(ON_THE_WAY);
+    let (polls, polling) = watch::channel(false);
+    if let Some(own) = &own {
+        let database = Database::connect(&own.database)?;
+        let (direct, to_database) = mpsc::channel(ON_THE_WAY);
+        let (fed, to_feed) = mpsc::channel(ON_THE_WAY);
+        postgres::feed::spawn(database, to_database, outbox.clone());
+        let (_, never) = watch::channel(false);
+        tokio::spawn(way::part(inbox, direct, fed, never));
+        inbox = to_feed;
+    }
     let (heard, feed) = watch::channel(Feed::default());
     tokio::spawn(read(target.clone(), keys.clone(), inbox, outbox, heard));
     let (outbox, live) = mpsc::channel(ON_THE_WAY);
-    tokio::spawn(redis::follow(target, keys, outbox));
+    tokio::spawn(redis::follow(target.clone(), keys.clone(), outbox));
     let sources = Sources {
         database: Some(DatabaseLink { requests, updates }),
         live: Some((LiveKind::Redis, live)),
         feed: Some(feed),
+        own: own.map(|config| Own { config, polls }),
         ..Sources::default()
     };
-    Ok(Hub::spawn(Arc::clone(config), sources, open::clock))
+    let hub = Hub::spawn(Arc::clone(config), sources, open::clock);
+    let follower = Follower {
+        hub: hub.clone(),
+        target: Arc::new(target),
+        keys,
+        fed: Arc::clone(config),
+        polling,
+    };
+    tokio::spawn(follower.follow());
+    Ok(hub)
 }
 
-/// Goes on with what the collector publishes, until the hub is gone.
-pub(super) async fn follow(hub: Hub, local: Arc<Config>) {
-    let Ok((target, keys)) = place(&local) else {
-        return;
-    };
-    let target = Arc::new(target);
-    let mut shown = Definitions::new(local.definitions.clone()).version;
-    loop {
-        sleep(EVERY).await;
-        let Ok(Some(found)) = definitions(&target, &keys).await else {
-            continue;
+/// Goes on with what the collector publishes.
+struct Follower {
+    hub: Hub,
+    target: Arc<RedisTarget>,
+    keys: Keys,
+    fed: Arc<Config>,
+    polling: watch::Receiver<bool>,
+}
+
+impl Follower {
+    /// Until the hub is gone.
+    async fn follow(self) {
+        let mut shown = Definitions::new(self.fed.definitions.clone()).version;
+        loop {
+            sleep(EVERY).await;
+            // The viewer's own dashboards are not the feed's.
+            let polls = *self.polling.borrow();
+            if !polls && self.look(&mut shown).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn look(&self, shown: &mut String) -> Result<(), HubGone> {
+        let Ok(Some(found)) = definitions(&self.target, &self.keys).await else {
+            return Ok(());
         };
-        if found.version == shown {
-            continue;
+        if found.version == *shown {
+            return Ok(());
         }
         shown.clone_from(&found.version);
-        let done = match adopted(&local, &found) {
+        match adopted(&self.fed, &found) {
             Ok(config) => {
                 tracing::info!("the collector's dashboards have changed");
-                match hub.complain(None).await {
-                    Ok(()) => hub.reload(Arc::new(config)).await,
-                    gone => gone,
-                }
+                self.hub.complain(None).await?;
+                self.hub.reload(Arc::new(config)).await
             }
-            Err(failure) => hub.complain(Some(failure.summary)).await,
-        };
-        if done.is_err() {
-            return;
+            Err(failure) => self.hub.complain(Some(failure.summary)).await,
         }
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
             notes,
             feed: None,
             tap: None,
+            own: None,
         },
         clock,
     ))

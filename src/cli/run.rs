@@ -90,6 +90,7 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     log::start(&config, global.verbose);
     let runtime = runtime()?;
     let url = arguments.from.as_ref().map(|url| Secret(url.clone()));
+    let own = fed::own(&config);
     if let Some(url) = url.or_else(|| fed::source(&config)) {
         config = match runtime.block_on(fed::config(config, url)) {
             Ok(config) => config,
@@ -99,7 +100,7 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
             }
         };
     }
-    show(global, arguments, config, &runtime)
+    show(global, arguments, config, own, &runtime)
 }
 
 /// Nobody wants escape sequences in a file.
@@ -113,11 +114,12 @@ pub(super) fn refuse_a_pipe(arguments: &Arguments) -> Option<ExitCode> {
     Some(ExitCode::from(WRONG_USAGE))
 }
 
-/// The dashboards of `config` until the viewer leaves.
+/// The dashboards of `config` until the viewer leaves. A fed one may turn to its `own`.
 pub(super) fn show(
     global: &Global,
     arguments: Arguments,
     mut config: Config,
+    own: Option<Arc<Config>>,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
@@ -143,13 +145,11 @@ pub(super) fn show(
     let config = Arc::new(config);
     let outcome = runtime.block_on(async {
         let hub = if config.viewer.from.is_some() {
-            fed::hub(&config).map_err(|failure| open::report(&failure))?
+            fed::hub(&config, own).map_err(|failure| open::report(&failure))?
         } else {
             open::hub(&config)?
         };
-        if config.viewer.from.is_some() {
-            tokio::spawn(fed::follow(hub.clone(), Arc::clone(&config)));
-        } else if let Some(path) = &config.path {
+        if let Some(path) = &config.path {
             let options = LoadOptions::of_process(Some(path.clone()));
             tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
         }

@@ -90,6 +90,7 @@ impl Explain {
             time_zone: self.time_zone.clone(),
             identity: None,
             refresh: None,
+            is_own: false,
         }
     }
 }

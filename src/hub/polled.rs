@@ -256,6 +256,7 @@ impl Polled {
             time_zone: zone.iana_name().map(str::to_owned),
             identity: Some(Arc::clone(&self.identity)),
             refresh: self.refresh,
+            is_own: false,
         };
         if self.data.inspection.is_none() {
             // A query that takes long can be looked into while it does.

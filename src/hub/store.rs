@@ -17,7 +17,7 @@ use super::inspect::Explain;
 use super::key::{Key, Subject};
 use super::live::Live;
 use super::polled::{LinkNews, Polled, Revisions};
-use super::{Clock, Configs, Looking, links};
+use super::{Clock, Configs, Looking, Own, links};
 use crate::config::Config;
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
@@ -58,6 +58,10 @@ pub(super) struct Store {
     plans: HashMap<u64, Explain>,
     notes: Option<mpsc::Sender<NoteRequest>>,
     followed: Followed,
+    /// What a fed viewer asks the database itself, if it does.
+    own: Option<Own>,
+    /// The feed's dashboards, while it does.
+    fed: Option<Arc<Config>>,
     viewers: HashMap<u64, Viewer>,
     backlog: VecDeque<u64>,
     links: Links,
@@ -90,6 +94,8 @@ impl Store {
             plans: HashMap::new(),
             notes,
             followed: Followed::new(tap),
+            own: None,
+            fed: None,
             viewers: HashMap::new(),
             backlog: VecDeque::new(),
             links: Links {
@@ -314,6 +320,14 @@ impl Store {
 
     /// The next request to send; none when what waited is no longer looked at.
     pub fn next_request(&mut self, now: Instant) -> Option<Request> {
+        let request = self.next_question(now)?;
+        Some(Request {
+            is_own: self.fed.is_some(),
+            ..request
+        })
+    }
+
+    fn next_question(&mut self, now: Instant) -> Option<Request> {
         while let Some(id) = self.backlog.pop_front() {
             if let Some(explain) = self.plans.get(&id) {
                 return Some(explain.request(id));

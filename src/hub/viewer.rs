@@ -25,13 +25,14 @@ pub struct HubGone;
 
 impl Hub {
     /// Starts the hub's task on the current runtime.
-    pub fn spawn(config: Arc<Config>, sources: Sources, clock: Clock) -> Self {
+    pub fn spawn(config: Arc<Config>, mut sources: Sources, clock: Clock) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let revision = 0;
         let (keep, configs) = watch::channel(Configs { revision, config });
         let notes = sources.notes.as_ref().map(|link| link.requests.clone());
         let tap = sources.tap.clone();
         let mut store = Store::new(keep, sources.database.is_some(), notes, tap, clock);
+        store.may_poll(sources.own.take());
         if let Some(feed) = &sources.feed {
             store.heard(feed.borrow().clone());
         }
@@ -123,6 +124,12 @@ impl Viewer {
     /// Writes a note, dated now where nothing else is said. What became of it is in [`Snapshot::notice`].
     pub async fn annotate(&self, text: String, at: Option<Moment>) -> Result<(), HubGone> {
         self.send(Command::Annotate(self.id, text, at)).await
+    }
+
+    /// From now on asks the database itself instead of the feed, or the other way round. Nothing where that
+    /// cannot be.
+    pub async fn poll_myself(&self) -> Result<(), HubGone> {
+        self.send(Command::PollMyself).await
     }
 
     /// The newest snapshot.

@@ -214,6 +214,22 @@ pub struct Feed {
     pub since: Option<Moment>,
     /// Why it publishes nothing new, as it says.
     pub trouble: Option<String>,
+    /// It gave no sign of life for longer than [`SILENT_AFTER`].
+    pub is_silent: bool,
+    /// Who asks the database: this machine has what it takes.
+    pub own: Own,
+}
+
+/// Whether a fed viewer could ask the database itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Own {
+    /// It has no dashboards or credentials of its own.
+    #[default]
+    Cannot,
+    /// It has, and is fed.
+    Could,
+    /// It does, with its own dashboards.
+    Polls,
 }
 
 /// A sign of life of up to this age is drawn as a new one: there is one each second.

@@ -13,7 +13,8 @@ pub async fn part(
     is_direct: watch::Receiver<bool>,
 ) {
     while let Some(request) = requests.recv().await {
-        let to = if *is_direct.borrow() { &direct } else { &fed };
+        let is_direct = request.is_own || *is_direct.borrow();
+        let to = if is_direct { &direct } else { &fed };
         if to.send(request).await.is_err() {
             return;
         }

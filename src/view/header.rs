@@ -13,7 +13,7 @@ use super::bar::{self, Piece, Run, Side};
 use super::panel::ink::cut;
 use crate::config::VariableKind;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{FRESH, Failure, Feed, Health, Link, Links, SILENT_AFTER};
+use crate::model::panel_data::{FRESH, Failure, Feed, Health, Link, Links, Own, SILENT_AFTER};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
 use crate::ui::overlay::variables::value_words;
@@ -201,8 +201,8 @@ fn links(links: &Links, now: Moment, look: Look) -> Vec<Piece> {
     let mut fine = Piece::new(Side::Right, rank::LINK, "", Style::new());
     let mut pieces = Vec::new();
     let first = match &links.feed {
-        Some(feed) => fed(feed, &links.database, now),
-        None => ("pg".to_owned(), links.database.clone()),
+        Some(feed) if feed.own != Own::Polls => fed(feed, &links.database, now),
+        _ => ("pg".to_owned(), links.database.clone()),
     };
     let sources = [
         first,
@@ -339,6 +339,39 @@ mod tests {
         assert_eq!(words("90m"), "last 90 m");
         assert_eq!(words("1h30m"), "last 1h30m");
         assert_eq!(words("now-2d/d to now-1d/d"), "now-2d/d to now-1d/d");
+    }
+
+    #[test]
+    fn the_feed_says_how_old_the_collectors_sign_of_life_is() {
+        let now = Moment(1_782_820_980_000_000);
+        let heard = |age: i64| Feed {
+            heard_at: Some(now.plus(-age)),
+            since: Some(now.plus(-600 * SECOND)),
+            ..Feed::default()
+        };
+        let words = |feed: &Feed| {
+            let (name, link) = fed(feed, &Link::Up, now);
+            format!("{} {name}", link_runs("", &link, Look::default())[0].0)
+        };
+        // One each second: none of them moves the screen.
+        assert_eq!(words(&heard(0)), "● feed 1 s");
+        assert_eq!(words(&heard(FRESH)), "● feed 1 s");
+        assert_eq!(words(&heard(3 * SECOND)), "◌ feed 3 s");
+        assert_eq!(words(&heard(10 * SECOND)), "◌ feed 10 s");
+        assert_eq!(words(&heard(11 * SECOND)), "✖ feed silent 11 s");
+        assert_eq!(words(&heard(7_300 * SECOND)), "✖ feed silent 2 h");
+        let trouble = Feed {
+            trouble: Some("the database is away".into()),
+            ..heard(0)
+        };
+        assert_eq!(words(&trouble), "◌ feed 1 s, no database");
+        let never = |since: i64| Feed {
+            heard_at: None,
+            since: Some(now.plus(-since)),
+            ..Feed::default()
+        };
+        assert_eq!(words(&never(SECOND)), "◌ feed");
+        assert_eq!(words(&never(11 * SECOND)), "✖ feed silent");
     }
 
     #[test]

@@ -151,3 +151,44 @@ fn a_collector_that_is_silent_is_said_to_be() {
     again.says("leader, epoch 2");
     viewer.wait_within(PATIENCE, "a voice", |screen| screen.contains("● feed 1 s"));
 }
+
+#[test]
+fn a_viewer_with_credentials_may_ask_the_database_while_the_collector_is_silent() {
+    let stage = Stage::start(CONFIG);
+    let collector = stage.replica();
+    collector.says("leader");
+    let mut viewer = stage.both(120, 30);
+    viewer.wait_within(PATIENCE, "the price", |screen| screen.contains("111"));
+    drop(collector);
+    viewer.wait_within(PATIENCE, "an offer", |screen| {
+        screen.contains("feed silent") && screen.contains("P ask the database")
+    });
+    stage.stack.sql("update public.price set price = 333");
+    viewer.send("P");
+    viewer.wait_within(PATIENCE, "an answer of the database", |screen| {
+        screen.contains("333") && screen.contains("● pg") && !screen.contains("feed silent")
+    });
+    let collector = stage.replica();
+    collector.says("leader, epoch 2");
+    viewer.send("P");
+    viewer.wait_within(PATIENCE, "the feed again", |screen| {
+        screen.contains("● feed 1 s")
+    });
+    until_seen(&stage, &viewer, "444");
+}
+
+#[test]
+fn what_was_not_watched_before_is_served_within_a_refresh() {
+    let stage = Stage::start(CONFIG);
+    let collector = stage.replica();
+    collector.says("leader");
+    let mut viewer = viewer(&stage);
+    let began = Instant::now();
+    viewer.send("2");
+    viewer.wait_within(PATIENCE, "another dashboard", |screen| {
+        screen.contains("424242")
+    });
+    let waited = began.elapsed();
+    eprintln!("a new interest was served after {waited:?}");
+    assert!(waited < Duration::from_secs(1) + SLACK / 5, "{waited:?}");
+}

@@ -107,6 +107,18 @@ impl Stage {
         self.viewer(&["--from", &self.stack.redis.url()], columns, lines)
     }
 
+    /// A viewer that is fed, and has a configuration and credentials of its own.
+    pub fn both(&self, columns: u16, lines: u16) -> Terminal {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
+        command.args(["--from", &self.stack.redis.url()]);
+        command.env_clear();
+        command.cwd(self.stack.folder.path());
+        for (name, value) in &self.stack.environment {
+            command.env(name, value);
+        }
+        Terminal::start(command, columns, lines)
+    }
+
     /// A viewer that asks the database itself.
     pub fn direct(&self, columns: u16, lines: u16) -> Terminal {
         self.stack.viewer(columns, lines)

@@ -11,9 +11,9 @@ use crate::config::{Config, VariableKind};
 use crate::hub::key::{Key, Subject, statement};
 use crate::hub::polled::Polled;
 use crate::hub::variables::{self, Answered};
-use crate::hub::{Following, Looking};
+use crate::hub::{Following, Looking, Own};
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Feed, Health};
+use crate::model::panel_data::{self as feed, Feed, Health};
 use crate::model::range::{RangeSpec, interval};
 use crate::source::feed::{Identity, Poured, Tap, Wanted};
 
@@ -195,8 +195,41 @@ impl Store {
         key.interval >= interval(span, MOST_POINTS, least)
     }
 
+    /// A fed viewer that could ask the database itself says so here.
+    pub fn may_poll(&mut self, own: Option<Own>) {
+        self.own = own;
+    }
+
+    /// Asks the database itself from now on, or the feed again. Its dashboards change with whom it asks.
+    pub fn poll_myself(&mut self, now: Instant) {
+        let Some(own) = &self.own else {
+            return;
+        };
+        let (polls, config) = match self.fed.take() {
+            Some(fed) => (false, fed),
+            None => {
+                self.fed = Some(Arc::clone(&self.config));
+                (true, Arc::clone(&own.config))
+            }
+        };
+        own.polls.send_replace(polls);
+        self.reload(&config, now);
+        for polled in self.polled.values_mut() {
+            polled.ask_now(&self.config, now);
+        }
+        if let Some(feed) = self.links.feed.clone() {
+            self.heard(feed);
+        }
+    }
+
     /// The collector gave a sign of life.
     pub fn heard(&mut self, feed: Feed) {
+        let own = match (&self.own, &self.fed) {
+            (None, _) => feed::Own::Cannot,
+            (Some(_), None) => feed::Own::Could,
+            (Some(_), Some(_)) => feed::Own::Polls,
+        };
+        let feed = Feed { own, ..feed };
         self.changed |= self.links.feed.as_ref() != Some(&feed);
         self.links.feed = Some(feed);
     }

@@ -14,7 +14,7 @@ use super::super::keys::Keys;
 use super::super::url::RedisTarget;
 use super::MOST_WANTED;
 use super::wake::{Wake, listen};
-use crate::model::panel_data::{Failure, Feed};
+use crate::model::panel_data::{Failure, Feed, SILENT_AFTER};
 use crate::model::rowset::Rowset;
 use crate::model::time::Moment;
 use crate::source::backoff::Backoff;
@@ -220,7 +220,15 @@ impl Reader {
             .arg("trouble");
         match self.all(&steps).await {
             Ok(answers) => self.heard(&answers),
-            Err(why) => self.fail(&why).await,
+            Err(why) => {
+                let late = |feed: &Feed| feed.silence(now()) > SILENT_AFTER;
+                self.feed.send_if_modified(|feed| {
+                    let is_news = !feed.is_silent && late(feed);
+                    feed.is_silent |= is_news;
+                    is_news
+                });
+                self.fail(&why).await;
+            }
         }
         // What is waited for is looked at without a wake-up, too.
         let waiting = self.wants.iter().filter(|(_, want)| want.pending.is_some());
@@ -266,11 +274,12 @@ impl Reader {
         let trouble = beat.get(1).and_then(text).filter(|text| !text.is_empty());
         let trouble = trouble.map(|text| crate::model::text::single_line(text).into_owned());
         self.feed.send_if_modified(|feed| {
-            let heard = Feed {
+            let mut heard = Feed {
                 heard_at,
                 trouble,
-                since: feed.since,
+                ..feed.clone()
             };
+            heard.is_silent = heard.silence(now()) > SILENT_AFTER;
             let is_other = *feed != heard;
             *feed = heard;
             is_other
