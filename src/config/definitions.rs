@@ -66,7 +66,7 @@ impl Gathered {
 
 /// The names of a dashboard's variables.
 fn names(dashboard: &DeTable<'_>) -> Vec<String> {
-    let variables = dashboard.get("variable").map(|value| value.get_ref());
+    let variables = dashboard.get("variable").map(toml::Spanned::get_ref);
     match variables {
         Some(DeValue::Table(table)) => table.keys().map(|key| key.get_ref().to_string()).collect(),
         Some(DeValue::Array(items)) => items
