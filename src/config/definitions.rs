@@ -66,7 +66,7 @@ impl Gathered {
 
 /// The names of a dashboard's variables.
 fn names(dashboard: &DeTable<'_>) -> Vec<String> {
-    let variables = dashboard.get("variable").map(|value| value.get_ref());
+    let variables = dashboard.get("variable").map(toml::Spanned::get_ref);
     match variables {
         Some(DeValue::Table(table)) => table.keys().map(|key| key.get_ref().to_string()).collect(),
         Some(DeValue::Array(items)) => items
@@ -81,7 +81,10 @@ fn names(dashboard: &DeTable<'_>) -> Vec<String> {
 }
 
 fn plain_table(table: &DeTable<'_>, variables: &Variables, kept: &[String]) -> Table {
-    let fields = table.iter().filter_map(|(key, value)| {
+    // As it is written: panels without a drawing stand in this order.
+    let mut fields: Vec<_> = table.iter().collect();
+    fields.sort_by_key(|(key, _)| key.span().start);
+    let fields = fields.into_iter().filter_map(|(key, value)| {
         let name = key.get_ref().to_string();
         let value = match value.get_ref() {
             DeValue::String(text) if VERBATIM.contains(&name.as_str()) => {
@@ -240,6 +243,21 @@ text = "${region} ${HOME} stay"
         assert_eq!(read.database.timeout, config.database.timeout);
         assert_eq!(read.database.url, None);
         assert_eq!(read.redis.url, None);
+    }
+
+    #[test]
+    fn panels_without_a_drawing_keep_their_order() {
+        let text = "[[dashboard]]\n[dashboard.panel.z]\nkind = \"text\"\ntext = \"1\"\n\
+            [dashboard.panel.b]\ntext = \"2\"\nkind = \"text\"\n[dashboard.panel.m]\nkind = \"text\"\ntext = \"3\"\n";
+        let text = text.replacen("]]\n", "]]\nname = \"A\"\n", 1);
+        let config = Config::from_toml("config.toml", &text, &BTreeMap::new()).unwrap();
+        let read = Config::from_toml("feed", &config.definitions, &BTreeMap::new()).unwrap();
+        let ids = |config: &Config| -> Vec<String> {
+            let panels = config.dashboards[0].panels.iter();
+            panels.map(|panel| panel.id.clone()).collect()
+        };
+        assert_eq!(ids(&config), ["z", "b", "m"]);
+        assert_eq!(ids(&read), ["z", "b", "m"]);
     }
 
     #[test]

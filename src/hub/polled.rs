@@ -49,6 +49,10 @@ pub(super) enum Found {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the newest answer"
+)]
 pub(super) struct Polled {
     pub key: Key,
     /// The same in words of every process.

@@ -156,7 +156,7 @@ mod tests {
         let counters = Counters::default();
         counters.answered(Duration::from_micros(1_000), 3);
         counters.answered(Duration::from_micros(1_001), 4);
-        counters.answered(Duration::from_secs(60), 0);
+        counters.answered(Duration::from_secs(90), 0);
         let buckets = counters.round_trips.each_ref().map(Number::get);
         assert_eq!(buckets, [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
         assert_eq!((counters.queries.get(), counters.rows.get()), (3, 7));

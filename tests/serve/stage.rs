@@ -140,9 +140,18 @@ impl Stage {
         Terminal::start(command, columns, lines)
     }
 
-    /// How many transactions of panels the database was asked for, through the pooler, so far.
-    pub fn transactions(&self) -> u64 {
-        let asked = "select coalesce(sum(xact_commit + xact_rollback), 0) from pg_stat_database where datname = 'postgres'";
+    /// Has PostgreSQL count statements.
+    pub fn count_statements(&mut self) {
+        let stack = &mut self.stack;
+        stack.sql("alter system set shared_preload_libraries = 'pg_stat_statements'");
+        stack.postgres.restart().unwrap();
+        stack.sql("create extension pg_stat_statements");
+    }
+
+    /// How often PostgreSQL was asked for a panel or a variable so far.
+    pub fn statements(&self) -> u64 {
+        let asked = "select coalesce(sum(calls), 0) from pg_stat_statements \
+            where query like 'select%' and query like '%public.%'";
         self.stack.sql(asked).parse().unwrap()
     }
 

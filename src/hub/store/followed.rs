@@ -205,12 +205,11 @@ impl Store {
         let Some(own) = &self.own else {
             return;
         };
-        let (polls, config) = match self.fed.take() {
-            Some(fed) => (false, fed),
-            None => {
-                self.fed = Some(Arc::clone(&self.config));
-                (true, Arc::clone(&own.config))
-            }
+        let (polls, config) = if let Some(fed) = self.fed.take() {
+            (false, fed)
+        } else {
+            self.fed = Some(Arc::clone(&self.config));
+            (true, Arc::clone(&own.config))
         };
         own.polls.send_replace(polls);
         self.reload(&config, now);

@@ -268,38 +268,51 @@ impl Reader<'_> {
         Some(sanitize(text).into())
     }
 
-    fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    /// Whether something follows.
+    fn is_there(&mut self) -> Option<bool> {
         match self.byte()? {
-            0 => Some(None),
-            1 => read(self).map(Some),
+            0 => Some(false),
+            1 => Some(true),
             _ => None,
         }
     }
 
     fn published(&mut self) -> Option<Published> {
-        let rows = self.option(|reader| {
-            Some(Rows {
-                asked_at: reader.moment()?,
-                window: TimeWindow {
-                    from: reader.moment()?,
-                    to: reader.moment()?,
-                },
-                timings: Timings {
-                    wait: Duration::from_micros(reader.number()?),
-                    round_trip: Duration::from_micros(reader.number()?),
-                    decode: Duration::from_micros(reader.number()?),
-                },
-                rowset: Arc::new(reader.rowset()?),
-            })
-        })?;
-        let failing = self.option(|reader| {
-            let summary = reader.text()?.into();
-            let count = reader.count()?;
-            let details = (0..count).map(|_| reader.text().map(String::from));
-            let details = details.collect::<Option<_>>()?;
-            Some(Arc::new(Failure { summary, details }))
-        })?;
-        Some(Published { rows, failing })
+        let mut published = Published {
+            rows: None,
+            failing: None,
+        };
+        if self.is_there()? {
+            published.rows = Some(self.rows()?);
+        }
+        if self.is_there()? {
+            published.failing = Some(Arc::new(self.failure()?));
+        }
+        Some(published)
+    }
+
+    fn rows(&mut self) -> Option<Rows> {
+        Some(Rows {
+            asked_at: self.moment()?,
+            window: TimeWindow {
+                from: self.moment()?,
+                to: self.moment()?,
+            },
+            timings: Timings {
+                wait: Duration::from_micros(self.number()?),
+                round_trip: Duration::from_micros(self.number()?),
+                decode: Duration::from_micros(self.number()?),
+            },
+            rowset: Arc::new(self.rowset()?),
+        })
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        let summary = self.text()?.into();
+        let count = self.count()?;
+        let details = (0..count).map(|_| self.text().map(String::from));
+        let details = details.collect::<Option<_>>()?;
+        Some(Failure { summary, details })
     }
 
     fn rowset(&mut self) -> Option<Rowset> {

@@ -161,13 +161,14 @@ impl Publisher {
         for value in answer {
             match value {
                 Value::Int(refused) => found.refused += refused.unsigned_abs(),
-                Value::BulkString(member) => match Identity::from_json(&member) {
-                    Some(identity) => found.identities.push(Arc::new(identity)),
-                    None => {
+                Value::BulkString(member) => {
+                    if let Some(identity) = Identity::from_json(&member) {
+                        found.identities.push(Arc::new(identity));
+                    } else {
                         strangers += 1;
                         strange.arg(member);
                     }
-                },
+                }
                 _ => {}
             }
         }
