@@ -11,6 +11,14 @@ mod shop;
 
 #[path = "journeys/answer.rs"]
 mod answer;
+#[path = "journeys/edited.rs"]
+mod edited;
+#[path = "journeys/finding.rs"]
+mod finding;
+#[path = "journeys/flood.rs"]
+mod flood;
+#[path = "journeys/happened.rs"]
+mod happened;
 #[path = "journeys/regions.rs"]
 mod regions;
 #[path = "journeys/rows.rs"]
