@@ -281,6 +281,40 @@ fn a_hint_of_the_status_line_presses_its_key() {
 }
 
 #[test]
+fn each_arrow_of_a_hint_goes_its_own_way() {
+    let mut viewer = Viewer::new(160, 40);
+    viewer.focus_on("latest");
+    viewer.key(Key::Enter);
+    let (x, y) = viewer.find("↑ ↓ k j row");
+    let row = |viewer: &Viewer| {
+        viewer
+            .ui
+            .tables
+            .values()
+            .next()
+            .map_or(0, |table| table.row)
+    };
+    for (at, wanted) in [(2, 1), (6, 2), (4, 1), (0, 0)] {
+        viewer.click((x + at, y));
+        assert_eq!(row(&viewer), wanted, "the sign at {at}");
+    }
+}
+
+#[test]
+fn what_stands_still_has_no_other_range_by_mouse_either() {
+    let mut viewer = Viewer::new(160, 40);
+    viewer.ui.compare = Compare::Yesterday;
+    viewer.char('p');
+    for words in ["last 1 h", "vs yesterday"] {
+        viewer.click(viewer.find(words));
+        assert_eq!(
+            (&viewer.ui.overlay, viewer.ui.compare),
+            (&None, Compare::Yesterday)
+        );
+    }
+}
+
+#[test]
 fn no_two_spots_share_a_cell_except_the_parts_of_one_hint() {
     let viewer = Viewer::with_variables(160, 40);
     let layout = viewer.layout();

@@ -111,6 +111,8 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
         return pieces;
     };
     pieces.extend(variables(screen));
+    // Data that stands still has no other range, as with the keys.
+    let running = |action: Action| (!screen.ui.paused).then_some(action);
     let range = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
     let style = if range.is_live() {
         chrome
@@ -118,12 +120,12 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
         loud.add_modifier(Modifier::BOLD)
     };
     let piece = Piece::new(Side::Right, rank::RANGE, range_words(range), style);
-    pieces.push(piece.does([Action::Ranges]));
+    pieces.push(piece.does(running(Action::Ranges)));
     if screen.ui.compare != Compare::Off {
         let words = format!("vs {}", screen.ui.compare.words());
         let style = bar::style(Role::Text, look).add_modifier(Modifier::BOLD);
         let piece = Piece::new(Side::Right, rank::COMPARE, words, style);
-        pieces.push(piece.does([Action::Compare]));
+        pieces.push(piece.does(running(Action::Compare)));
     }
     if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
         let style = bar::style(Role::Text, look);

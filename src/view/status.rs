@@ -153,14 +153,19 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
                 rank::FIRST_KEY.saturating_add(after)
             };
             let label = line.label(&now, screen.look.glyphs);
+            let mut actions: Vec<Action> = line.keys.iter().map(|(_, action)| *action).collect();
+            // A label that names every key (`← → h l`) has a place for each; of another (`- +`, which is `=`
+            // besides) each thing it does has one.
+            if label.split(' ').count() != actions.len() {
+                let mut seen: Vec<Action> = Vec::new();
+                actions.retain(|action| {
+                    let is_new = !seen.contains(action);
+                    seen.push(*action);
+                    is_new
+                });
+            }
             let mut piece = Piece::new(Side::Left, rank, label, key);
             piece.runs.push((format!(" {}", line.short), words));
-            let mut actions: Vec<Action> = Vec::new();
-            for (_, action) in line.keys.iter() {
-                if !actions.contains(action) {
-                    actions.push(*action);
-                }
-            }
             piece.does(actions)
         })
         .collect()

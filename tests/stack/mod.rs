@@ -73,7 +73,13 @@ impl Stack {
 
     /// The program's screen.
     pub fn viewer(&self, columns: u16, lines: u16) -> Terminal {
+        self.viewer_with(&[], columns, lines)
+    }
+
+    /// The same with arguments.
+    pub fn viewer_with(&self, arguments: &[&str], columns: u16, lines: u16) -> Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
+        command.args(arguments);
         command.env_clear();
         command.cwd(self.folder.path());
         for (name, value) in &self.environment {

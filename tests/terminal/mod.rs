@@ -11,13 +11,43 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 /// How long anything on a screen may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Between these a terminal shows what was there before: a frame is seen whole or not at all.
+const FRAME: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
+
 struct Seen {
     parser: vt100::Parser,
+    /// The part of a frame that came so far.
+    held: Vec<u8>,
     /// Everything the program wrote.
     bytes: Vec<u8>,
     /// When the last of it came.
     at: Instant,
     closed: bool,
+}
+
+impl Seen {
+    /// Shows what came, without the frame that has not ended; nothing is the end of everything.
+    fn take(&mut self, chunk: &[u8]) {
+        self.bytes.extend_from_slice(chunk);
+        self.held.extend_from_slice(chunk);
+        let [begin, end] = FRAME;
+        let ended = self.held.windows(end.len()).rposition(|some| some == end);
+        let ended = ended.map_or(0, |at| at + end.len());
+        let rest = &self.held[ended..];
+        let begun = rest.windows(begin.len()).position(|some| some == begin);
+        // Of the mark itself only a part may have come.
+        let whole = begun.unwrap_or_else(|| {
+            let part = (1..begin.len()).rfind(|part| rest.ends_with(&begin[..*part]));
+            rest.len() - part.unwrap_or(0)
+        });
+        let shown = if chunk.is_empty() {
+            self.held.len()
+        } else {
+            ended + whole
+        };
+        self.parser.process(&self.held[..shown]);
+        self.held.drain(..shown);
+    }
 }
 
 /// A program in a terminal.
@@ -51,6 +81,7 @@ impl Terminal {
         let seen = Arc::new((
             Mutex::new(Seen {
                 parser,
+                held: Vec::new(),
                 bytes: Vec::new(),
                 at: Instant::now(),
                 closed: false,
@@ -65,8 +96,7 @@ impl Terminal {
                 let at = Instant::now();
                 let mut seen = shared.0.lock().unwrap();
                 seen.at = at;
-                seen.parser.process(&chunk[..read]);
-                seen.bytes.extend_from_slice(&chunk[..read]);
+                seen.take(&chunk[..read]);
                 seen.closed = read == 0;
                 shared.1.notify_all();
                 if read == 0 {
