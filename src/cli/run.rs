@@ -9,7 +9,9 @@ use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, reload, runtime, say, variables};
+use super::{
+    FAILED, Global, WRONG_USAGE, load_with, log, look, open, reload, runtime, say, variables,
+};
 use crate::config::{Config, LoadOptions};
 use crate::front;
 use crate::model::range::{RangeSpec, parse_duration};
@@ -20,7 +22,7 @@ use crate::ui::{Kiosk, Ui};
 /// What to show first.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// The dashboard to start with, by name or number
+    /// The dashboard to start with, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
     pub dashboard: Option<String>,
     /// The time range, in place of the dashboard's: 15m, 6h, now-1d/d to now
@@ -68,7 +70,7 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     if let Some(code) = refuse_a_pipe(&arguments) {
         return Ok(code);
     }
-    let config = match load(global) {
+    let config = match load_with(global, arguments.dashboard.as_deref()) {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
@@ -117,7 +119,8 @@ pub(super) fn show(
     let outcome = runtime.block_on(async {
         let hub = open::hub(&config)?;
         if let Some(path) = &config.path {
-            let options = LoadOptions::of_process(Some(path.clone()));
+            let options = LoadOptions::of_process(Some(path.clone()))
+                .with_built_in(arguments.dashboard.as_deref());
             tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
         }
         let config = Arc::clone(&config);
