@@ -147,7 +147,7 @@ fn statements_say_what_is_missing_until_they_are_counted() {
         .unwrap();
     let all = panel(&stage.seen("watcher"), "statements");
     assert!(all.contains("select pg_sleep($1) /* <a> & "), "{all}");
-    assert!(!all.contains("hidden"), "{all}");
+    assert!(!all.contains("hidden: "), "{all}");
     let little = panel(&stage.seen("plain"), "statements");
     assert!(little.contains("hidden: needs pg_monitor"), "{little}");
     assert!(!little.contains("pg_sleep"), "{little}");
@@ -243,10 +243,7 @@ fn the_archiver_that_fails_is_told() {
     let stage = Stage::new(&[
         ("wal_level", "replica"),
         ("archive_mode", "on"),
-        (
-            "archive_command",
-            "test -e archived && false || touch archived",
-        ),
+        ("archive_command", "test ! -e archived && touch archived"),
     ]);
     assert!(panel(&stage.seen("plain"), "wal").contains("nothing yet"));
     let until = |wanted: &str| {
