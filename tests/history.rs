@@ -9,7 +9,7 @@ use kpi_dashboard::source::postgres::{Target, direct};
 
 /// What the roll-ups have to be, from the samples alone.
 const EXPECTED: &str = "
-    select width, metric, extract(epoch from ts)::bigint / width * width as at, labels, count(*), sum(value), min(value), max(value),
+    select width, metric, (floor(extract(epoch from ts) / width) * width)::bigint as at, labels, count(*), sum(value), min(value), max(value),
         (array_agg(value order by ts desc, value desc))[1], max(ts)
     from samples, (values (60), (3600), (86400)) as w (width)
     group by 1, 2, 3, 4";
