@@ -116,6 +116,7 @@ fn snapshot(config: &Config, points: i64, turn: i64) -> Snapshot {
         })
     };
     let links = Links {
+        feed: None,
         database: Link::Up,
         redis: Link::Off,
         notify: Link::Off,

@@ -168,6 +168,7 @@ fn snapshot(rows: &Arc<Rowset>, revision: u64) -> Snapshot {
         database: Link::Up,
         redis: Link::Off,
         notify: Link::Off,
+        feed: None,
     };
     let data = PanelData {
         revision,

@@ -7,6 +7,7 @@ mod annotate;
 mod check;
 mod config;
 mod demo;
+mod fed;
 mod init;
 mod log;
 mod look;
@@ -16,6 +17,7 @@ mod open;
 mod push;
 mod reload;
 mod run;
+mod serve;
 mod snapshot;
 mod variables;
 
@@ -105,6 +107,8 @@ enum Command {
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
     Annotate(annotate::Arguments),
+    /// Poll once for everybody: feeds viewers (`kpi --from`) through Redis
+    Serve(serve::Arguments),
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
@@ -164,6 +168,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
+        Some(Command::Serve(serve)) => serve::run(&global, &serve),
         Some(Command::Migrate(migrate)) => match load(&global) {
             Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
             Err(code) => Ok(code),

@@ -9,6 +9,7 @@ mod chart;
 mod columns;
 pub mod dashboard;
 mod dashboards;
+mod definitions;
 mod files;
 pub mod keys;
 mod layout;
@@ -18,6 +19,7 @@ mod problem;
 mod reader;
 pub mod schema;
 mod secret;
+mod serve;
 mod server;
 mod settings;
 mod values;
@@ -41,6 +43,7 @@ pub use load::{LoadOptions, load, load_from};
 pub use problem::{Mark, Problem, Problems};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
+pub use serve::Serve;
 
 /// The complete example: every key with a comment and its default, and a dashboard on the KPI schema.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
@@ -52,23 +55,38 @@ pub struct Config {
     pub path: Option<PathBuf>,
     /// `KPI_ENV` or `environment`: a word for the header, such as `production`.
     pub environment: Option<String>,
-    /// `PORT`, for the HTTP server.
-    pub port: Option<u16>,
     /// `[database]`.
     pub database: Database,
     /// `[redis]`.
     pub redis: Redis,
     /// `[screen]`.
     pub screen: Screen,
+    /// `[serve]`.
+    pub serve: Serve,
+    /// `[viewer]`.
+    pub viewer: Viewer,
     /// `[log]`.
     pub log: Log,
     /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
     pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
     pub dashboards: Vec<Dashboard>,
+    /// The same as TOML, for viewers that have no configuration: without connections, settings of this machine
+    /// and the values of its secrets.
+    pub definitions: String,
 }
 
 impl Config {
+    /// The dashboard with this name, or number counted from 1.
+    pub fn dashboard_named(&self, wanted: &str) -> Option<usize> {
+        let mut names = self.dashboards.iter().map(|dashboard| &dashboard.name);
+        let by_name = names.position(|name| name.eq_ignore_ascii_case(wanted));
+        by_name.or_else(|| {
+            let number = wanted.parse::<usize>().ok()?.checked_sub(1)?;
+            (number < self.dashboards.len()).then_some(number)
+        })
+    }
+
     /// The pooled URL.
     ///
     /// # Errors
@@ -136,6 +154,13 @@ impl Default for Redis {
             sslrootcert: None,
         }
     }
+}
+
+/// `[viewer]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Viewer {
+    /// The Redis that a collector publishes in.
+    pub from: Option<Secret>,
 }
 
 /// `[screen]`.

@@ -1,12 +1,15 @@
 //! Floor 3: a drawn screen or a panel's rows as bytes for a file or another program.
 //!
-//! [`text`](text::text) and [`ansi`](ansi::ansi) take what [`view`](crate::view) has drawn into a
-//! `Buffer`; [`json`](json::json) and [`csv`](csv::csv) take the data itself, with every digit.
+//! [`text`](text::text), [`ansi`](ansi::ansi), [`svg`](svg::svg) and [`html`](html::html) take what
+//! [`view`](crate::view) has drawn into a `Buffer`; [`json`](json::json) and [`csv`](csv::csv) take the data itself, with every digit.
 
 pub mod ansi;
 pub mod csv;
+pub mod html;
 pub mod json;
+pub mod paint;
 pub mod pen;
+pub mod svg;
 pub mod text;
 
 /// How a snapshot is written.
@@ -16,6 +19,10 @@ pub enum ExportFormat {
     Text,
     /// The screen with its colours, as escape sequences.
     Ansi,
+    /// The screen as a vector picture.
+    Svg,
+    /// The screen as a web page of its own.
+    Html,
     /// Every panel's health and rows.
     Json,
     /// One panel's rows.
@@ -24,13 +31,22 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// Every format, in the order the documentation lists them.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Ansi, Self::Json, Self::Csv];
+    pub const ALL: [Self; 6] = [
+        Self::Text,
+        Self::Ansi,
+        Self::Svg,
+        Self::Html,
+        Self::Json,
+        Self::Csv,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Ansi => "ansi",
+            Self::Svg => "svg",
+            Self::Html => "html",
             Self::Json => "json",
             Self::Csv => "csv",
         }
@@ -44,7 +60,7 @@ impl ExportFormat {
     /// True for what is drawn first; the others write the data itself.
     pub fn is_drawn(self) -> bool {
         match self {
-            Self::Text | Self::Ansi => true,
+            Self::Text | Self::Ansi | Self::Svg | Self::Html => true,
             Self::Json | Self::Csv => false,
         }
     }

@@ -27,10 +27,11 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::model::compare::Compare;
-use crate::model::panel_data::Snapshot;
+use crate::model::panel_data::{Feed, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
+use crate::source::feed::{Identity, Tap};
 use crate::source::notes::{NoteRequest, NoteUpdate};
 use crate::source::{LiveKind, LiveUpdate, Request, Update};
 
@@ -76,6 +77,22 @@ pub struct Sources {
     pub live: Option<(LiveKind, mpsc::Receiver<LiveUpdate>)>,
     /// Where viewers' notes go.
     pub notes: Option<NotesLink>,
+    /// How the collector is doing, where polls are answered by its feed.
+    pub feed: Option<watch::Receiver<Feed>>,
+    /// Where answers go that others follow.
+    pub tap: Option<Tap>,
+    /// For a fed viewer that could ask the database itself.
+    pub own: Option<Own>,
+}
+
+/// What a fed viewer asks the database itself. Never what the feed says: nobody lends his rights to whoever
+/// writes to Redis.
+#[derive(Debug)]
+pub struct Own {
+    /// Its own dashboards.
+    pub config: Arc<Config>,
+    /// Told whether it does.
+    pub polls: watch::Sender<bool>,
 }
 
 /// What a viewer looks at.
@@ -100,6 +117,15 @@ pub struct Looking {
     pub paused: bool,
 }
 
+/// What became of the questions that are followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Following {
+    /// They are polled, or will be when a variable's value is known.
+    pub known: usize,
+    /// The configuration does not know them.
+    pub unknown: usize,
+}
+
 /// A configuration, and how many there were before it.
 #[derive(Clone, Debug)]
 pub struct Configs {
@@ -121,11 +147,14 @@ enum Command {
     Reload(Arc<Config>),
     Tell(Result<String, String>),
     Stand(Option<String>),
+    PollMyself,
+    Follow(Vec<Arc<Identity>>, oneshot::Sender<Following>),
     Close(u64),
 }
 
 async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sources) {
     let mut live = sources.live;
+    let mut feed = sources.feed;
     let mut noted = sources.notes.map(|link| link.updates);
     let (requests, mut updates) = match sources.database {
         Some(link) => (Some(link.requests), Some(link.updates)),
@@ -169,6 +198,10 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
                 Some(update) => store.noted(update, Instant::now()),
                 None => noted = None,
             },
+            heard = heard(&mut feed) => match heard {
+                Some(heard) => store.heard(heard),
+                None => feed = None,
+            },
             permit = reserve(requests.as_ref()), if has_backlog => match permit {
                 Some(permit) => {
                     if let Some(request) = store.next_request(Instant::now()) {
@@ -201,7 +234,23 @@ fn obey(store: &mut Store, command: Command) {
         Command::Reload(config) => store.reload(&config, now),
         Command::Tell(said) => store.tell_all(said, now),
         Command::Stand(why) => store.stand(why),
+        Command::PollMyself => store.poll_myself(now),
+        Command::Follow(identities, reply) => {
+            // Whoever asked may be gone; what it wanted holds.
+            let _ = reply.send(store.follow(identities, now));
+        }
         Command::Close(viewer) => store.close(viewer),
+    }
+}
+
+/// The next state of the collector that differs visibly or not.
+async fn heard(feed: &mut Option<watch::Receiver<Feed>>) -> Option<Feed> {
+    match feed {
+        Some(feed) => {
+            feed.changed().await.ok()?;
+            Some(feed.borrow_and_update().clone())
+        }
+        None => std::future::pending().await,
     }
 }
 

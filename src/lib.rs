@@ -7,7 +7,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 7 | `main`, [`cli`] |
-//! | 6 | [`demo`] |
+//! | 6 | [`demo`], [`serve`] |
 //! | 5 | [`front`] |
 //! | 4 | [`session`] |
 //! | 3 | [`hub`], [`view`], [`export`], [`source`] |
@@ -33,6 +33,7 @@ pub mod front;
 pub mod hub;
 pub mod model;
 pub mod query;
+pub mod serve;
 pub mod session;
 pub mod source;
 pub mod ui;

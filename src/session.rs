@@ -300,6 +300,7 @@ impl Session {
             Effect::Repaint => self.surface.forget(),
             Effect::Look => self.look_again().await?,
             Effect::Refresh => self.viewer.refresh().await?,
+            Effect::PollMyself => self.viewer.poll_myself().await?,
             Effect::Suspend => return Ok(Some(Outcome::Suspend)),
             Effect::Quit => return Ok(Some(Outcome::Quit)),
         }

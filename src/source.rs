@@ -2,20 +2,23 @@
 //! Sources send updates and never see a viewer.
 
 mod backoff;
+pub mod feed;
 pub mod notes;
 pub mod notify;
 mod outage;
 mod outbox;
 pub mod postgres;
 pub mod redis;
+pub mod way;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::model::inspection::Timings;
 use crate::model::live::LiveItem;
-use crate::model::panel_data::Link;
+use crate::model::panel_data::{Failure, Link};
 use crate::model::rowset::Rowset;
-use crate::model::time::Moment;
+use crate::model::time::{Moment, TimeWindow};
 
 /// Ask the database for one panel. The hub keeps at most one pending request per key.
 #[derive(Clone, Debug)]
@@ -30,9 +33,15 @@ pub struct Request {
     pub row_limit: usize,
     /// The dashboard's zone, by its IANA name.
     pub time_zone: Option<String>,
+    /// Who asks, for a source that was told the answer; none for what only the database can be asked.
+    pub identity: Option<Arc<feed::Identity>>,
+    /// How often it is asked; none for what is asked once.
+    pub refresh: Option<Duration>,
+    /// A fed viewer asks its own database what its own configuration says.
+    pub is_own: bool,
 }
 
-/// The answer to one request.
+/// The answer to one request; from the feed also news that nobody asked for.
 #[derive(Debug)]
 pub struct Update {
     /// The request's key.
@@ -48,6 +57,19 @@ pub struct Answer {
     pub rowset: Rowset,
     /// Where the time went.
     pub timings: Timings,
+    /// Somebody else asked, and not because of the request; none for an answer to the request itself.
+    pub origin: Option<Origin>,
+}
+
+/// Which question an answer from the feed answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    /// When it was asked.
+    pub asked_at: Moment,
+    /// The time range it was asked for.
+    pub window: TimeWindow,
+    /// A later poll failed: these are the last rows there are.
+    pub failing: Option<Arc<Failure>>,
 }
 
 impl Answer {
@@ -56,6 +78,7 @@ impl Answer {
         Self {
             rowset,
             timings: Timings::default(),
+            origin: None,
         }
     }
 }

@@ -138,6 +138,7 @@ fn hub(url: String) -> Hub {
             requests: write,
             updates: written,
         }),
+        ..Sources::default()
     };
     Hub::spawn(Arc::new(config), sources, now)
 }

@@ -93,6 +93,7 @@ async fn watch(stack: &Stack, config: &Arc<Config>) -> kpi_dashboard::hub::Viewe
         database: Some(DatabaseLink { requests, updates }),
         live: Some((LiveKind::Redis, news)),
         notes: None,
+        ..Sources::default()
     };
     let panels = config.dashboards[0].panels.len();
     let looking = Looking {

@@ -141,3 +141,29 @@ fn what_is_typed_never_goes_without_quotes_and_check_says_so_without_a_server() 
         "{out}"
     );
 }
+
+/// The cells of a snapshot that say how a number changed.
+#[test]
+fn a_comparison_is_chosen_by_a_flag_and_an_unknown_one_is_told() {
+    let config =
+        "[[dashboard]]\nname = \"A\"\n[dashboard.panel.a]\nkind = \"text\"\ntext = \"words\"\n";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let run = |compare: &str| {
+        Command::new(env!("CARGO_BIN_EXE_kpi"))
+            .args(["snapshot", "--compare", compare])
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+    };
+    let drawn = run("yesterday");
+    let said = String::from_utf8_lossy(&drawn.stdout).into_owned();
+    assert!(
+        said.lines().next().unwrap().contains("vs yesterday"),
+        "{said}"
+    );
+    let refused = run("tomorrow");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("previous, yesterday, last-week"), "{said}");
+}

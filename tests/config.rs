@@ -11,7 +11,7 @@ use std::time::Duration;
 use kpi_dashboard::config::keys::{FILE, Section, Shape};
 use kpi_dashboard::config::{
     Apply, Area, Config, Database, EXAMPLE, LoadOptions, Log, Problems, Redis, Screen, Secret,
-    Track, load, schema,
+    Serve, Track, load, schema,
 };
 use kpi_dashboard::model::color::Color;
 use proptest::prelude::*;
@@ -275,7 +275,7 @@ fn the_environment_wins_over_dotenv_and_that_over_the_file() {
     let config = load(&LoadOptions {
         environment: with(&[
             ("DATABASE_URL", "postgres://process"),
-            ("PORT", "3000"),
+            ("PORT", "3030"),
             ("TEST_SCHEMA", ""),
         ]),
         current_dir: folder.path().to_path_buf(),
@@ -289,7 +289,7 @@ fn the_environment_wins_over_dotenv_and_that_over_the_file() {
     assert_eq!(config.database.test_schema, "dotenv");
     assert_eq!(config.environment.as_deref(), Some("staging"));
     assert_eq!(config.redis.url, None);
-    assert_eq!(config.port, Some(3000));
+    assert_eq!(config.serve.port, 3030);
     assert!(
         std::env::var_os("KPI_ENV").is_none(),
         "nothing is set in this process"
@@ -381,7 +381,8 @@ fn the_example_says_the_defaults() {
     assert_eq!(config.redis, Redis::default());
     assert_eq!(config.screen, Screen::default());
     assert_eq!(config.log, Log::default());
-    assert_eq!((config.environment, config.port), (None, None));
+    assert_eq!(config.serve, Serve::default());
+    assert_eq!(config.environment, None);
     // What the example's dashboard writes out beside its purpose is what it would be without.
     let spelled_out = [
         "range = ",
@@ -467,6 +468,8 @@ fn every_default_of_the_key_table_is_the_built_in_one() {
     let mut bare = Config::from_toml("config.toml", &bare, &empty).unwrap();
     let spot = full.dashboards[0].panels[0].sql_at.clone();
     bare.dashboards[0].panels[0].sql_at = spot;
+    // What goes out to viewers is as long as what was written.
+    bare.definitions.clone_from(&full.definitions);
     assert_eq!(full, bare);
 }
 

@@ -5,10 +5,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("main", 7),
     ("cli", 7),
     ("demo", 6),
+    ("serve", 6),
     ("front", 5),
     ("session", 4),
     ("hub", 3),

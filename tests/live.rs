@@ -109,6 +109,7 @@ impl Stage {
             database: Some(DatabaseLink { requests, updates }),
             live: Some((LiveKind::Redis, news)),
             notes: None,
+            ..Sources::default()
         };
         let hub = Hub::spawn(config, sources, clock);
         let looking = Looking {

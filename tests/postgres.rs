@@ -528,6 +528,9 @@ async fn the_feed_answers_every_request_side_by_side() {
             format!("select {key}, pg_sleep(1)::text")
         };
         let request = Request {
+            identity: None,
+            refresh: None,
+            is_own: false,
             key,
             sql,
             timeout: Duration::from_secs(10),

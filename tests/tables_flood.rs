@@ -85,7 +85,7 @@ async fn a_thousand_keys_are_all_applied_and_few_frames_are_drawn() {
     let sources = Sources {
         database: Some(DatabaseLink { requests, updates }),
         live: None,
-        notes: None,
+        ..Sources::default()
     };
     let hub = Hub::spawn(config, sources, clock);
     let ui = Ui {

@@ -10,7 +10,7 @@ use common::fixtures::{
 use kpi_dashboard::config::Config;
 use kpi_dashboard::config::dashboard::Link;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{PanelData, Snapshot};
+use kpi_dashboard::model::panel_data::{Feed, Own, PanelData, Snapshot};
 use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::{
@@ -554,6 +554,7 @@ fn every_action_can_be_reached_by_a_key() {
             Action::FullScreen => "full screen",
             Action::Refresh => "refresh",
             Action::Pause => "pause",
+            Action::PollMyself => "poll myself",
             Action::Dashboard(_) => "dashboard",
             Action::NextDashboard => "next dashboard",
             Action::PreviousDashboard => "previous dashboard",
@@ -608,6 +609,11 @@ fn every_action_can_be_reached_by_a_key() {
             variables: Vec::new(),
         });
         viewer.config.dashboards[0].variables = vec![variable("region", &["eu", "us"])];
+        viewer.snapshot.links.feed = Some(Feed {
+            is_silent: true,
+            own: Own::Could,
+            ..Feed::default()
+        });
         viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
         for holds_cross_hair in [false, true] {
             viewer.ui.holds_cross_hair = holds_cross_hair;
@@ -625,7 +631,7 @@ fn every_action_can_be_reached_by_a_key() {
             reached.extend(actions.map(|(_, action)| name(action)));
         }
     }
-    assert_eq!(reached.len(), 38, "{reached:?}");
+    assert_eq!(reached.len(), 39, "{reached:?}");
 }
 
 proptest! {

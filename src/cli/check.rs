@@ -199,7 +199,7 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
                 dashboard: index,
                 ..Ui::default()
             };
-            let taken = picture(&hub, &config, &ui, look, (200, 50), true, open::clock).await?;
+            let taken = picture(&hub, &ui, look, (200, 50), true, open::clock).await?;
             for state in taken.snapshot.variables.iter() {
                 let Health::Failed { why, .. } = &state.health else {
                     continue;

@@ -20,7 +20,7 @@ pub(super) fn run(global: &Global, arguments: run::Arguments) -> Result<ExitCode
         }
     };
     log::start(&demo.config, global.verbose);
-    let code = run::show(global, arguments, demo.config.clone(), &runtime);
+    let code = run::show(global, arguments, demo.config.clone(), None, &runtime);
     // The servers live until the viewer has left.
     drop(demo);
     code

@@ -56,6 +56,9 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
             database,
             live,
             notes,
+            feed: None,
+            tap: None,
+            own: None,
         },
         clock,
     ))
@@ -126,27 +129,17 @@ pub(super) fn report(failure: &Failure) -> color_eyre::Report {
 /// The dashboard with this name (or number, from 1), or a sentence that lists what there is.
 pub(super) fn dashboard(config: &Config, wanted: Option<&str>) -> Result<usize> {
     let Some(wanted) = wanted else { return Ok(0) };
-    let by_name = config
-        .dashboards
-        .iter()
-        .position(|dashboard| dashboard.name.eq_ignore_ascii_case(wanted));
-    let by_number = wanted
-        .parse::<usize>()
-        .ok()
-        .filter(|number| (1..=config.dashboards.len()).contains(number));
-    by_name
-        .or(by_number.map(|number| number - 1))
-        .ok_or_else(|| {
-            let names: Vec<&str> = config
-                .dashboards
-                .iter()
-                .map(|dashboard| dashboard.name.as_str())
-                .collect();
-            let built_in: Vec<&str> = config::builtin::names().collect();
-            eyre!(
-                "there is no dashboard `{wanted}`; there is: {}; and built in: {}",
-                names.join(", "),
-                built_in.join(", ")
-            )
-        })
+    config.dashboard_named(wanted).ok_or_else(|| {
+        let names: Vec<&str> = config
+            .dashboards
+            .iter()
+            .map(|dashboard| dashboard.name.as_str())
+            .collect();
+        let built_in: Vec<&str> = config::builtin::names().collect();
+        eyre!(
+            "there is no dashboard `{wanted}`; there is: {}; and built in: {}",
+            names.join(", "),
+            built_in.join(", ")
+        )
+    })
 }

@@ -10,10 +10,11 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
 use super::{
-    FAILED, Global, WRONG_USAGE, load_with, log, look, open, reload, runtime, say, variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, open, reload, runtime, say, variables,
 };
-use crate::config::{Config, LoadOptions};
+use crate::config::{Config, LoadOptions, Secret};
 use crate::front;
+use crate::model::compare::Compare;
 use crate::model::range::{RangeSpec, parse_duration};
 use crate::model::theme::Theme;
 use crate::session::Outcome;
@@ -30,12 +31,18 @@ pub(super) struct Arguments {
     pub range: Option<RangeSpec>,
     #[command(flatten)]
     pub variables: variables::Variables,
+    /// What to compare with: previous, yesterday, last-week
+    #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
+    pub compare: Option<Compare>,
     /// The colours, in place of the configuration's: terminal, dark, light, …
     #[arg(long, value_name = "NAME", value_parser = look::parse_theme)]
     pub theme: Option<Theme>,
     /// For a screen on a wall: panels only, each dashboard this long in turn
     #[arg(long, value_name = "TIME", value_parser = parse_turn, conflicts_with = "linear")]
     pub kiosk: Option<Duration>,
+    /// Show what `kpi serve` publishes in this Redis: needs no configuration and no database
+    #[arg(long, value_name = "URL")]
+    pub from: Option<String>,
     /// Print what changes as plain lines, for screen readers, logs and pipes
     #[arg(long)]
     pub linear: bool,
@@ -57,8 +64,10 @@ impl Arguments {
             ("--dashboard", self.dashboard.is_some()),
             ("--range", self.range.is_some()),
             ("--var", !self.variables.is_empty()),
+            ("--compare", self.compare.is_some()),
             ("--theme", self.theme.is_some()),
             ("--kiosk", self.kiosk.is_some()),
+            ("--from", self.from.is_some()),
             ("--linear", self.linear),
         ];
         let given = flags.into_iter().find(|(_, is_given)| *is_given);
@@ -70,12 +79,29 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     if let Some(code) = refuse_a_pipe(&arguments) {
         return Ok(code);
     }
-    let config = match load_with(global, arguments.dashboard.as_deref()) {
+    let dashboard = arguments.dashboard.as_deref();
+    let config = match &arguments.from {
+        Some(_) => fed::local(global, dashboard),
+        None => load_with(global, dashboard),
+    };
+    let mut config = match config {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
-    show(global, arguments, config, &runtime()?)
+    let runtime = runtime()?;
+    let url = arguments.from.as_ref().map(|url| Secret(url.clone()));
+    let own = fed::own(&config);
+    if let Some(url) = url.or_else(|| fed::source(&config)) {
+        config = match runtime.block_on(fed::config(config, url)) {
+            Ok(config) => config,
+            Err(failure) => {
+                say(&format!("error: {}", open::report(&failure)));
+                return Ok(ExitCode::from(FAILED));
+            }
+        };
+    }
+    show(global, arguments, config, own, &runtime)
 }
 
 /// Nobody wants escape sequences in a file.
@@ -89,11 +115,12 @@ pub(super) fn refuse_a_pipe(arguments: &Arguments) -> Option<ExitCode> {
     Some(ExitCode::from(WRONG_USAGE))
 }
 
-/// The dashboards of `config` until the viewer leaves.
+/// The dashboards of `config` until the viewer leaves. A fed one may turn to its `own`.
 pub(super) fn show(
     global: &Global,
     arguments: Arguments,
     mut config: Config,
+    own: Option<Arc<Config>>,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
@@ -109,6 +136,7 @@ pub(super) fn show(
     let ui = Ui {
         dashboard,
         range: arguments.range,
+        compare: arguments.compare.unwrap_or_default(),
         variables,
         kiosk: arguments.kiosk.map(Kiosk::new),
         still: arguments.kiosk.is_some(),
@@ -117,7 +145,11 @@ pub(super) fn show(
     let look = look::detect(global, &config);
     let config = Arc::new(config);
     let outcome = runtime.block_on(async {
-        let hub = open::hub(&config)?;
+        let hub = if config.viewer.from.is_some() {
+            fed::hub(&config, own).map_err(|failure| open::report(&failure))?
+        } else {
+            open::hub(&config)?
+        };
         if let Some(path) = &config.path {
             let options = LoadOptions::of_process(Some(path.clone()))
                 .with_built_in(arguments.dashboard.as_deref());

@@ -1,4 +1,4 @@
-//! `kpi snapshot`: one frame as text or colours, or the data as JSON or CSV.
+//! `kpi snapshot`: one frame as text, colours or a picture, or the data as JSON or CSV.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,17 +14,19 @@ use super::{
     FAILED, Global, WRONG_USAGE, load_with, log, look, open, print, runtime, say, variables,
 };
 use crate::config::Config;
+use crate::export::paint::Ground;
 use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, picture};
+use crate::model::compare::Compare;
 use crate::model::panel_data::Health;
 use crate::model::range::RangeSpec;
-use crate::model::theme::Theme;
+use crate::model::theme::{Background, Theme};
 use crate::ui::{Depth, Look, Ui};
 
 /// What to draw, how large, where to.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// text, ansi, json or csv
+    /// text, ansi, svg, html, json or csv
     #[arg(long, short, default_value = "text", value_parser = parse_format)]
     format: ExportFormat,
     /// Only this panel
@@ -38,6 +40,9 @@ pub(super) struct Arguments {
     range: Option<RangeSpec>,
     #[command(flatten)]
     variables: variables::Variables,
+    /// What to compare with: previous, yesterday, last-week
+    #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
+    compare: Option<Compare>,
     /// Columns and lines of the frame
     #[arg(long, short, default_value = "120x40", value_parser = parse_size)]
     size: (u16, u16),
@@ -97,7 +102,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         },
         theme: (arguments.theme)
             .unwrap_or(config.screen.theme)
-            .on(config.screen.background),
+            .on(background(&config, arguments.format)),
         ..look::detect(global, &config)
     };
     let ui = Ui {
@@ -105,6 +110,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         focus: panel.unwrap_or(0),
         full_screen: panel.is_some(),
         range: arguments.range.clone(),
+        compare: arguments.compare.unwrap_or_default(),
         variables,
         still: true,
         ..Ui::default()
@@ -116,20 +122,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let taken = runtime.block_on(async {
         let hub = open::hub(&config)?;
         Ok::<_, color_eyre::Report>(
-            picture(
-                &hub,
-                &config,
-                &ui,
-                look,
-                arguments.size,
-                every_panel,
-                open::clock,
-            )
-            .await?,
+            picture(&hub, &ui, look, arguments.size, every_panel, open::clock).await?,
         )
     })?;
     runtime.shutdown_background();
-    let data = written(&config, &ui, panel, arguments.format, &taken)?;
+    let data = written(&config, &ui, panel, arguments.format, look.theme, &taken)?;
     match &arguments.output {
         Some(file) => replace(file, data.as_bytes())?,
         None => print(data.as_bytes())?,
@@ -144,6 +141,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     } else {
         ExitCode::from(FAILED)
     })
+}
+
+/// What is behind the colours. A picture has nobody to ask, and a ground of its own.
+fn background(config: &Config, format: ExportFormat) -> Background {
+    match (config.screen.background, format) {
+        (Background::Unknown, ExportFormat::Svg | ExportFormat::Html) => Background::Dark,
+        (background, _) => background,
+    }
 }
 
 /// The dashboard and panel that were asked for.
@@ -177,11 +182,15 @@ fn written(
     ui: &Ui,
     panel: Option<usize>,
     format: ExportFormat,
+    theme: Theme,
     taken: &Picture,
 ) -> Result<String> {
+    let named = &config.dashboards[ui.dashboard].name;
     Ok(match format {
         ExportFormat::Text => export::text::text(&taken.buffer),
         ExportFormat::Ansi => export::ansi::ansi(&taken.buffer),
+        ExportFormat::Svg => export::svg::svg(&taken.buffer, named, Ground::of(theme)),
+        ExportFormat::Html => export::html::html(&taken.buffer, named, Ground::of(theme)),
         ExportFormat::Json => export::json::json(config, &taken.snapshot, open::clock(), panel)?,
         ExportFormat::Csv => {
             let data = taken

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-
+use super::load::system_zone;
 use super::problem::Problems;
 use super::{Config, Dashboard};
 
@@ -25,7 +24,7 @@ impl Config {
     ///
     /// # Errors
     /// Something is wrong with what this program was built with.
-    pub fn add_built_in(&mut self, name: &str, zone: &TimeZone) -> Result<(), Problems> {
+    pub fn add_built_in(&mut self, name: &str) -> Result<(), Problems> {
         let is_named = |one: &Dashboard| one.name.eq_ignore_ascii_case(name);
         let found = BUILT_IN.iter().find(|(known, _)| *known == name);
         let Some((_, text)) = found.filter(|_| !self.dashboards.iter().any(is_named)) else {
@@ -33,12 +32,25 @@ impl Config {
         };
         let place = format!("the built-in dashboard `{name}`");
         let read = Self::from_toml(&place, text, &BTreeMap::new())?;
+        let zone = self.screen.time_zone.clone().unwrap_or_else(system_zone);
         let dashboards = read.dashboards.into_iter().map(|dashboard| Dashboard {
             time_zone: zone.clone(),
             ..dashboard
         });
         self.dashboards.extend(dashboards);
         Ok(())
+    }
+
+    /// Adds those built-in dashboards that `other` has.
+    ///
+    /// # Errors
+    /// As [`add_built_in`](Self::add_built_in).
+    pub fn add_built_ins_of(&mut self, other: &Self) -> Result<(), Problems> {
+        let mut names = names().filter(|name| {
+            let mut theirs = other.dashboards.iter();
+            theirs.any(|one| one.name.eq_ignore_ascii_case(name))
+        });
+        names.try_for_each(|name| self.add_built_in(name))
     }
 }
 
@@ -50,7 +62,7 @@ mod tests {
     fn each_is_one_dashboard_of_its_name_and_every_statement_says_what_it_measures() {
         for name in names() {
             let mut config = Config::default();
-            config.add_built_in(name, &TimeZone::UTC).unwrap();
+            config.add_built_in(name).unwrap();
             let [dashboard] = config.dashboards.as_slice() else {
                 panic!("{name} is one dashboard");
             };
@@ -67,7 +79,7 @@ mod tests {
     fn a_dashboard_of_the_same_name_in_the_file_goes_before_it() {
         let text = "[[dashboard]]\nname = \"SUPABASE\"\n[dashboard.panel.a]\nkind = \"text\"\ntext = \"mine\"\n";
         let mut config = Config::from_toml("config.toml", text, &BTreeMap::new()).unwrap();
-        config.add_built_in("supabase", &TimeZone::UTC).unwrap();
+        config.add_built_in("supabase").unwrap();
         assert_eq!(config.dashboards.len(), 1);
     }
 }

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 use super::dashboards::Surroundings;
+use super::definitions::Gathered;
 use super::files::ReadFrom;
 use super::keys::{DASHBOARD, FILE, Shape};
 use super::links::{self, OpenLink};
@@ -185,6 +186,7 @@ pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Conf
         shorten: &shorten,
         built_in: &options.built_in,
         read_from: RefCell::default(),
+        gathered: RefCell::default(),
     };
     let loaded = assembly.run(source, problems.into_iter().chain(unreadable).collect());
     *read_from = std::mem::take(read_from).with(assembly.read_from.into_inner());
@@ -212,6 +214,7 @@ impl Config {
             shorten: &shorten,
             built_in: &[],
             read_from: RefCell::default(),
+            gathered: RefCell::default(),
         };
         assembly.run(Source::new(name, text), Vec::new())
     }
@@ -254,6 +257,7 @@ struct Assembly<'a> {
     built_in: &'a [&'static str],
     /// Further files, noted as they are found.
     read_from: RefCell<ReadFrom>,
+    gathered: RefCell<Gathered>,
 }
 
 impl Assembly<'_> {
@@ -276,9 +280,12 @@ impl Assembly<'_> {
         };
         if let Some(value) = file.fields.get("dashboard") {
             config.dashboards = reader.dashboards(value, &mut around);
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.add(value.get_ref(), self.variables);
         }
         let files = self.further_files(&mut reader, &file);
-        let is_enough = !self.built_in.is_empty();
+        // A fed viewer is given its dashboards; who asks for a built-in one has one.
+        let is_enough = config.viewer.from.is_some() || !self.built_in.is_empty();
         let lacks = config.dashboards.is_empty() && files.is_empty() && !is_enough;
         if lacks && reader.problems.is_empty() {
             reader.missing(
@@ -304,17 +311,19 @@ impl Assembly<'_> {
             &mut config,
         ));
         for name in self.built_in {
-            if let Err(Problems(wrong)) = config.add_built_in(name, &around.zone) {
+            if let Err(Problems(wrong)) = config.add_built_in(name) {
                 problems.extend(wrong);
             }
         }
-        if config.dashboards.is_empty() && problems.is_empty() {
+        if config.dashboards.is_empty() && problems.is_empty() && !is_enough {
             problems.push(
                 Problem::of_file(source.name.clone(), "there is no dashboard")
                     .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
             );
         }
         if problems.is_empty() {
+            let gathered = self.gathered.take();
+            config.definitions = gathered.text(&config, around.zone.iana_name());
             Ok(config)
         } else {
             Err(Problems(problems))
@@ -399,10 +408,14 @@ impl Assembly<'_> {
             reader.unknown_keys(&file);
             reader.no_settings(&file);
             dashboards.extend(reader.dashboards(value, &mut inner));
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.add(value.get_ref(), self.variables);
         } else {
             let table = top(fields, &DASHBOARD);
             reader.unknown_keys(&table);
             dashboards.extend(reader.dashboard(&table, &mut inner));
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.add_table(fields, self.variables);
         }
         around.names = inner.names;
         problems.append(&mut sorted(reader.problems));
@@ -411,7 +424,7 @@ impl Assembly<'_> {
 }
 
 /// The system's zone; UTC where the system does not say.
-fn system_zone() -> TimeZone {
+pub(super) fn system_zone() -> TimeZone {
     let zone = TimeZone::system();
     if zone.is_unknown() {
         TimeZone::UTC

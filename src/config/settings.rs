@@ -1,4 +1,4 @@
-//! The sections that are not dashboards: `[database]`, `[redis]`, `[screen]`, `[log]`, and the
+//! The sections that are not dashboards: `[database]`, `[redis]`, `[screen]`, `[serve]`, `[log]`, and the
 //! environment variables that win over them.
 
 use std::path::Path;
@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::keys::{BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN};
+use super::keys::{
+    BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN, SERVE, VIEWER,
+};
 use super::problem::Problem;
 use super::reader::suggest::printable;
 use super::reader::{Reader, Table};
 use super::variables::Variables;
 use super::{
-    ColorMode, Config, Database, KeySetting, KeyText, Log, LogLevel, Redis, Screen, Secret,
+    ColorMode, Config, Database, KeySetting, KeyText, Log, LogLevel, Redis, Screen, Secret, serve,
 };
 use crate::model::theme::{Background, Theme};
 
@@ -25,6 +27,8 @@ impl Reader<'_> {
             ("database", &DATABASE),
             ("redis", &REDIS),
             ("screen", &SCREEN),
+            ("serve", &SERVE),
+            ("viewer", &VIEWER),
             ("log", &LOG),
         ] {
             let Some(table) = file
@@ -38,6 +42,11 @@ impl Reader<'_> {
                 "database" => self.database(&table, folder, &mut config.database),
                 "redis" => self.redis(&table, folder, &mut config.redis),
                 "screen" => self.screen(&table, &mut config.screen),
+                "serve" => self.serve(&table, &mut config.serve),
+                "viewer" => {
+                    let from = self.text(&table, "from");
+                    config.viewer.from = from.map(|text| Secret(text.value.trim().to_owned()));
+                }
                 _ => self.log(&table, folder, &mut config.log),
             }
         }
@@ -266,12 +275,7 @@ pub(super) fn apply_environment(
     if let Some(word) = variables.get("KPI_ENV") {
         config.environment = Some(word.to_owned());
     }
-    if let Some(port) = variables.get("PORT") {
-        match port.parse::<u16>() {
-            Ok(port) if port > 0 => config.port = Some(port),
-            _ => wrong("PORT", "must be a number from 1 to 65535".to_owned()),
-        }
-    }
+    serve::apply_environment(variables, &mut config.serve, wrong);
     problems
 }
 

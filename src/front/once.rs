@@ -1,4 +1,4 @@
-//! One frame: waits until every panel has answered (or its deadline), draws once, hands the picture on.
+//! One frame, or several of the same: waits until every panel has answered (or its deadline), draws once, hands the picture on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::config::Config;
-use crate::hub::{Clock, Hub, HubGone, Looking};
+use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::Snapshot;
+use crate::model::time::Moment;
 use crate::ui::{Layout, Look, Ui};
 use crate::view::{self, Screen};
 
@@ -27,63 +28,133 @@ pub struct Picture {
     pub buffer: Buffer,
 }
 
+/// A viewer that has its pictures taken: what it looks at stays the same.
+#[derive(Debug)]
+pub struct Sitting {
+    config: Arc<Config>,
+    ui: Ui,
+    area: Rect,
+    layout: Layout,
+    deadline: Duration,
+    viewer: Viewer,
+    /// The configuration it counts in.
+    revision: u64,
+}
+
+impl Sitting {
+    /// Looks at what `ui` shows at `width` × `height`. With `every_panel`, also at those that do not fit on that
+    /// screen.
+    ///
+    /// # Errors
+    /// The hub is gone.
+    pub async fn open(
+        hub: &Hub,
+        Configs { revision, config }: Configs,
+        ui: Ui,
+        (width, height): (u16, u16),
+        every_panel: bool,
+    ) -> Result<Self, HubGone> {
+        let dashboard = &config.dashboards[ui.dashboard];
+        let area = Rect::new(0, 0, width, height);
+        let layout = Layout::solve(dashboard, &ui, area);
+        let mut panels: Vec<(usize, u16)> = layout.looked_at().collect();
+        if every_panel {
+            for index in 0..dashboard.panels.len() {
+                if !panels.iter().any(|(panel, _)| *panel == index) {
+                    panels.push((index, UNSEEN_WIDTH));
+                }
+            }
+        }
+        let slowest = panels
+            .iter()
+            .filter_map(|(panel, _)| dashboard.panels[*panel].timeout)
+            .max();
+        // Panels may wait for variables, one after the other.
+        let chain = config.database.timeout * dashboard.variables.len() as u32;
+        let deadline = slowest.unwrap_or_default().max(config.database.timeout) + chain + GRACE;
+        let viewer = hub
+            .open(Looking {
+                config_revision: revision,
+                dashboard: ui.dashboard,
+                range: ui.range.clone(),
+                variables: ui.variables.clone(),
+                compare: ui.compare,
+                panels,
+                ..Looking::default()
+            })
+            .await?;
+        Ok(Self {
+            config,
+            ui,
+            area,
+            layout,
+            deadline,
+            viewer,
+            revision,
+        })
+    }
+
+    /// Waits until every panel has answered, or its deadline; not for what another configuration shows.
+    ///
+    /// # Errors
+    /// The hub is gone.
+    pub async fn settle(&mut self) -> Result<Arc<Snapshot>, HubGone> {
+        let revision = self.revision;
+        let gone = tokio::time::timeout(self.deadline, async {
+            let settled = |snapshot: &Arc<Snapshot>| {
+                snapshot.is_settled || snapshot.config_revision != revision
+            };
+            self.viewer.snapshots.wait_for(settled).await.is_err()
+        })
+        .await;
+        if gone == Ok(true) {
+            return Err(HubGone);
+        }
+        Ok(self.viewer.snapshot())
+    }
+
+    /// What it sees now; none when the configuration is another one by now.
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        let snapshot = self.viewer.snapshot();
+        (snapshot.config_revision == self.revision).then_some(snapshot)
+    }
+
+    /// The picture of a snapshot, and when the clock alone makes it another one.
+    pub fn draw(&self, snapshot: &Snapshot, look: Look, now: Moment) -> (Buffer, Option<Moment>) {
+        let mut buffer = Buffer::empty(self.area);
+        let screen = Screen {
+            config: &self.config,
+            ui: &self.ui,
+            layout: &self.layout,
+            snapshot,
+            look,
+            now,
+        };
+        view::draw(&screen, self.area, &mut buffer);
+        (buffer, view::next_change(&screen))
+    }
+
+    /// The configuration it counts in.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
 /// Polls the panels `ui` shows once and draws them at `width` × `height`.
 /// With `every_panel`, also those that do not fit on that screen.
+///
+/// # Errors
+/// The hub is gone.
 pub async fn picture(
     hub: &Hub,
-    config: &Config,
     ui: &Ui,
     look: Look,
-    (width, height): (u16, u16),
+    size: (u16, u16),
     every_panel: bool,
     clock: Clock,
 ) -> Result<Picture, HubGone> {
-    let dashboard = &config.dashboards[ui.dashboard];
-    let area = Rect::new(0, 0, width, height);
-    let layout = Layout::solve(dashboard, ui, area);
-    let mut panels: Vec<(usize, u16)> = layout.looked_at().collect();
-    if every_panel {
-        for index in 0..dashboard.panels.len() {
-            if !panels.iter().any(|(panel, _)| *panel == index) {
-                panels.push((index, UNSEEN_WIDTH));
-            }
-        }
-    }
-    let slowest = panels
-        .iter()
-        .filter_map(|(panel, _)| dashboard.panels[*panel].timeout)
-        .max();
-    // Panels may wait for variables, one after the other.
-    let chain = config.database.timeout * dashboard.variables.len() as u32;
-    let deadline = slowest.unwrap_or_default().max(config.database.timeout) + chain + GRACE;
-    let mut viewer = hub
-        .open(Looking {
-            dashboard: ui.dashboard,
-            range: ui.range.clone(),
-            variables: ui.variables.clone(),
-            compare: ui.compare,
-            panels,
-            ..Looking::default()
-        })
-        .await?;
-    let gone = tokio::time::timeout(deadline, async {
-        let settled = |snapshot: &Arc<Snapshot>| snapshot.is_settled;
-        viewer.snapshots.wait_for(settled).await.is_err()
-    })
-    .await;
-    if gone == Ok(true) {
-        return Err(HubGone);
-    }
-    let snapshot = viewer.snapshot();
-    let mut buffer = Buffer::empty(area);
-    let screen = Screen {
-        config,
-        ui,
-        layout: &layout,
-        snapshot: &snapshot,
-        look,
-        now: clock(),
-    };
-    view::draw(&screen, area, &mut buffer);
+    let mut sitting = Sitting::open(hub, hub.configs(), ui.clone(), size, every_panel).await?;
+    let snapshot = sitting.settle().await?;
+    let (buffer, _) = sitting.draw(&snapshot, look, clock());
     Ok(Picture { snapshot, buffer })
 }

@@ -88,6 +88,9 @@ impl Explain {
             timeout: self.timeout,
             row_limit: PLAN_LINES,
             time_zone: self.time_zone.clone(),
+            identity: None,
+            refresh: None,
+            is_own: false,
         }
     }
 }

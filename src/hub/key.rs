@@ -8,8 +8,9 @@ use crate::model::compare::Compare;
 use crate::model::panel_data::Failure;
 use crate::model::range::RangeSpec;
 use crate::model::time::{Moment, TimeWindow};
-use crate::model::variable::VariableValue;
+use crate::model::variable::{Selection, VariableValue};
 use crate::query::{self, Rendered};
+use crate::source::feed::{Identity, Wanted};
 
 /// The built-in annotations: what `kpi annotate` and the viewer's own notes wrote.
 const NOTES: &str = "\
@@ -133,6 +134,24 @@ impl Key {
             Subject::Annotation(index) => (2, index),
             Subject::Notes => (2, usize::MAX),
             Subject::Panel(index) => (3, index),
+        }
+    }
+
+    /// The same question in words of every process. `values` are those of the variables it depends on.
+    pub fn identity(&self, config: &Config, values: Selection) -> Identity {
+        let name = self.name(config).to_owned();
+        Identity {
+            dashboard: self.dashboard(config).name.clone(),
+            wanted: match self.subject {
+                Subject::Panel(_) => Wanted::Panel(name),
+                Subject::Variable(_) => Wanted::Variable(name),
+                Subject::Annotation(_) => Wanted::Annotation(name),
+                Subject::Notes => Wanted::Notes,
+            },
+            range: self.range.text.clone(),
+            interval: self.interval,
+            compare: self.compare,
+            values,
         }
     }
 

@@ -19,6 +19,7 @@ use crate::model::time::{Moment, TimeWindow};
 use crate::model::variable::Choice;
 use crate::query::Rendered;
 use crate::source::Request;
+use crate::source::feed::{Identity, Published, Rows};
 
 pub(super) use answer::LinkNews;
 
@@ -48,8 +49,18 @@ pub(super) enum Found {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the newest answer"
+)]
 pub(super) struct Polled {
     pub key: Key,
+    /// The same in words of every process.
+    pub identity: Arc<Identity>,
+    /// The last answer as it came; live samples have not moved it.
+    pub last: Option<Rows>,
+    /// That answer came from the feed: it may be older than the question.
+    is_fed: bool,
     pub data: Arc<PanelData>,
     pub found: Found,
     /// Since when it fails.
@@ -93,6 +104,7 @@ impl Polled {
     /// `seed` is what is shown until the first answer; with `of_others` it answers another question.
     pub fn new(
         key: Key,
+        identity: Arc<Identity>,
         config: &Config,
         seed: Option<Arc<PanelData>>,
         of_others: bool,
@@ -140,6 +152,9 @@ impl Polled {
             asked: None,
             last_asked: None,
             cost: Cost::default(),
+            identity,
+            last: None,
+            is_fed: false,
             key,
         }
     }
@@ -243,6 +258,9 @@ impl Polled {
             timeout: self.key.timeout(config),
             row_limit: config.database.row_limit,
             time_zone: zone.iana_name().map(str::to_owned),
+            identity: Some(Arc::clone(&self.identity)),
+            refresh: self.refresh,
+            is_own: false,
         };
         if self.data.inspection.is_none() {
             // A query that takes long can be looked into while it does.
@@ -314,6 +332,21 @@ impl Polled {
         self.due = (self.lookers > 0).then(|| now + wait);
     }
 
+    /// What others are told of it; none before the first answer.
+    pub fn published(&self) -> Option<Published> {
+        let failing = match &self.data.health {
+            Health::Failed { why, .. } => Some(Arc::clone(why)),
+            _ => None,
+        };
+        if self.last.is_none() && failing.is_none() {
+            return None;
+        }
+        Some(Published {
+            rows: self.last.clone(),
+            failing,
+        })
+    }
+
     /// The same query under another configuration, which asks it no differently.
     pub fn moved(&mut self, key: Key, config: &Config) {
         debug_assert!(matches!(
@@ -324,6 +357,7 @@ impl Polled {
                 | (Subject::Notes, Subject::Notes)
         ));
         self.refresh = key.refresh(config);
+        self.identity = Arc::new(key.identity(config, self.identity.values.clone()));
         self.key = key;
     }
 }

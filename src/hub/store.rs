@@ -1,6 +1,7 @@
 //! The hub's state: queries, viewers, connections; no channel is awaited here.
 
 mod asked;
+mod followed;
 mod moved;
 mod published;
 mod reload;
@@ -16,15 +17,17 @@ use super::inspect::Explain;
 use super::key::{Key, Subject};
 use super::live::Live;
 use super::polled::{LinkNews, Polled, Revisions};
-use super::{Clock, Configs, Looking, links};
+use super::{Clock, Configs, Looking, Own, links};
 use crate::config::Config;
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
 use crate::model::inspection::Plan;
 use crate::model::panel_data::{Failure, Health, Link, Links, Notice, Snapshot};
-use crate::model::variable::VariableState;
+use crate::model::variable::{Selection, VariableState};
+use crate::source::feed::Tap;
 use crate::source::notes::NoteRequest;
 use crate::source::{Request, Update};
+use followed::Followed;
 use wanted::Wanted;
 
 /// Answers nobody looks at that are kept, so that going back to a dashboard shows something at once.
@@ -54,6 +57,11 @@ pub(super) struct Store {
     /// Plans that are asked for, at most one per viewer.
     plans: HashMap<u64, Explain>,
     notes: Option<mpsc::Sender<NoteRequest>>,
+    followed: Followed,
+    /// What a fed viewer asks the database itself, if it does.
+    own: Option<Own>,
+    /// The feed's dashboards, while it does.
+    fed: Option<Arc<Config>>,
     viewers: HashMap<u64, Viewer>,
     backlog: VecDeque<u64>,
     links: Links,
@@ -72,6 +80,7 @@ impl Store {
         configs: watch::Sender<Configs>,
         has_database: bool,
         notes: Option<mpsc::Sender<NoteRequest>>,
+        tap: Option<Tap>,
         clock: Clock,
     ) -> Self {
         let config = Arc::clone(&configs.borrow().config);
@@ -84,6 +93,9 @@ impl Store {
             polled: HashMap::new(),
             plans: HashMap::new(),
             notes,
+            followed: Followed::new(tap),
+            own: None,
+            fed: None,
             viewers: HashMap::new(),
             backlog: VecDeque::new(),
             links: Links {
@@ -94,6 +106,7 @@ impl Store {
                 },
                 redis: Link::Off,
                 notify: Link::Off,
+                feed: None,
             },
             live: Live::default(),
             standing: None,
@@ -180,8 +193,8 @@ impl Store {
         }
     }
 
-    /// The poll behind `key`, a new one where there is none.
-    fn query(&mut self, key: Key, now: Instant) -> u64 {
+    /// The poll behind `key`, a new one where there is none. `chosen` is what its variables stand for.
+    fn query(&mut self, key: Key, now: Instant, chosen: impl FnOnce() -> Selection) -> u64 {
         if let Some(id) = self.ids.get(&key) {
             return *id;
         }
@@ -206,8 +219,10 @@ impl Store {
         let of_others = seed.is_some_and(|seed| seed.key.values != key.values);
         let seed = seed.map(|seed| Arc::clone(&seed.data));
         let id = self.new_id();
+        let identity = Arc::new(key.identity(&self.config, chosen()));
         let mut polled = Polled::new(
             key.clone(),
+            identity,
             &self.config,
             seed,
             of_others,
@@ -226,7 +241,11 @@ impl Store {
     }
 
     fn release(&mut self, wanted: &Wanted, now: Instant) {
-        for id in wanted.ids() {
+        self.let_go(wanted.ids(), now);
+    }
+
+    fn let_go(&mut self, ids: impl Iterator<Item = u64>, now: Instant) {
+        for id in ids {
             if let Some(polled) = self.polled.get_mut(&id) {
                 polled.lookers = polled.lookers.saturating_sub(1);
                 if polled.lookers == 0 {
@@ -301,6 +320,14 @@ impl Store {
 
     /// The next request to send; none when what waited is no longer looked at.
     pub fn next_request(&mut self, now: Instant) -> Option<Request> {
+        let request = self.next_question(now)?;
+        Some(Request {
+            is_own: self.fed.is_some(),
+            ..request
+        })
+    }
+
+    fn next_question(&mut self, now: Instant) -> Option<Request> {
         while let Some(id) = self.backlog.pop_front() {
             if let Some(explain) = self.plans.get(&id) {
                 return Some(explain.request(id));

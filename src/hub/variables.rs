@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config::Dashboard;
 use crate::model::panel_data::{Failure, Health};
 use crate::model::time::Moment;
-use crate::model::variable::{Choice, Selection, VariableState, VariableValue};
+use crate::model::variable::{Choice, Chosen, Selection, VariableState, VariableValue};
 use crate::query;
 
 use super::key::{Subject, statement};
@@ -41,11 +41,12 @@ pub(super) enum Missing {
     Failed { why: Arc<Failure>, retry_at: Moment },
 }
 
-/// Resolves the variables of `dashboard`. `ask` gets a variable's index and the values its query uses.
+/// Resolves the variables of `dashboard`. `ask` gets a variable's index, the values its query uses, and all
+/// that is known so far.
 pub(super) fn resolve(
     dashboard: &Dashboard,
     selection: &Selection,
-    mut ask: impl FnMut(usize, Arc<[VariableValue]>) -> Answered,
+    mut ask: impl FnMut(usize, Arc<[VariableValue]>, &[Resolved]) -> Answered,
 ) -> Vec<Resolved> {
     let unknown = Resolved {
         value: None,
@@ -65,7 +66,7 @@ pub(super) fn resolve(
         let answered = match listed {
             Some(listed) => listed,
             None => match values_for(dashboard, Subject::Variable(index), &resolved) {
-                Ok(values) => ask(index, values),
+                Ok(values) => ask(index, values, &resolved),
                 Err(missing) => Answered {
                     choices: None,
                     health: missing.health(),
@@ -114,6 +115,45 @@ pub(super) fn values_for(
         }
     }
     missing.map_or_else(|| Ok(values.into()), Err)
+}
+
+/// The variables that `subject`'s statement depends on, also by way of others, ascending.
+pub(super) fn needed(dashboard: &Dashboard, subject: Subject) -> Vec<usize> {
+    let names: Vec<&str> = dashboard
+        .variables
+        .iter()
+        .map(|variable| variable.name.as_str())
+        .collect();
+    let mut needed: Vec<usize> = Vec::new();
+    let mut open = vec![subject];
+    while let Some(next) = open.pop() {
+        for index in query::used(statement(dashboard, next).unwrap_or_default(), &names) {
+            if !needed.contains(&index) {
+                needed.push(index);
+                open.push(Subject::Variable(index));
+            }
+        }
+    }
+    needed.sort_unstable();
+    needed
+}
+
+/// What is chosen for them, as another process resolves it again.
+pub(super) fn chosen(dashboard: &Dashboard, subject: Subject, resolved: &[Resolved]) -> Selection {
+    let needed = needed(dashboard, subject).into_iter();
+    let values = needed.filter_map(|index| resolved.get(index)?.value.as_ref());
+    values
+        .map(|value| (value.name.clone(), choice(value)))
+        .collect()
+}
+
+/// What was chosen, of what it stands for.
+pub(super) fn choice(value: &VariableValue) -> Chosen {
+    if value.is_all {
+        return Chosen::All;
+    }
+    let values = value.chosen.iter().map(|choice| choice.value.clone());
+    Chosen::Values(values.collect())
 }
 
 /// The failure of a variable, in what needs it; said once, however far it reaches.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::store::Store;
-use super::{COMMANDS, Clock, Command, Configs, Looking, Sources, run};
+use super::{COMMANDS, Clock, Command, Configs, Following, Looking, Sources, run};
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
+use crate::source::feed::Identity;
 
 /// The hub's door. Cheap to clone; the hub ends when the last door and viewer are gone.
 #[derive(Clone, Debug)]
@@ -24,12 +25,17 @@ pub struct HubGone;
 
 impl Hub {
     /// Starts the hub's task on the current runtime.
-    pub fn spawn(config: Arc<Config>, sources: Sources, clock: Clock) -> Self {
+    pub fn spawn(config: Arc<Config>, mut sources: Sources, clock: Clock) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let revision = 0;
         let (keep, configs) = watch::channel(Configs { revision, config });
         let notes = sources.notes.as_ref().map(|link| link.requests.clone());
-        let store = Store::new(keep, sources.database.is_some(), notes, clock);
+        let tap = sources.tap.clone();
+        let mut store = Store::new(keep, sources.database.is_some(), notes, tap, clock);
+        store.may_poll(sources.own.take());
+        if let Some(feed) = &sources.feed {
+            store.heard(feed.borrow().clone());
+        }
         tokio::spawn(run(store, inbox, sources));
         Self { commands, configs }
     }
@@ -37,6 +43,11 @@ impl Hub {
     /// The configuration in force.
     pub fn configs(&self) -> Configs {
         self.configs.borrow().clone()
+    }
+
+    /// The configurations to come, and the one in force.
+    pub fn watch_configs(&self) -> watch::Receiver<Configs> {
+        self.configs.clone()
     }
 
     /// A new viewer that looks at `looking`.
@@ -66,6 +77,14 @@ impl Hub {
     /// Tells every viewer what is wrong, from now on; none when it is over.
     pub async fn complain(&self, why: Option<String>) -> Result<(), HubGone> {
         self.send(Command::Stand(why)).await
+    }
+
+    /// From now on polls what answers exactly these questions, and pours each answer into the
+    /// [`Sources::tap`](super::Sources); those known already at once. Replaces what was followed before.
+    pub async fn follow(&self, identities: Vec<Arc<Identity>>) -> Result<Following, HubGone> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Follow(identities, reply)).await?;
+        answer.await.map_err(|_| HubGone)
     }
 
     async fn send(&self, command: Command) -> Result<(), HubGone> {
@@ -105,6 +124,12 @@ impl Viewer {
     /// Writes a note, dated now where nothing else is said. What became of it is in [`Snapshot::notice`].
     pub async fn annotate(&self, text: String, at: Option<Moment>) -> Result<(), HubGone> {
         self.send(Command::Annotate(self.id, text, at)).await
+    }
+
+    /// From now on asks the database itself instead of the feed, or the other way round. Nothing where that
+    /// cannot be.
+    pub async fn poll_myself(&self) -> Result<(), HubGone> {
+        self.send(Command::PollMyself).await
     }
 
     /// The newest snapshot.

@@ -2,11 +2,15 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
 
 use super::time::{Moment, TimeWindow};
 
 /// What is drawn beside the data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Compare {
     /// Nothing.
     #[default]
@@ -47,6 +51,18 @@ impl Compare {
             Self::Yesterday => "yesterday",
             Self::LastWeek => "last-week",
         }
+    }
+
+    /// The comparison of this name.
+    ///
+    /// # Errors
+    /// A sentence that lists the names.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|one| one.name() == name);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("there is no comparison `{name}`; there is {names}")
+        })
     }
 
     /// In words, after "compared with".

@@ -11,7 +11,7 @@ use super::live::LiveLevel;
 use super::rowset::Rowset;
 use super::series::Series;
 use super::states::States;
-use super::time::{Moment, TimeWindow};
+use super::time::{Moment, SECOND, TimeWindow};
 use super::variable::VariableState;
 
 /// Rows in the form their panel kind draws.
@@ -201,6 +201,48 @@ pub struct Links {
     pub redis: Link,
     /// PostgreSQL's `LISTEN`, where there is no Redis.
     pub notify: Link,
+    /// Where the data comes from the feed of a collector: how that one is doing.
+    pub feed: Option<Feed>,
+}
+
+/// The collector behind a feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Feed {
+    /// When it last gave a sign of life, by this machine's clock; none before the first.
+    pub heard_at: Option<Moment>,
+    /// Since when this machine listens.
+    pub since: Option<Moment>,
+    /// Why it publishes nothing new, as it says.
+    pub trouble: Option<String>,
+    /// It gave no sign of life for longer than [`SILENT_AFTER`].
+    pub is_silent: bool,
+    /// Who asks the database: this machine has what it takes.
+    pub own: Own,
+}
+
+/// Whether a fed viewer could ask the database itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Own {
+    /// It has no dashboards or credentials of its own.
+    #[default]
+    Cannot,
+    /// It has, and is fed.
+    Could,
+    /// It does, with its own dashboards.
+    Polls,
+}
+
+/// A sign of life of up to this age is drawn as a new one: there is one each second.
+pub const FRESH: i64 = 2 * SECOND;
+/// Longer silence is told.
+pub const SILENT_AFTER: i64 = 10 * SECOND;
+
+impl Feed {
+    /// How long there was no sign of life, in microseconds.
+    pub fn silence(&self, now: Moment) -> i64 {
+        let last = self.heard_at.or(self.since);
+        last.map_or(0, |last| now.since(last).max(0))
+    }
 }
 
 /// Live samples that moved nothing, by reason.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::panel_data::Health;
 
 /// One value a variable may have.
@@ -26,7 +28,8 @@ impl Choice {
 }
 
 /// What a viewer chose for one variable.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Chosen {
     /// Every choice there is.
     All,

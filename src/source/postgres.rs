@@ -264,6 +264,7 @@ impl Database {
                 round_trip,
                 decode: decoding.elapsed(),
             },
+            origin: None,
         })
     }
 

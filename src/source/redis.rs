@@ -15,6 +15,7 @@ mod connect;
 mod dial;
 mod doctor;
 mod entry;
+pub mod feed;
 mod keys;
 mod position;
 mod reader;

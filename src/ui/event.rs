@@ -97,6 +97,8 @@ pub enum Effect {
     Look,
     /// Ask every visible panel now.
     Refresh,
+    /// Ask the database instead of the feed, or the feed again.
+    PollMyself,
     /// Write every cell again, whether it changed or not (Ctrl-L).
     Repaint,
     /// Put this text into the clipboard of the viewer's terminal, and say what it was.
@@ -196,6 +198,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Suspend => return Some(Effect::Suspend),
         Action::Repaint => return Some(Effect::Repaint),
         Action::Refresh => return Some(Effect::Refresh),
+        Action::PollMyself => return Some(Effect::PollMyself),
         Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
         Action::Close if ui.holds_cross_hair => cross_hair::end(ui),
         Action::Close => ui.full_screen = false,

@@ -10,7 +10,7 @@ pub mod written;
 use crate::config::dashboard::{Variable, VariableKind};
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{Link, PanelData, Snapshot};
+use crate::model::panel_data::{Feed, Link, Own, PanelData, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::variable::VariableState;
 
@@ -42,6 +42,8 @@ pub enum Action {
     Refresh,
     /// Let data stand still, or run again.
     Pause,
+    /// Ask the database instead of a silent feed, or the feed again.
+    PollMyself,
     /// Show the dashboard with this index.
     Dashboard(usize),
     /// Show the dashboard after this one.
@@ -259,6 +261,8 @@ impl<'a> Situation<'a> {
             When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
             When::CameByLink => !self.ui.came_from.is_empty(),
             When::HasDatabase => self.snapshot.links.database != Link::Off,
+            When::Silent => self.feed(|feed| feed.is_silent && feed.own == Own::Could),
+            When::PollsItself => self.feed(|feed| feed.own == Own::Polls),
             When::Running => !self.ui.paused,
             When::Paused => self.ui.paused,
             When::Charts => !self.is(When::CrossHair) && self.shows_time(),
@@ -267,6 +271,10 @@ impl<'a> Situation<'a> {
             When::Jump => self.can_jump(),
             When::Kiosk => self.ui.kiosk.is_some() && !self.ui.full_screen,
         }
+    }
+
+    fn feed(&self, is: impl FnOnce(&Feed) -> bool) -> bool {
+        self.snapshot.links.feed.as_ref().is_some_and(is)
     }
 }
 
@@ -315,6 +323,10 @@ pub enum When {
     CameByLink,
     /// A database is configured.
     HasDatabase,
+    /// The feed is silent, and this machine could ask the database itself.
+    Silent,
+    /// It does.
+    PollsItself,
     /// Data runs.
     Running,
     /// Data stands still.

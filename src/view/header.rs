@@ -1,5 +1,7 @@
 //! The top line: which dashboard, which range, how the connections are, the clock.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -11,7 +13,7 @@ use super::bar::{self, Piece, Run, Side};
 use super::panel::ink::cut;
 use crate::config::VariableKind;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Health, Link, Links};
+use crate::model::panel_data::{FRESH, Failure, Feed, Health, Link, Links, Own, SILENT_AFTER};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
 use crate::ui::overlay::variables::value_words;
@@ -66,7 +68,8 @@ pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
     let has_clock = shown.iter().any(|piece| piece.rank == rank::CLOCK);
     let minute = Moment((screen.now.0.div_euclid(MINUTE) + 1).saturating_mul(MINUTE));
     let minute = has_clock.then_some(minute);
-    minute.into_iter().chain(resync_until(screen)).min()
+    let changes = minute.into_iter().chain(resync_until(screen));
+    changes.chain(feed_until(screen)).min()
 }
 
 /// Until when a hole in the live updates is told; none when there was none lately.
@@ -96,7 +99,7 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     if resync_until(screen).is_some() {
         right(rank::RESYNC, "resync".into(), loud);
     }
-    pieces.extend(links(&screen.snapshot.links, look));
+    pieces.extend(links(&screen.snapshot.links, screen.now, look));
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
@@ -194,20 +197,26 @@ fn variables(screen: &Screen<'_>) -> Vec<Piece> {
 }
 
 /// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.
-fn links(links: &Links, look: Look) -> Vec<Piece> {
+fn links(links: &Links, now: Moment, look: Look) -> Vec<Piece> {
     let mut fine = Piece::new(Side::Right, rank::LINK, "", Style::new());
     let mut pieces = Vec::new();
+    let first = match &links.feed {
+        Some(feed) if feed.own != Own::Polls => fed(feed, &links.database, now),
+        _ => ("pg".to_owned(), links.database.clone()),
+    };
     let sources = [
-        ("pg", &links.database),
-        ("redis", &links.redis),
-        ("notify", &links.notify),
+        first,
+        ("redis".to_owned(), links.redis.clone()),
+        ("notify".to_owned(), links.notify.clone()),
     ];
-    for (name, link) in sources {
-        if *link == Link::Off && name != "pg" {
+    for (index, (name, link)) in sources.iter().enumerate() {
+        if *link == Link::Off && index > 0 {
             continue;
         }
         let runs = link_runs(name, link, look);
-        if matches!(link, Link::Down { .. }) {
+        // What is late or silent stays as long as what is broken.
+        let is_late = index == 0 && links.feed.is_some() && *link == Link::Connecting;
+        if matches!(link, Link::Down { .. }) || is_late {
             let mut piece = Piece::new(Side::Right, rank::BROKEN, "", Style::new());
             piece.runs.extend(runs);
             pieces.push(piece);
@@ -222,6 +231,58 @@ fn links(links: &Links, look: Look) -> Vec<Piece> {
         pieces.push(fine);
     }
     pieces
+}
+
+/// `feed 1 s`: the age of the collector's last sign of life. One of up to two seconds is as good as new: there
+/// is one each second, and a number that dances says nothing.
+fn fed(feed: &Feed, link: &Link, now: Moment) -> (String, Link) {
+    let silence = feed.silence(now);
+    let age = if silence <= FRESH {
+        1
+    } else {
+        silence / SECOND
+    };
+    let is_silent = silence > SILENT_AFTER;
+    let state = match link {
+        Link::Down { .. } => link.clone(),
+        _ if feed.heard_at.is_none() && !is_silent => Link::Connecting,
+        _ if is_silent => Link::Down {
+            since: feed.heard_at.unwrap_or(now),
+            why: Arc::new(Failure::new("the collector is silent")),
+        },
+        _ if silence > FRESH || feed.trouble.is_some() => Link::Connecting,
+        _ => Link::Up,
+    };
+    let name = match (feed.heard_at, is_silent, &feed.trouble) {
+        (None, false, _) => "feed".to_owned(),
+        (None, true, _) => "feed silent".to_owned(),
+        (Some(_), true, _) => format!("feed silent {}", duration_words(age)),
+        (Some(_), false, Some(_)) => format!("feed {age} s, no database"),
+        (Some(_), false, None) => format!("feed {age} s"),
+    };
+    (name, state)
+}
+
+/// `45 s`, `3 m`, `2 h`, `4 d`.
+fn duration_words(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} m", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// When the age of the collector's last sign of life is another one.
+fn feed_until(screen: &Screen<'_>) -> Option<Moment> {
+    let feed = screen.snapshot.links.feed.as_ref()?;
+    let last = feed.heard_at.or(feed.since)?;
+    let silence = feed.silence(screen.now);
+    Some(if silence <= FRESH {
+        last.plus(FRESH + SECOND)
+    } else {
+        last.plus((silence / SECOND + 1) * SECOND)
+    })
 }
 
 /// Sign and name; the sign tells the state without its colour.
@@ -278,6 +339,39 @@ mod tests {
         assert_eq!(words("90m"), "last 90 m");
         assert_eq!(words("1h30m"), "last 1h30m");
         assert_eq!(words("now-2d/d to now-1d/d"), "now-2d/d to now-1d/d");
+    }
+
+    #[test]
+    fn the_feed_says_how_old_the_collectors_sign_of_life_is() {
+        let now = Moment(1_782_820_980_000_000);
+        let heard = |age: i64| Feed {
+            heard_at: Some(now.plus(-age)),
+            since: Some(now.plus(-600 * SECOND)),
+            ..Feed::default()
+        };
+        let words = |feed: &Feed| {
+            let (name, link) = fed(feed, &Link::Up, now);
+            format!("{} {name}", link_runs("", &link, Look::default())[0].0)
+        };
+        // One each second: none of them moves the screen.
+        assert_eq!(words(&heard(0)), "● feed 1 s");
+        assert_eq!(words(&heard(FRESH)), "● feed 1 s");
+        assert_eq!(words(&heard(3 * SECOND)), "◌ feed 3 s");
+        assert_eq!(words(&heard(10 * SECOND)), "◌ feed 10 s");
+        assert_eq!(words(&heard(11 * SECOND)), "✖ feed silent 11 s");
+        assert_eq!(words(&heard(7_300 * SECOND)), "✖ feed silent 2 h");
+        let trouble = Feed {
+            trouble: Some("the database is away".into()),
+            ..heard(0)
+        };
+        assert_eq!(words(&trouble), "◌ feed 1 s, no database");
+        let never = |since: i64| Feed {
+            heard_at: None,
+            since: Some(now.plus(-since)),
+            ..Feed::default()
+        };
+        assert_eq!(words(&never(SECOND)), "◌ feed");
+        assert_eq!(words(&never(11 * SECOND)), "✖ feed silent");
     }
 
     #[test]

@@ -380,6 +380,7 @@ pub fn failed(data: PanelData) -> PanelData {
 /// A snapshot of the first dashboard, each panel's data made by `data`.
 pub fn snapshot(config: &Config, data: impl Fn(&Panel) -> PanelData) -> Snapshot {
     let links = Links {
+        feed: None,
         database: Link::Up,
         redis: Link::Up,
         notify: Link::Off,
@@ -400,6 +401,7 @@ pub fn all_live(config: &Config) -> Snapshot {
 /// Before the first answer.
 pub fn all_waiting(config: &Config) -> Snapshot {
     let links = Links {
+        feed: None,
         database: Link::Connecting,
         redis: Link::Off,
         notify: Link::Off,
@@ -418,6 +420,7 @@ pub fn all_failing(config: &Config) -> Snapshot {
     };
     Snapshot {
         links: Links {
+            feed: None,
             database: down(),
             redis: down(),
             notify: Link::Off,

@@ -118,6 +118,18 @@ pub static FILE: Section = Section {
             "What moves panels between two polls.",
         ),
         key("screen", Shape::Table(&SCREEN), "", "How it is drawn."),
+        key(
+            "serve",
+            Shape::Table(&SERVE),
+            "",
+            "What `kpi serve` answers over HTTP, and to whom.",
+        ),
+        key(
+            "viewer",
+            Shape::Table(&VIEWER),
+            "",
+            "Where the dashboards come from, when not from here.",
+        ),
         key("log", Shape::Table(&LOG), "", "What is written down."),
         key(
             "keys",
@@ -294,6 +306,44 @@ pub static SCREEN: Section = Section {
             "The terminal's background, for themes that come dark and light; `auto` asks the terminal.",
         ),
     ],
+};
+
+/// `[serve]`.
+pub static SERVE: Section = Section {
+    name: "`[serve]`",
+    doc: "What `kpi serve` answers over HTTP, and to whom.",
+    keys: &[
+        key(
+            "bind",
+            Shape::Text,
+            "\"127.0.0.1\"",
+            "The IP address it answers on; any but this machine's own needs a token.",
+        ),
+        key(
+            "port",
+            Shape::Integer(0, 65_535),
+            "3000",
+            "The port; 0 takes a free one and says which. PORT wins.",
+        ),
+        key(
+            "token",
+            Shape::OneOrMore,
+            "",
+            "Who asks for more than health must bear this, or one of these. KPI_TOKEN wins.",
+        ),
+    ],
+};
+
+/// `[viewer]`.
+pub static VIEWER: Section = Section {
+    name: "`[viewer]`",
+    doc: "Where the dashboards come from, when not from here.",
+    keys: &[key(
+        "from",
+        Shape::Secret,
+        "",
+        "URL of the Redis that `kpi serve` publishes in: its dashboards are shown, and no database is needed.",
+    )],
 };
 
 /// `[log]`.
@@ -753,6 +803,8 @@ pub static SECTIONS: &[&Section] = &[
     &DATABASE,
     &REDIS,
     &SCREEN,
+    &SERVE,
+    &VIEWER,
     &LOG,
     &DASHBOARD,
     &VARIABLE,

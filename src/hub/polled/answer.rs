@@ -16,6 +16,7 @@ use crate::model::shape::{annotations, newest_at, shape};
 use crate::model::time::Moment;
 use crate::query;
 use crate::source::Answer;
+use crate::source::feed::Rows;
 use crate::source::postgres::QueryError;
 
 /// Events of one query that are kept, the newest.
@@ -32,6 +33,16 @@ pub(in crate::hub) enum LinkNews {
     Unknown,
 }
 
+/// What an answer answers.
+enum Question {
+    /// This one; a later one failed, for this reason.
+    Answered(Asked, Option<Arc<Failure>>),
+    /// One whose answer is shown already.
+    Known,
+    /// None that was asked, and nothing new.
+    Nobodys,
+}
+
 impl Polled {
     /// Takes an answer in. Says what it tells about the connection.
     pub fn answer(
@@ -43,8 +54,15 @@ impl Polled {
         clock: Moment,
         revisions: &mut Revisions,
     ) -> LinkNews {
-        let Some(asked) = self.asked.take() else {
-            return LinkNews::Unknown;
+        let (asked, failing) = match self.question(&result, config) {
+            Question::Answered(asked, failing) => (asked, failing),
+            Question::Known => {
+                self.due = (self.lookers > 0)
+                    .then(|| self.next_tick(base, now))
+                    .flatten();
+                return LinkNews::Up;
+            }
+            Question::Nobodys => return LinkNews::Unknown,
         };
         self.touched = now;
         let timings = result.as_ref().ok().map(|answer| answer.timings);
@@ -56,6 +74,14 @@ impl Polled {
         let (news, outcome) = match result {
             Ok(answer) => {
                 let data = self.shaped(answer.rowset, &asked, config, revisions);
+                if let Ok((data, _)) = &data {
+                    self.last = Some(Rows {
+                        asked_at: asked.at,
+                        window: asked.window,
+                        timings: answer.timings,
+                        rowset: Arc::clone(&data.rows),
+                    });
+                }
                 (LinkNews::Up, data)
             }
             Err(error) => {
@@ -85,6 +111,9 @@ impl Polled {
                 self.due = (self.lookers > 0)
                     .then(|| self.next_tick(base, now))
                     .flatten();
+                if let Some(why) = failing {
+                    self.fail(Failure::clone(&why), config, now, clock, revisions);
+                }
             }
             Err(failure) => {
                 self.again = None;
@@ -104,12 +133,52 @@ impl Polled {
             .filter(|sample| sample.at >= asked.at)
             .collect();
         if !later.is_empty() {
+            if self.is_fed {
+                // The next answer from the feed may be older than they are, too.
+                self.meanwhile = later.iter().map(|sample| (*sample).clone()).collect();
+            }
             self.live(&later, config, now, clock, revisions);
         } else if !meanwhile.is_empty() {
             // Dated before the question, told after it: the answer may lack it, and nothing newer hides that.
             self.ask_soon(config, now);
         }
         news
+    }
+
+    /// Which question `result` answers.
+    fn question(&mut self, result: &Result<Answer, Box<QueryError>>, config: &Config) -> Question {
+        let pending = self.asked.take();
+        let origin = result.as_ref().map(|answer| answer.origin.as_ref());
+        let Ok(Some(origin)) = origin else {
+            self.is_fed = false;
+            return pending.map_or(Question::Nobodys, |asked| Question::Answered(asked, None));
+        };
+        let known = self.last.as_ref().map(|rows| rows.asked_at);
+        let is_failing = matches!(self.data.health, Health::Failed { .. });
+        let is_news = known.is_none_or(|known| {
+            origin.asked_at > known
+                || origin.asked_at == known && origin.failing.is_some() != is_failing
+        });
+        if !is_news {
+            // Read once more it would take back what live samples have moved since.
+            return if pending.is_some() {
+                Question::Known
+            } else {
+                Question::Nobodys
+            };
+        }
+        self.is_fed = true;
+        let rendered = match (self.key.rendered(config, origin.window), pending) {
+            (Ok(rendered), _) => rendered,
+            (Err(_), Some(pending)) => pending.rendered,
+            (Err(_), None) => return Question::Nobodys,
+        };
+        let asked = Asked {
+            at: origin.asked_at,
+            rendered,
+            window: origin.window,
+        };
+        Question::Answered(asked, origin.failing.clone())
     }
 
     fn shaped(

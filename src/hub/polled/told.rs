@@ -46,7 +46,8 @@ impl Polled {
         if samples.is_empty() {
             return false;
         }
-        if self.is_pending() {
+        if self.is_pending() || self.is_fed {
+            self.meanwhile.retain(|known| !samples.contains(&known));
             let room = MEANWHILE.saturating_sub(self.meanwhile.len());
             self.meanwhile.extend(
                 samples

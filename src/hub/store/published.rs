@@ -6,7 +6,7 @@ use super::wanted::Behind;
 use super::{Store, Viewer};
 use crate::hub::annotations;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Health, Notice, PanelData, Snapshot};
+use crate::model::panel_data::{FRESH, Feed, Health, Links, Notice, PanelData, Snapshot};
 
 impl Store {
     /// Gives every viewer its newest picture, if anything changed since the last time.
@@ -146,8 +146,27 @@ fn is_visible(new: &Snapshot, old: &Snapshot, inspected: Option<usize>) -> bool 
         || new.annotations != old.annotations
         || new.plan != old.plan
         || new.notice != old.notice
-        || new.links != old.links
+        || links_differ(&new.links, &old.links)
         || new.resync != old.resync
         || new.live.dropped != old.live.dropped
         || inspection(new) != inspection(old)
+}
+
+/// A sign of life in time changes nothing that is drawn.
+fn links_differ(new: &Links, old: &Links) -> bool {
+    let (Some(heard), Some(before)) = (&new.feed, &old.feed) else {
+        return new != old;
+    };
+    let is_late = match (heard.heard_at, before.heard_at) {
+        (Some(heard), Some(before)) => heard.since(before) > FRESH,
+        (heard, before) => heard != before,
+    };
+    let same_but_time = Links {
+        feed: Some(Feed {
+            heard_at: before.heard_at,
+            ..heard.clone()
+        }),
+        ..new.clone()
+    };
+    is_late || same_but_time != *old
 }

@@ -31,6 +31,7 @@ impl Store {
             }
         }
         self.plans.clear();
+        self.followed.forget();
         let viewers: Vec<u64> = self.viewers.keys().copied().collect();
         for id in viewers {
             let Some(viewer) = self.viewers.get_mut(&id) else {
@@ -81,6 +82,7 @@ impl Store {
             self.want(id, looking, now);
             self.release(&held, now);
         }
+        self.follow_again(now);
         self.changed = true;
     }
 }

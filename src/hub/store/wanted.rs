@@ -69,6 +69,7 @@ impl Store {
         let Some(subject) = self.polled.get(&id).map(|polled| polled.key.subject) else {
             return;
         };
+        self.followed.pour(id, &self.polled);
         match subject {
             Subject::Panel(_) => {}
             Subject::Variable(_) => {
@@ -81,6 +82,9 @@ impl Store {
                 for viewer in holders {
                     let looking = self.viewers[&viewer].looking.clone();
                     self.want(viewer, looking, now);
+                }
+                if self.followed.waits_for(id) {
+                    self.follow_again(now);
                 }
             }
             Subject::Annotation(_) | Subject::Notes => {
@@ -130,14 +134,15 @@ impl Store {
         let config = Arc::clone(&self.config);
         let dashboard = &config.dashboards[looking.dashboard];
         let mut wanted = Wanted::default();
-        let resolved = variables::resolve(dashboard, &looking.variables, |index, values| {
+        let resolved = variables::resolve(dashboard, &looking.variables, |index, values, known| {
             let range = match &dashboard.variables[index].kind {
                 VariableKind::Query { on_range: true, .. } => looking.range.as_ref(),
                 _ => None,
             };
             let range = range.unwrap_or(&dashboard.range);
-            let key = self.key(looking, Subject::Variable(index), range, values);
-            let id = self.query(key, now);
+            let subject = Subject::Variable(index);
+            let key = self.key(looking, subject, range, values);
+            let id = self.query(key, now, || variables::chosen(dashboard, subject, known));
             wanted.variables.push(id);
             self.answered(id)
         });
@@ -156,9 +161,14 @@ impl Store {
             };
             let key = self.panel_key(looking, &config, (index, panel), width, values);
             if let Some(ghost) = self.ghost(&key, looking.compare, panel, &config) {
-                wanted.ghosts.push((index, self.query(ghost, now)));
+                let id = self.query(ghost, now, || {
+                    variables::chosen(dashboard, subject, &resolved)
+                });
+                wanted.ghosts.push((index, id));
             }
-            let id = self.query(key, now);
+            let id = self.query(key, now, || {
+                variables::chosen(dashboard, subject, &resolved)
+            });
             wanted.panels.push((index, Behind::Poll(id)));
         }
         let ranges = annotations::ranges(dashboard, &looking.panels, looking.range.as_ref());
@@ -169,13 +179,15 @@ impl Store {
             };
             for range in &ranges {
                 let key = self.key(looking, subject, range, Arc::clone(&values));
-                wanted.annotations.push(self.query(key, now));
+                wanted.annotations.push(self.query(key, now, || {
+                    variables::chosen(dashboard, subject, &resolved)
+                }));
             }
         }
         (wanted, resolved)
     }
 
-    fn answered(&self, id: u64) -> Answered {
+    pub(super) fn answered(&self, id: u64) -> Answered {
         let polled = self.polled.get(&id);
         Answered {
             choices: polled.and_then(Polled::choices).cloned(),
@@ -183,7 +195,7 @@ impl Store {
         }
     }
 
-    fn key(
+    pub(super) fn key(
         &self,
         looking: &Looking,
         subject: Subject,

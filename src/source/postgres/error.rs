@@ -184,6 +184,12 @@ pub enum QueryError {
     /// The connection broke.
     #[error("the connection was lost: {0}")]
     Lost(String),
+    /// The collector was refused, as it says.
+    #[error("{}", .0.summary)]
+    Told(Failure),
+    /// The feed does not answer.
+    #[error("{}", .0.summary)]
+    Feed(Failure),
 }
 
 impl From<UrlError> for QueryError {
@@ -237,6 +243,7 @@ impl QueryError {
     pub fn is_link(&self) -> bool {
         match self {
             Self::Sql(said) => said.fatal,
+            Self::Told(_) => false,
             _ => true,
         }
     }
@@ -245,7 +252,9 @@ impl QueryError {
     /// column (both from 1) and text of that line in what the user wrote.
     pub fn failure(&self, locate: impl Fn(usize) -> Option<(usize, usize, String)>) -> Failure {
         let mut failure = match self {
-            Self::Tls(failure) => return failure.clone(),
+            Self::Tls(failure) | Self::Told(failure) | Self::Feed(failure) => {
+                return failure.clone();
+            }
             Self::Sql(said) | Self::Authentication(said) => {
                 let mut failure = Failure::new(said.summary());
                 failure.details.extend(said.detail.clone());

@@ -15,6 +15,17 @@ pub struct Keys {
     pub tick: String,
     /// Channel: metrics to poll again.
     pub refresh: String,
+    /// Hash: the collector's sign of life.
+    pub beat: String,
+    /// Hash: the dashboards' definitions.
+    pub dashboards: String,
+    /// Sorted set: what viewers look at.
+    pub wanted: String,
+    /// Channel: something new is wanted.
+    pub new: String,
+    /// Channel: results that changed.
+    pub changed: String,
+    results: String,
 }
 
 impl Keys {
@@ -34,7 +45,18 @@ impl Keys {
             events: format!("{{{prefix}}}:events"),
             tick: format!("{{{prefix}}}:tick"),
             refresh: format!("{prefix}:refresh"),
+            beat: format!("{{{prefix}}}:feed:beat"),
+            dashboards: format!("{{{prefix}}}:feed:dashboards"),
+            wanted: format!("{{{prefix}}}:feed:wanted"),
+            new: format!("{{{prefix}}}:feed:new"),
+            changed: format!("{{{prefix}}}:feed:changed"),
+            results: format!("{{{prefix}}}:feed:result:"),
         })
+    }
+
+    /// Where the result of an identity's digest is.
+    pub fn result(&self, digest: &str) -> String {
+        format!("{}{digest}", self.results)
     }
 }
 

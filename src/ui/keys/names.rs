@@ -47,6 +47,7 @@ impl Action {
             Self::FullScreen => ("full-screen", "full screen, and back"),
             Self::Refresh => ("refresh", "refresh: ask the database now"),
             Self::Pause => ("pause", "pause, and go on"),
+            Self::PollMyself => ("poll-myself", "ask the database instead of the feed"),
             Self::Dashboard(index) => (dashboard(index), "dashboard by number"),
             Self::NextDashboard => ("next-dashboard", "next dashboard"),
             Self::PreviousDashboard => ("previous-dashboard", "previous dashboard"),
@@ -148,6 +149,7 @@ impl Action {
             | Self::Theme
             | Self::EndKiosk
             | Self::Palette
+            | Self::PollMyself
             | Self::Suspend
             | Self::Repaint => Section::Program,
         }

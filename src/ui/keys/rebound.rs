@@ -142,7 +142,8 @@ fn conflict(key: Key, action: Action, other: Action) -> String {
 impl When {
     /// Whether both can hold at once. A mode takes the keys it needs from everything else.
     fn meets(self, other: Self) -> bool {
-        const APART: [(When, When); 8] = [
+        const APART: [(When, When); 9] = [
+            (When::Silent, When::PollsItself),
             (When::Running, When::Paused),
             (When::Above, When::BigTable),
             (When::Beside, When::ColumnsAlone),

@@ -158,6 +158,22 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::Paused,
     },
     Binding {
+        label: "P",
+        ascii: "P",
+        words: "ask the database itself",
+        short: "ask the database",
+        keys: &[(Key::Char('P'), Action::PollMyself)],
+        when: When::Silent,
+    },
+    Binding {
+        label: "P",
+        ascii: "P",
+        words: "back to the feed",
+        short: "back to the feed",
+        keys: &[(Key::Char('P'), Action::PollMyself)],
+        when: When::PollsItself,
+    },
+    Binding {
         label: ":",
         ascii: ":",
         words: "find a command, or ^P",

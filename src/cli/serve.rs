@@ -1,0 +1,136 @@
+//! `kpi serve`: the collector.
+
+use std::net::IpAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use super::{FAILED, Global, load, log, open, reload, runtime, say};
+use crate::config::{Config, LoadOptions, builtin};
+use crate::hub::NotesLink;
+use crate::serve;
+use crate::serve::http::{Server, Settings};
+use crate::source;
+
+/// Notes on their way at most.
+const NOTES: usize = 8;
+
+/// Where to answer.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// The IP address HTTP is answered on, in place of the configuration's; beyond this machine it needs a token
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<IpAddr>,
+    /// The port, in place of PORT and the configuration's; 0 takes a free one
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    let mut config = match load(global) {
+        Ok(config) => config,
+        Err(code) => return Ok(code),
+    };
+    // Viewers may ask for them; nobody else pays for them.
+    for name in builtin::names() {
+        config
+            .add_built_in(name)
+            .map_err(|problems| eyre!("{problems}"))?;
+    }
+    let config = Arc::new(config);
+    log::start(&config, global.verbose);
+    let runtime = runtime()?;
+    let served = runtime.block_on(serve(&config, arguments));
+    // Whatever still hangs on a connection is not worth waiting for.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate()).wrap_err("cannot hear SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).wrap_err("cannot hear SIGINT")?;
+    let mut settings = Settings::of(config);
+    settings.bind = arguments.bind.unwrap_or(settings.bind);
+    settings.port = arguments.port.unwrap_or(settings.port);
+    // Before anything else: who cannot be asked should not take part.
+    let server = match Server::bind(settings).await {
+        Ok(server) => server,
+        Err(failure) => {
+            say(&format!("error: {}", open::report(&failure)));
+            return Ok(ExitCode::from(FAILED));
+        }
+    };
+    let notes = notes(config)?;
+    let replica =
+        serve::start(config, Some(notes), open::clock).map_err(|failure| open::report(&failure))?;
+    if let Some(path) = &config.path {
+        let mut options = LoadOptions::of_process(Some(path.clone()));
+        options.built_in = builtin::names().collect();
+        let hub = replica.state.hub.clone();
+        tokio::spawn(reload::follow(hub, options, Arc::clone(config)));
+    }
+    tokio::spawn(tell(replica.state.standing.clone()));
+    say(&format!("http://{}", server.address()));
+    let (end, mut ended) = watch::channel(());
+    let state = replica.state.clone();
+    let http = tokio::spawn(server.run(state, open::clock, async move {
+        let _ = ended.changed().await;
+    }));
+    replica
+        .run(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            // The socket closes while the lease is given back; who was being answered still is.
+            let _ = end.send(());
+        })
+        .await;
+    let _ = end.send(());
+    if let Err(failed) = http.await {
+        tracing::error!(%failed, "the HTTP server failed");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn notes(config: &Config) -> Result<NotesLink> {
+    let (requests, inbox) = mpsc::channel(NOTES);
+    let (outbox, updates) = mpsc::channel(NOTES);
+    let writer = open::notes(config).map_err(|failure| open::report(&failure))?;
+    source::notes::spawn(writer, inbox, outbox);
+    Ok(NotesLink { requests, updates })
+}
+
+/// Says on standard error how this replica stands, whenever that changes.
+async fn tell(mut standing: watch::Receiver<serve::state::Standing>) {
+    use serve::state::Standing;
+    let mut said = String::new();
+    loop {
+        let words = match &*standing.borrow_and_update() {
+            Standing::Unknown { why: None } => String::new(),
+            Standing::Unknown { why: Some(why) } => {
+                format!("waiting for the database: {}", open::report(why))
+            }
+            Standing::Follower => "follower: another replica polls".to_owned(),
+            Standing::Leader { epoch, .. } => format!("leader, epoch {epoch}"),
+            Standing::Adrift { why, .. } => {
+                format!(
+                    "the database is away, the last results stay: {}",
+                    why.summary
+                )
+            }
+            Standing::Resigned => "handed over".to_owned(),
+        };
+        if words != said && !words.is_empty() {
+            say(&words);
+        }
+        said = words;
+        if standing.changed().await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `kpi serve` as a process: its port, its token, a panel through the collector's hub, its figures, and its end.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod stack;
+mod terminal;
+mod web;
+
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use stack::Stack;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use web::{Reply, TOKEN};
+
+const CONFIG: &str = r#"
+[[dashboard]]
+name = "Shop"
+range = "1h"
+refresh = "300ms"
+areas = "orders"
+[dashboard.panel.orders]
+kind = "stat"
+sql = "select value from samples where metric = 'orders' order by ts desc limit 1"
+"#;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The process, and what it says. Killed when dropped.
+struct Served {
+    child: Child,
+    said: Receiver<String>,
+    address: String,
+}
+
+impl Served {
+    fn start(stack: &Stack, arguments: &[&str]) -> Self {
+        let mut child = stack.command(arguments).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, said) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let mut served = Self {
+            child,
+            said,
+            address: String::new(),
+        };
+        let line = served.until("http://");
+        line.trim_start_matches("http://")
+            .clone_into(&mut served.address);
+        served
+    }
+
+    fn until(&self, wanted: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.said.recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("never said `{wanted}`"));
+            if line.contains(wanted) {
+                return line;
+            }
+        }
+    }
+
+    async fn get(&self, path: &str, token: &str) -> Reply {
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+        read.expect("an answer in time").unwrap();
+        Reply::parse(&answer)
+    }
+
+    async fn until_answer(&self, path: &str, wanted: impl Fn(&Reply) -> bool) -> Reply {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let reply = self.get(path, TOKEN).await;
+            if wanted(&reply) {
+                return reply;
+            }
+            assert!(Instant::now() < deadline, "{path} stays {reply:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_process_says_its_port_asks_for_a_token_serves_counts_and_ends_on_sigterm() {
+    let mut stack = Stack::start(&["orders"], CONFIG);
+    stack.set("KPI_TOKEN", Some(TOKEN));
+    stack.sql("insert into kpi.samples (metric, ts, value) values ('orders', now(), 42)");
+    // A file's port would do as well; the flag wins over the environment.
+    stack.set("PORT", Some("1"));
+    let mut served = Served::start(&stack, &["serve", "--port", "0"]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        served
+            .until_answer("/readyz", |reply| reply.status == 200)
+            .await;
+        let shows =
+            |value: i64| move |reply: &Reply| reply.json()["panels"][0]["rows"] == json!([[value]]);
+        served
+            .until_answer("/api/panels/Shop/orders", shows(42))
+            .await;
+        stack.sql("insert into kpi.samples (metric, ts, value) values ('orders', now(), 43)");
+        served.until_answer("/snapshot/Shop.json", shows(43)).await;
+        let stranger = served.get("/metrics", "wrong-0123456789abcdef").await;
+        assert_eq!(stranger.status, 401);
+        let figures = served.get("/metrics", TOKEN).await;
+        let figure = |name: &str| -> f64 {
+            let line = figures
+                .text()
+                .lines()
+                .find(|line| line.starts_with(&format!("{name} ")));
+            let line = line.unwrap_or_else(|| panic!("no {name} in {}", figures.text()));
+            line.rsplit_once(' ').unwrap().1.parse().unwrap()
+        };
+        assert!(figure("kpi_queries_total") >= 2.0);
+        assert!(figure("kpi_query_rows_total") >= 2.0);
+        assert!(figure("kpi_query_duration_seconds_count") >= 2.0);
+        assert_eq!(figure("kpi_lease_held"), 1.0);
+        assert!(figure("kpi_lease_epoch") >= 1.0);
+    });
+    let pid = Pid::from_raw(served.child.id() as i32).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = served.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(Instant::now() < deadline, "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn without_a_token_it_stays_on_this_machine() {
+    let stack = Stack::start(&[], CONFIG);
+    let arguments = ["serve", "--bind", "0.0.0.0", "--port", "0"];
+    let output = stack.command(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("there is no token"), "{said}");
+    assert!(said.contains("KPI_TOKEN"), "{said}");
+}

@@ -1,0 +1,15 @@
+//! `kpi serve` on a real PostgreSQL behind PgBouncer, a real Redis, and real viewers: one polls for all.
+//!
+//! `KPI_TEST_SECONDS=600` makes the chaos last that long.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod serve {
+    pub mod chaos;
+    pub mod feeding;
+    pub mod hostile;
+    pub mod replicas;
+    pub mod stage;
+}
+mod stack;
+mod terminal;
