@@ -133,7 +133,6 @@ fn hub(url: String) -> Hub {
     );
     let sources = Sources {
         database: Some(DatabaseLink { requests, updates }),
-        live: None,
         notes: Some(NotesLink {
             requests: write,
             updates: written,
@@ -275,7 +274,7 @@ async fn an_event_that_somebody_announces_makes_the_charts_ask_for_notes() {
     let sources = Sources {
         database: Some(link),
         live: Some((LiveKind::Redis, news)),
-        notes: None,
+        ..Sources::default()
     };
     let hub = Hub::spawn(Arc::new(config(DASHBOARD)), sources, database::clock);
     let _viewer = hub.open(at(0, &[0])).await.unwrap();
