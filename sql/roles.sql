@@ -35,6 +35,8 @@ alter role kpi_writer set idle_in_transaction_session_timeout = '30s';
 grant usage on schema :"schema" to kpi_reader, kpi_writer;
 
 grant select on :"schema".metrics, :"schema".samples, :"schema".annotations to kpi_reader;
+grant select on :"schema".rollups, :"schema".retention, :"schema".rollup_state to kpi_reader;
+grant execute on function :"schema".history(text, timestamptz, timestamptz, interval) to kpi_reader;
 
 -- A writer adds; it neither changes nor removes what was measured.
 grant select, insert, update on :"schema".metrics to kpi_writer;
@@ -46,6 +48,22 @@ grant select, insert, update on :"schema".lease to kpi_reader;
 grant execute on function :"schema".take_lease(text, text, interval) to kpi_reader;
 grant execute on function :"schema".give_lease(text, text) to kpi_reader;
 
+-- And it keeps the history: these two run with the owner's rights and do no more than they say. How long
+-- anything is kept is for the owner to set, in the table `retention`.
+grant execute on function :"schema".roll_up(bigint) to kpi_reader;
+grant execute on function :"schema".retain(bigint) to kpi_reader;
+
+-- `record = true` on a panel: the collector writes what it polled. Where you want that:
+--   grant insert on kpi.samples to kpi_reader;
+--   grant insert on kpi.metrics to kpi_reader;
+--   create policy kpi_record on kpi.samples for insert to kpi_reader with check (metric like 'panel:%');
+--   create policy kpi_record on kpi.metrics for insert to kpi_reader with check (name like 'panel:%');
+
+-- `kpi --dashboard supabase` sees what other roles run only as a member of pg_monitor (from PostgreSQL 16 on: with
+-- inherit true, and no `alter role`):
+--   grant pg_monitor to kpi_reader;
+--   alter role kpi_reader inherit;
+
 -- Who watches may also write notes (the key `a`), where you want that:
 --   grant insert on kpi.annotations to kpi_reader;
 --   create policy kpi_notes on kpi.annotations for insert to kpi_reader with check (true);
@@ -56,6 +74,13 @@ drop policy if exists kpi_reader on :"schema".annotations;
 create policy kpi_reader on :"schema".metrics for select to kpi_reader using (true);
 create policy kpi_reader on :"schema".samples for select to kpi_reader using (true);
 create policy kpi_reader on :"schema".annotations for select to kpi_reader using (true);
+
+drop policy if exists kpi_reader on :"schema".rollups;
+drop policy if exists kpi_reader on :"schema".retention;
+drop policy if exists kpi_reader on :"schema".rollup_state;
+create policy kpi_reader on :"schema".rollups for select to kpi_reader using (true);
+create policy kpi_reader on :"schema".retention for select to kpi_reader using (true);
+create policy kpi_reader on :"schema".rollup_state for select to kpi_reader using (true);
 
 drop policy if exists kpi_reader on :"schema".lease;
 create policy kpi_reader on :"schema".lease to kpi_reader using (true) with check (true);

@@ -44,6 +44,7 @@ Examples:
   kpi init && $EDITOR .env && kpi            your own database
   kpi --dashboard Sales --range 7d           start there
   kpi --var region=eu --var plan=pro         with these variables chosen
+  kpi --dashboard supabase                   how the database itself is doing (built in)
   kpi check                                  does every panel's SQL still work?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
@@ -180,15 +181,21 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
 
 /// The checked configuration, or its problems on standard error and the exit code for them.
 fn load(global: &Global) -> Result<Config, ExitCode> {
-    checked(global).map_err(|problems| {
+    load_with(global, None)
+}
+
+/// The same; `dashboard` may name a built-in one.
+fn load_with(global: &Global, dashboard: Option<&str>) -> Result<Config, ExitCode> {
+    checked(global, dashboard).map_err(|problems| {
         say(problems.to_string().trim_end());
         ExitCode::from(WRONG_USAGE)
     })
 }
 
-/// The configuration with everything checked, its keys too.
-fn checked(global: &Global) -> Result<Config, Problems> {
-    let config = crate::config::load(&LoadOptions::of_process(global.config.clone()))?;
+/// The configuration with everything checked, its keys too; `dashboard` may name a built-in one.
+fn checked(global: &Global, dashboard: Option<&str>) -> Result<Config, Problems> {
+    let options = LoadOptions::of_process(global.config.clone()).with_built_in(dashboard);
+    let config = crate::config::load(&options)?;
     let problems = crate::ui::keys::problems(&config);
     if problems.is_empty() {
         Ok(config)

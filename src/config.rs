@@ -4,6 +4,7 @@
 //! key is called, takes and means stands once, in [`keys`]. Imports [`crate::model`] only.
 
 mod areas;
+pub mod builtin;
 mod chart;
 mod columns;
 pub mod dashboard;

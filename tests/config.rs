@@ -35,6 +35,7 @@ fn load_from(folder: &Path, file: &str) -> Result<Config, Problems> {
         environment: environment(),
         current_dir: folder.to_path_buf(),
         config_folder: None,
+        built_in: Vec::new(),
     })
 }
 
@@ -324,6 +325,7 @@ fn the_file_asked_for_comes_first_then_the_current_folder_then_the_platforms() {
         environment: BTreeMap::new(),
         current_dir: here.clone(),
         config_folder: Some(platform.clone()),
+        built_in: Vec::new(),
     };
     let found = |options: &LoadOptions| load(options).unwrap().path.unwrap();
     assert!(found(&options).ends_with("asked.toml"));

@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// The files only: no connection is made
     #[arg(long)]
     offline: bool,
+    /// Only this dashboard, by name or number; `supabase` is built in: the database's health
+    #[arg(long, short, value_name = "NAME")]
+    dashboard: Option<String>,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -62,7 +65,7 @@ struct PanelReport {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let mut report = Report::default();
-    let code = match checked(global) {
+    let code = match checked(global, arguments.dashboard.as_deref()) {
         Err(problems) => {
             if arguments.format == Format::Human {
                 print(format!("{problems}\n").as_bytes())?;
@@ -70,7 +73,16 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             report.problems = problems.0;
             ExitCode::from(WRONG_USAGE)
         }
-        Ok(config) => {
+        Ok(mut config) => {
+            if let Some(wanted) = &arguments.dashboard {
+                match open::dashboard(&config, Some(wanted)) {
+                    Ok(index) => config.dashboards = vec![config.dashboards.swap_remove(index)],
+                    Err(report) => {
+                        say(&format!("error: {report}"));
+                        return Ok(ExitCode::from(WRONG_USAGE));
+                    }
+                }
+            }
             log::start(&config, global.verbose);
             let mut asked = true;
             report.config = config.path.as_ref().map(|path| path.display().to_string());

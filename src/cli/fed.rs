@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
-use super::{Global, load, open, say};
+use super::{Global, WRONG_USAGE, load_with, open, say};
 use crate::config::{self, Config, LoadOptions, Secret};
 use crate::hub::{DatabaseLink, Hub, HubGone, Own, Sources};
 use crate::model::panel_data::{Failure, Feed};
@@ -27,12 +27,20 @@ const AGAIN: Duration = Duration::from_millis(250);
 const EVERY: Duration = Duration::from_secs(2);
 
 /// This machine's settings, where there are any: none are needed.
-pub(super) fn local(global: &Global) -> Result<Config, ExitCode> {
+/// `dashboard` may name a built-in one, which collectors know too.
+pub(super) fn local(global: &Global, dashboard: Option<&str>) -> Result<Config, ExitCode> {
     let options = LoadOptions::of_process(global.config.clone());
     if global.config.is_none() && options.find().is_err() {
-        return Ok(Config::default());
+        let mut config = Config::default();
+        if let Some(name) = dashboard.and_then(config::builtin::named) {
+            config.add_built_in(name).map_err(|problems| {
+                say(&problems.to_string());
+                ExitCode::from(WRONG_USAGE)
+            })?;
+        }
+        return Ok(config);
     }
-    load(global)
+    load_with(global, dashboard)
 }
 
 /// Where `config` says that the numbers come from, when not from a database.
@@ -81,7 +89,7 @@ fn adopted(local: &Config, definitions: &Definitions) -> Result<Config, Failure>
             Failure::new("the collector's dashboards cannot be read: is it another version of kpi?")
                 .detail(problems.to_string())
         })?;
-    Ok(Config {
+    let mut adopted = Config {
         path: None,
         environment: read.environment.or_else(|| local.environment.clone()),
         dashboards: read.dashboards,
@@ -92,7 +100,12 @@ fn adopted(local: &Config, definitions: &Definitions) -> Result<Config, Failure>
             ..local.database.clone()
         },
         ..local.clone()
-    })
+    };
+    // What was asked for by name, the collector has too.
+    adopted.add_built_ins_of(local).map_err(|problems| {
+        Failure::new("a built-in dashboard cannot be read").detail(problems.to_string())
+    })?;
+    Ok(adopted)
 }
 
 /// This machine's own dashboards, where it has some and the credentials to ask for them.

@@ -135,9 +135,11 @@ pub(super) fn dashboard(config: &Config, wanted: Option<&str>) -> Result<usize> 
             .iter()
             .map(|dashboard| dashboard.name.as_str())
             .collect();
+        let built_in: Vec<&str> = config::builtin::names().collect();
         eyre!(
-            "there is no dashboard `{wanted}`; there is: {}",
-            names.join(", ")
+            "there is no dashboard `{wanted}`; there is: {}; and built in: {}",
+            names.join(", "),
+            built_in.join(", ")
         )
     })
 }

@@ -10,7 +10,7 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
 use super::{
-    FAILED, Global, WRONG_USAGE, fed, load, log, look, open, reload, runtime, say, variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, open, reload, runtime, say, variables,
 };
 use crate::config::{Config, LoadOptions, Secret};
 use crate::front;
@@ -23,7 +23,7 @@ use crate::ui::{Kiosk, Ui};
 /// What to show first.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// The dashboard to start with, by name or number
+    /// The dashboard to start with, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
     pub dashboard: Option<String>,
     /// The time range, in place of the dashboard's: 15m, 6h, now-1d/d to now
@@ -79,9 +79,10 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     if let Some(code) = refuse_a_pipe(&arguments) {
         return Ok(code);
     }
+    let dashboard = arguments.dashboard.as_deref();
     let config = match &arguments.from {
-        Some(_) => fed::local(global),
-        None => load(global),
+        Some(_) => fed::local(global, dashboard),
+        None => load_with(global, dashboard),
     };
     let mut config = match config {
         Ok(config) => config,
@@ -150,7 +151,8 @@ pub(super) fn show(
             open::hub(&config)?
         };
         if let Some(path) = &config.path {
-            let options = LoadOptions::of_process(Some(path.clone()));
+            let options = LoadOptions::of_process(Some(path.clone()))
+                .with_built_in(arguments.dashboard.as_deref());
             tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
         }
         let config = Arc::clone(&config);

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::{FAILED, Global, load, log, open, reload, runtime, say};
-use crate::config::{Config, LoadOptions};
+use crate::config::{Config, LoadOptions, builtin};
 use crate::hub::NotesLink;
 use crate::serve;
 use crate::serve::http::{Server, Settings};
@@ -31,10 +31,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
-    let config = match load(global) {
-        Ok(config) => Arc::new(config),
+    let mut config = match load(global) {
+        Ok(config) => config,
         Err(code) => return Ok(code),
     };
+    // Viewers may ask for them; nobody else pays for them.
+    for name in builtin::names() {
+        config
+            .add_built_in(name)
+            .map_err(|problems| eyre!("{problems}"))?;
+    }
+    let config = Arc::new(config);
     log::start(&config, global.verbose);
     let runtime = runtime()?;
     let served = runtime.block_on(serve(&config, arguments));
@@ -61,7 +68,8 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     let replica =
         serve::start(config, Some(notes), open::clock).map_err(|failure| open::report(&failure))?;
     if let Some(path) = &config.path {
-        let options = LoadOptions::of_process(Some(path.clone()));
+        let mut options = LoadOptions::of_process(Some(path.clone()));
+        options.built_in = builtin::names().collect();
         let hub = replica.state.hub.clone();
         tokio::spawn(reload::follow(hub, options, Arc::clone(config)));
     }

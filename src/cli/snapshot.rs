@@ -10,7 +10,9 @@ use std::sync::Arc;
 use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
-use super::{FAILED, Global, WRONG_USAGE, load, log, look, open, print, runtime, say, variables};
+use super::{
+    FAILED, Global, WRONG_USAGE, load_with, log, look, open, print, runtime, say, variables,
+};
 use crate::config::Config;
 use crate::export::paint::Ground;
 use crate::export::{self, ExportFormat};
@@ -30,7 +32,7 @@ pub(super) struct Arguments {
     /// Only this panel
     #[arg(long, short, value_name = "ID")]
     panel: Option<String>,
-    /// The dashboard, by name or number
+    /// The dashboard, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
     dashboard: Option<String>,
     /// The time range, in place of the dashboard's
@@ -75,7 +77,7 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
-    let config = match load(global) {
+    let config = match load_with(global, arguments.dashboard.as_deref()) {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };

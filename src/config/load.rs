@@ -19,7 +19,7 @@ use super::problem::{Problem, Problems, Source};
 use super::reader::{Reader, Table, parse, secrets};
 use super::settings::apply_environment;
 use super::variables::Variables;
-use super::{Config, Dashboard};
+use super::{Config, Dashboard, builtin};
 
 /// Files beyond this are no configuration.
 const LARGEST: u64 = 4 << 20;
@@ -37,6 +37,9 @@ pub struct LoadOptions {
     pub current_dir: PathBuf,
     /// The platform's folder for this program's configuration, where there is one.
     pub config_folder: Option<PathBuf>,
+    /// Built-in dashboards to add, see [`builtin`](super::builtin). With one, neither a dashboard of one's own
+    /// nor a file is needed.
+    pub built_in: Vec<&'static str>,
 }
 
 impl fmt::Debug for LoadOptions {
@@ -64,7 +67,21 @@ impl LoadOptions {
             current_dir: std::env::current_dir().unwrap_or_default(),
             config_folder: directories::ProjectDirs::from("", "", "kpi")
                 .map(|folders| folders.config_dir().to_path_buf()),
+            built_in: Vec::new(),
         }
+    }
+
+    /// The same with the built-in dashboard that `wanted` names, if it names one.
+    #[must_use]
+    pub fn with_built_in(mut self, wanted: Option<&str>) -> Self {
+        self.built_in.extend(wanted.and_then(builtin::named));
+        self
+    }
+
+    /// Whether somebody said where the configuration is.
+    fn names_a_file(&self) -> bool {
+        let variable = self.environment.get("KPI_CONFIG");
+        self.path.is_some() || variable.is_some_and(|path| !path.is_empty())
     }
 
     /// The configuration's path: the one asked for, else the first that exists.
@@ -135,26 +152,39 @@ pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Conf
     let found = options.find();
     // One that is gone may come back.
     read_from.files.extend(options.path.clone());
-    let path = found?;
-    read_from.files = vec![path.clone()];
-    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let name = options.shorten(&path);
+    let path = match found {
+        Ok(path) => Some(path),
+        // The environment and `.env` say enough.
+        Err(_) if !options.built_in.is_empty() && !options.names_a_file() => None,
+        Err(problem) => return Err(problem.into()),
+    };
+    read_from.files = path.iter().cloned().collect();
+    let folder = path
+        .as_deref()
+        .map_or(options.current_dir.as_path(), |path| {
+            path.parent().unwrap_or(Path::new(""))
+        });
     let mut variables = Variables::new(&options.environment);
     let dotenv_path = folder.join(".env");
     read_from.files.push(dotenv_path.clone());
     let dotenv = options.shorten(&dotenv_path);
     let problems = variables.read_file(&dotenv_path, &dotenv);
-    let (source, unreadable) = match read(&path, &name) {
+    let read = match &path {
+        Some(path) => read(path, &options.shorten(path)),
+        None => Ok((Source::new("the environment", ""), None)),
+    };
+    let (source, unreadable) = match read {
         Ok(read) => read,
         Err(problem) => return Err(Problems(problems.into_iter().chain([problem]).collect())),
     };
     let shorten = |path: &Path| options.shorten(path);
     let assembly = Assembly {
-        path: Some(&path),
-        folder: &folder,
+        path: path.as_deref(),
+        folder,
         variables: &variables,
         dotenv: &dotenv,
         shorten: &shorten,
+        built_in: &options.built_in,
         read_from: RefCell::default(),
         gathered: RefCell::default(),
     };
@@ -182,6 +212,7 @@ impl Config {
             variables: &variables,
             dotenv: ".env",
             shorten: &shorten,
+            built_in: &[],
             read_from: RefCell::default(),
             gathered: RefCell::default(),
         };
@@ -223,6 +254,7 @@ struct Assembly<'a> {
     variables: &'a Variables,
     dotenv: &'a str,
     shorten: &'a dyn Fn(&Path) -> String,
+    built_in: &'a [&'static str],
     /// Further files, noted as they are found.
     read_from: RefCell<ReadFrom>,
     gathered: RefCell<Gathered>,
@@ -252,10 +284,10 @@ impl Assembly<'_> {
             gathered.add(value.get_ref(), self.variables);
         }
         let files = self.further_files(&mut reader, &file);
-        // A fed viewer is given its dashboards.
-        let is_fed = config.viewer.from.is_some();
-        if config.dashboards.is_empty() && files.is_empty() && reader.problems.is_empty() && !is_fed
-        {
+        // A fed viewer is given its dashboards; who asks for a built-in one has one.
+        let is_enough = config.viewer.from.is_some() || !self.built_in.is_empty();
+        let lacks = config.dashboards.is_empty() && files.is_empty() && !is_enough;
+        if lacks && reader.problems.is_empty() {
             reader.missing(
                 source.text.len()..source.text.len(),
                 "there is no dashboard",
@@ -278,7 +310,12 @@ impl Assembly<'_> {
             self.dotenv,
             &mut config,
         ));
-        if config.dashboards.is_empty() && problems.is_empty() && !is_fed {
+        for name in self.built_in {
+            if let Err(Problems(wrong)) = config.add_built_in(name) {
+                problems.extend(wrong);
+            }
+        }
+        if config.dashboards.is_empty() && problems.is_empty() && !is_enough {
             problems.push(
                 Problem::of_file(source.name.clone(), "there is no dashboard")
                     .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
@@ -387,7 +424,7 @@ impl Assembly<'_> {
 }
 
 /// The system's zone; UTC where the system does not say.
-fn system_zone() -> TimeZone {
+pub(super) fn system_zone() -> TimeZone {
     let zone = TimeZone::system();
     if zone.is_unknown() {
         TimeZone::UTC

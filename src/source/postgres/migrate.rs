@@ -14,7 +14,7 @@ use super::direct;
 use crate::model::panel_data::Failure;
 
 /// The files of `sql/migrations`, in order.
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 6] = [
     (
         "0001_metrics_and_samples.sql",
         include_str!("../../../sql/migrations/0001_metrics_and_samples.sql"),
@@ -34,6 +34,10 @@ const EMBEDDED: [(&str, &str); 5] = [
     (
         "0005_lease.sql",
         include_str!("../../../sql/migrations/0005_lease.sql"),
+    ),
+    (
+        "0006_rollups.sql",
+        include_str!("../../../sql/migrations/0006_rollups.sql"),
     ),
 ];
 

@@ -1,0 +1,85 @@
+//! Dashboards that are there without standing in anybody's file: who asks for one by its name gets it.
+
+use std::collections::BTreeMap;
+
+use super::load::system_zone;
+use super::problem::Problems;
+use super::{Config, Dashboard};
+
+/// Their names, and what stands in them.
+const BUILT_IN: [(&str, &str); 1] = [("supabase", include_str!("builtin/supabase.toml"))];
+
+/// The names to ask for.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+/// The built-in dashboard that `wanted` names, upper or lower case.
+pub fn named(wanted: &str) -> Option<&'static str> {
+    names().find(|name| name.eq_ignore_ascii_case(wanted))
+}
+
+impl Config {
+    /// Adds the built-in dashboard `name` behind the others; one of theirs with this name goes before it.
+    ///
+    /// # Errors
+    /// Something is wrong with what this program was built with.
+    pub fn add_built_in(&mut self, name: &str) -> Result<(), Problems> {
+        let is_named = |one: &Dashboard| one.name.eq_ignore_ascii_case(name);
+        let found = BUILT_IN.iter().find(|(known, _)| *known == name);
+        let Some((_, text)) = found.filter(|_| !self.dashboards.iter().any(is_named)) else {
+            return Ok(());
+        };
+        let place = format!("the built-in dashboard `{name}`");
+        let read = Self::from_toml(&place, text, &BTreeMap::new())?;
+        let zone = self.screen.time_zone.clone().unwrap_or_else(system_zone);
+        let dashboards = read.dashboards.into_iter().map(|dashboard| Dashboard {
+            time_zone: zone.clone(),
+            ..dashboard
+        });
+        self.dashboards.extend(dashboards);
+        Ok(())
+    }
+
+    /// Adds those built-in dashboards that `other` has.
+    ///
+    /// # Errors
+    /// As [`add_built_in`](Self::add_built_in).
+    pub fn add_built_ins_of(&mut self, other: &Self) -> Result<(), Problems> {
+        let mut names = names().filter(|name| {
+            let mut theirs = other.dashboards.iter();
+            theirs.any(|one| one.name.eq_ignore_ascii_case(name))
+        });
+        names.try_for_each(|name| self.add_built_in(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_one_dashboard_of_its_name_and_every_statement_says_what_it_measures() {
+        for name in names() {
+            let mut config = Config::default();
+            config.add_built_in(name).unwrap();
+            let [dashboard] = config.dashboards.as_slice() else {
+                panic!("{name} is one dashboard");
+            };
+            assert!(dashboard.name.eq_ignore_ascii_case(name));
+            for panel in &dashboard.panels {
+                let sql = panel.sql.as_deref().unwrap_or_default();
+                let comments = sql.lines().take_while(|line| line.starts_with("-- "));
+                assert_eq!(comments.count(), 2, "{}", panel.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_dashboard_of_the_same_name_in_the_file_goes_before_it() {
+        let text = "[[dashboard]]\nname = \"SUPABASE\"\n[dashboard.panel.a]\nkind = \"text\"\ntext = \"mine\"\n";
+        let mut config = Config::from_toml("config.toml", text, &BTreeMap::new()).unwrap();
+        config.add_built_in("supabase").unwrap();
+        assert_eq!(config.dashboards.len(), 1);
+    }
+}
