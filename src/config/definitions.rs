@@ -144,7 +144,7 @@ fn escaped(text: &str, kept: &[String]) -> String {
     out
 }
 
-/// The URLs of `config`, and the passwords in them.
+/// The URLs of `config`, the passwords in them, and tokens.
 fn secrets(config: &Config) -> Vec<String> {
     let urls = [
         &config.database.url,
@@ -162,6 +162,8 @@ fn secrets(config: &Config) -> Vec<String> {
             found.push(password.to_owned());
         }
     }
+    let tokens = config.serve.tokens.iter();
+    found.extend(tokens.map(|Secret(token)| token.clone()));
     // Shorter ones are in every text by chance.
     found.retain(|secret| secret.len() >= 4);
     found
