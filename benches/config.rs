@@ -25,6 +25,7 @@ fn main() {
                 .into(),
             current_dir: here.to_path_buf(),
             config_folder: None,
+            built_in: Vec::new(),
         };
         load(&options).unwrap_or_else(|problems| panic!("{problems}"));
         group.bench_function(name, |bench| bench.iter(|| load(black_box(&options))));

@@ -1,5 +1,5 @@
 //! Roll-ups on a real PostgreSQL: whatever comes in whatever order, they are what SQL over all samples says.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::time::{Duration, Instant};
 

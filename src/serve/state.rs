@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_round_trip_is_counted_in_the_bucket_that_holds_it() {
         let counters = Counters::default();
-        counters.answered(Duration::from_micros(1_000), 3);
+        counters.answered(Duration::from_millis(1), 3);
         counters.answered(Duration::from_micros(1_001), 4);
         counters.answered(Duration::from_secs(90), 0);
         let buckets = counters.round_trips.each_ref().map(Number::get);
