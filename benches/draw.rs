@@ -42,6 +42,7 @@ fn peers() -> Config {
             .into(),
         current_dir: here.to_path_buf(),
         config_folder: None,
+        built_in: Vec::new(),
     };
     load(&options).unwrap_or_else(|problems| panic!("{problems}"))
 }
