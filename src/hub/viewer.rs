@@ -80,7 +80,8 @@ impl Hub {
     }
 
     /// From now on polls what answers exactly these questions, and pours each answer into the
-    /// [`Sources::tap`](super::Sources); those known already at once. Replaces what was followed before.
+    /// [`Sources::tap`](super::Sources); those known already at once. Replaces what was followed before; following the same
+    /// again pours what is asked rarely, or only once, again.
     pub async fn follow(&self, identities: Vec<Arc<Identity>>) -> Result<Following, HubGone> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Follow(identities, reply)).await?;

@@ -26,6 +26,8 @@ const LARGEST: usize = 4 << 20;
 const REFRESHES: u32 = 4;
 /// And at least this long: whoever comes back soon sees something at once.
 const SHORTEST: Duration = Duration::from_secs(60);
+/// What is asked rarely, or once, is published again this often: it may have been lost, and must not expire.
+const AGAIN: Duration = Duration::from_secs(15);
 /// After a failure of Redis.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -47,6 +49,8 @@ struct Work {
     collector: Collector,
     definitions: Definitions,
     followed: Vec<Arc<Identity>>,
+    /// When the hub was told so last.
+    told: Option<Instant>,
     /// Digest and life of what was published, so that it can be kept alive.
     published: HashMap<Arc<Identity>, (String, Duration)>,
     /// Nothing is published before: Redis does not answer.
@@ -68,6 +72,7 @@ impl Collector {
             collector: self,
             definitions: first,
             followed: Vec::new(),
+            told: None,
             published: HashMap::new(),
             pause: None,
             superseded: None,
@@ -196,7 +201,9 @@ impl Work {
             tracing::warn!(count = interests.refused, "interests that are none");
         }
         counters.interests.set(interests.identities.len() as u64);
-        if interests.identities != self.followed {
+        let is_old = self.told.is_none_or(|told| told.elapsed() >= AGAIN);
+        if interests.identities != self.followed || is_old {
+            self.told = Some(Instant::now());
             self.followed = interests.identities;
             let following = self.collector.hub.follow(self.followed.clone()).await?;
             counters.unknown.set(following.unknown as u64);

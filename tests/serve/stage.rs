@@ -98,7 +98,7 @@ impl Stage {
 
     /// One more replica of the collector.
     pub fn replica(&self) -> Replica {
-        let mut command = self.stack.command(&["serve"]);
+        let mut command = self.stack.command(&["serve", "--port", "0"]);
         Replica::of(command.spawn().unwrap())
     }
 
@@ -177,6 +177,10 @@ impl Replica {
         let into = Arc::clone(&said);
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
+                // How it stands is asked of the newest line; where it answers is no standing.
+                if line.contains("http://") {
+                    continue;
+                }
                 into.lock().unwrap().push(line);
             }
         });

@@ -19,6 +19,8 @@ use crate::source::feed::{Identity, Poured, Tap, Wanted};
 
 /// Points that a viewer's screen may ask a chart for: many more are no screen's.
 const MOST_POINTS: u32 = 4_000;
+/// What is polled at least this often is not told again in between.
+const SOON: Duration = Duration::from_secs(15);
 /// A range that takes longer to type is none.
 const LONGEST_RANGE: usize = 200;
 
@@ -82,7 +84,15 @@ impl Store {
     /// Polls what answers these questions, and nothing else on their behalf.
     pub fn follow(&mut self, identities: Vec<Arc<Identity>>, now: Instant) -> Following {
         self.followed.asked = identities;
-        self.follow_again(now)
+        let following = self.follow_again(now);
+        // What is not polled soon would be missing for as long where it was lost on its way.
+        for id in self.followed.told.keys() {
+            let refresh = self.polled.get(id).and_then(|polled| polled.refresh);
+            if refresh.is_none_or(|refresh| refresh > SOON) {
+                self.followed.pour(*id, &self.polled);
+            }
+        }
+        following
     }
 
     /// The same questions, after something they depend on has changed.
