@@ -274,6 +274,7 @@ fn place_on_screen(action: Action) -> Result<&'static str, &'static str> {
         | Action::OpenCell
         | Action::Close
         | Action::EndKiosk
+        | Action::PollMyself
         | Action::MoveCrossHair(-1 | 1)
         | Action::ScrollRows(Scroll::Lines(_))
         | Action::NextDashboard

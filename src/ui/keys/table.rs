@@ -160,7 +160,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "P",
         ascii: "P",
-        words: "ask the database itself",
+        words: "poll without the feed",
         short: "ask the database",
         keys: &[(Key::Char('P'), Action::PollMyself)],
         when: When::Silent,
