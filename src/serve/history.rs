@@ -20,7 +20,7 @@ use crate::model::live::{LiveItem, LiveSample};
 use crate::model::panel_data::{Failure, Health, PanelData, Shape, Snapshot};
 use crate::model::reduce::reduce;
 use crate::model::time::Moment;
-use crate::source::postgres::rollups::{Done, Keeper};
+use crate::source::postgres::rollups::Keeper;
 use crate::source::postgres::write::{Fate, Recorder, Trouble};
 
 /// Numbers of one panel at a time; what is more is no KPI.
@@ -115,41 +115,47 @@ async fn roll_up(keeper: &mut Keeper, standing: &watch::Receiver<Standing>) {
     let mut beat = tokio::time::interval(ROLL_UP);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = String::new();
-    for round in 1_u32.. {
+    for round in 0_u32.. {
         beat.tick().await;
-        let mut said = String::new();
-        for call in 0..2 * MOST_CALLS {
-            if !standing.borrow().leads(Instant::now()) {
-                break;
-            }
-            let retains = call >= MOST_CALLS;
-            if retains && !round.is_multiple_of(RETAIN) {
-                break;
-            }
-            let done = if retains {
-                keeper.retain().await
-            } else {
-                keeper.roll_up().await
-            };
-            match done {
-                Ok(Done { is_more: true, .. }) => {}
-                Ok(_) if retains || !round.is_multiple_of(RETAIN) => break,
-                Ok(_) => {}
-                Err(why) => {
-                    said = std::iter::once(why.summary)
-                        .chain(why.details)
-                        .collect::<Vec<_>>()
-                        .join("; ");
-                    break;
-                }
-            }
+        let mut done = work(keeper, false, standing).await;
+        if done.is_ok() && round.is_multiple_of(RETAIN) {
+            done = work(keeper, true, standing).await;
         }
+        let said = done.err().map_or_else(String::new, words);
         // Once, not every ten seconds.
         if said != told && !said.is_empty() {
             tracing::warn!(why = said, "samples cannot be rolled up");
         }
         told = said;
     }
+}
+
+/// Some calls, until nothing is left to do.
+async fn work(
+    keeper: &mut Keeper,
+    retains: bool,
+    standing: &watch::Receiver<Standing>,
+) -> Result<(), Failure> {
+    for _ in 0..MOST_CALLS {
+        if !standing.borrow().leads(Instant::now()) {
+            break;
+        }
+        let done = if retains {
+            keeper.retain().await?
+        } else {
+            keeper.roll_up().await?
+        };
+        if !done.is_more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// In one line.
+fn words(failure: Failure) -> String {
+    let lines = std::iter::once(failure.summary).chain(failure.details);
+    lines.collect::<Vec<_>>().join("; ")
 }
 
 /// What was recorded, and what waits.
@@ -234,10 +240,7 @@ impl Records {
     async fn write(&mut self) {
         let report = self.recorder.write(&self.waiting).await;
         let mut said = match report.trouble {
-            Some(Trouble::Away(why) | Trouble::Refused(why)) => std::iter::once(why.summary)
-                .chain(why.details)
-                .collect::<Vec<_>>()
-                .join("; "),
+            Some(Trouble::Away(why) | Trouble::Refused(why)) => words(why),
             None => String::new(),
         };
         let mut fates = report.fates.into_iter();
@@ -277,4 +280,109 @@ async fn open(hub: &Hub, now: &Configs) -> Result<Vec<Viewer>, HubGone> {
         viewers.push(hub.open(looking).await?);
     }
     Ok(viewers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kind::PanelKind;
+    use crate::model::panel_data::Bar;
+    use crate::model::reduce::Reduction;
+    use crate::model::series::{Point, Series};
+
+    fn data(shape: Shape) -> PanelData {
+        PanelData {
+            shape: Arc::new(shape),
+            health: Health::Live,
+            asked_at: Some(Moment(7)),
+            ..PanelData::waiting()
+        }
+    }
+
+    fn told(items: &[LiveItem]) -> Vec<String> {
+        items.iter().map(LiveItem::to_json).collect()
+    }
+
+    fn series(name: &str, values: &[f64]) -> Series {
+        let points = values.iter().zip(1..);
+        let points = points.map(|(value, at)| Point {
+            at: Moment(at),
+            value: *value,
+        });
+        Series {
+            name: name.to_owned(),
+            points: points.collect(),
+        }
+    }
+
+    #[test]
+    fn a_series_is_reduced_as_the_panel_does_it_and_keeps_its_digits() {
+        let panel = Panel {
+            reduce: Reduction::Max,
+            ..Panel::new("orders", PanelKind::Timeseries)
+        };
+        let shape = Shape::Series(vec![
+            series("eu", &[0.1, 0.3, 0.2]),
+            series("gap", &[f64::NAN]),
+        ]);
+        let items = samples("Shop", &panel, &data(shape));
+        let [LiveItem::Sample(one)] = items.as_slice() else {
+            panic!("{items:?}");
+        };
+        assert_eq!(
+            (one.metric.as_str(), one.text.as_str(), one.at),
+            ("panel:Shop/orders", "0.3", Moment(7))
+        );
+        assert_eq!(one.labels["series"], "eu");
+    }
+
+    #[test]
+    fn bars_are_numbers_too_and_infinity_huge_or_tiny_ones_do_no_harm() {
+        let bars = [1e300, f64::INFINITY, f64::NAN, -2.5e-9, 3.0].map(|value| Bar {
+            label: "x".to_owned(),
+            value,
+        });
+        let panel = Panel::new("p", PanelKind::Bars);
+        let items = samples("D", &panel, &data(Shape::Bars(bars.into())));
+        let texts: Vec<&str> = items
+            .iter()
+            .map(|item| match item {
+                LiveItem::Sample(sample) => sample.text.as_str(),
+                LiveItem::Event(_) => "",
+            })
+            .collect();
+        assert_eq!(texts, ["1e300", "-2.5e-9", "3.0"]);
+    }
+
+    #[test]
+    fn what_failed_or_was_never_asked_or_is_no_number_is_not_recorded() {
+        let panel = Panel::new("p", PanelKind::Stat);
+        let good = data(Shape::Series(vec![series("a", &[1.0])]));
+        assert_eq!(told(&samples("D", &panel, &good)).len(), 1);
+        let failed = PanelData {
+            health: Health::Failed {
+                why: Arc::new(Failure::new("gone")),
+                retry_at: Moment(9),
+            },
+            ..good.clone()
+        };
+        let waiting = PanelData {
+            asked_at: None,
+            ..good
+        };
+        for none in [failed, waiting, data(Shape::Rows)] {
+            assert_eq!(told(&samples("D", &panel, &none)), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_thousand_bars_are_cut() {
+        let bar = |n: i32| Bar {
+            label: n.to_string(),
+            value: f64::from(n),
+        };
+        let panel = Panel::new("p", PanelKind::Bars);
+        let many = data(Shape::Bars((0..1000).map(bar).collect()));
+        assert_eq!(samples("D", &panel, &many).len(), MOST_NUMBERS);
+    }
 }
