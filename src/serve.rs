@@ -109,7 +109,7 @@ pub fn start(
     ));
     tokio::spawn(history::keep(
         hub.clone(),
-        config.database.clone(),
+        &config.database,
         standings.clone(),
     )?);
     let target = Arc::new(target);

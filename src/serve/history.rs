@@ -3,8 +3,7 @@
 //! Whoever leads records and rolls up. For the hub it is one more viewer of these panels, so that they are polled
 //! whether anybody looks at them or not, and once however many do.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -80,12 +79,12 @@ pub fn samples(dashboard: &str, panel: &Panel, data: &PanelData) -> Vec<LiveItem
 /// No URL, or one that cannot be right.
 pub(super) fn keep(
     hub: Hub,
-    database: config::Database,
+    database: &config::Database,
     standing: watch::Receiver<Standing>,
-) -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
-    let mut keeper = Keeper::new(&database)?;
+) -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
+    let mut keeper = Keeper::new(database)?;
     let mut records = Records {
-        recorder: Recorder::new(&database, true)?,
+        recorder: Recorder::new(database, true)?,
         recorded: HashMap::new(),
         waiting: Vec::new(),
         trouble: String::new(),
