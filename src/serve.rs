@@ -9,6 +9,7 @@
 //! the hub is answered goes back there. A follower's hub reads that feed itself.
 
 mod collector;
+pub mod history;
 pub mod http;
 mod leader;
 pub mod state;
@@ -106,6 +107,11 @@ pub fn start(
         Arc::clone(&counters),
         resigned,
     ));
+    tokio::spawn(history::keep(
+        hub.clone(),
+        &config.database,
+        standings.clone(),
+    )?);
     let target = Arc::new(target);
     let (alarm, alarms) = mpsc::channel(8);
     tokio::spawn(listen(Arc::clone(&target), keys.new.clone(), alarm));

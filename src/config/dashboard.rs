@@ -186,6 +186,8 @@ pub struct Panel {
     pub live: Option<Live>,
     /// Where `g` goes to.
     pub link: Option<Link>,
+    /// The collector writes each number it polls as a sample.
+    pub is_recorded: bool,
     /// Where its SQL (or text) is written, so that errors in it can point into the file.
     pub sql_at: SourceSpot,
 }
@@ -231,6 +233,7 @@ impl Panel {
             timeout: None,
             live: None,
             link: None,
+            is_recorded: false,
             sql_at: SourceSpot::default(),
         }
     }

@@ -259,8 +259,27 @@ impl Reader<'_> {
             timeout: self.duration(&table, "timeout"),
             live: self.live(&table, "live"),
             link: self.link(&table, "link"),
+            is_recorded: self.recorded(&table, kind),
             sql_at: spot.unwrap_or_default(),
         })
+    }
+
+    /// `record`; of what a panel without numbers shows, nothing can be.
+    fn recorded(&mut self, table: &Table<'_>, kind: Option<PanelKind>) -> bool {
+        let wanted = self.flag(table, "record").unwrap_or(false);
+        if let Some(kind) = kind.filter(|kind| wanted && !kind.has_numbers()) {
+            let span = Self::value(table, "record").map_or(0..0, |(_, value)| value.span());
+            let named: Vec<&str> = (PanelKind::ALL.iter())
+                .filter(|kind| kind.has_numbers())
+                .map(|kind| kind.name())
+                .collect();
+            self.wrong(
+                span,
+                format!("a `{}` panel has no number to record", kind.name()),
+                format!("`record` is for {}", named.join(", ")),
+            );
+        }
+        wanted
     }
 
     /// SQL or words, as written; not blank.

@@ -50,7 +50,8 @@ impl fmt::Debug for LoadOptions {
             .field("environment", &self.environment.len())
             .field("current_dir", &self.current_dir)
             .field("config_folder", &self.config_folder)
-            .finish_non_exhaustive()
+            .field("built_in", &self.built_in)
+            .finish()
     }
 }
 

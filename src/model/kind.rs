@@ -76,6 +76,14 @@ impl PanelKind {
         }
     }
 
+    /// True for kinds that show numbers by name, or make one number of each series.
+    pub fn has_numbers(self) -> bool {
+        matches!(
+            self,
+            Self::Stat | Self::Timeseries | Self::Bars | Self::Gauge | Self::Pie | Self::BarGauge
+        )
+    }
+
     /// The kind a configuration names.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

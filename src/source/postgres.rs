@@ -15,6 +15,7 @@ pub mod lease;
 pub mod migrate;
 mod pins;
 pub mod pooling;
+pub mod rollups;
 mod tls;
 mod types;
 pub mod url;

@@ -690,6 +690,12 @@ pub static PANEL: Section = Section {
             "",
             "The dashboard `g` goes to from this panel, or from the selected row of a table.",
         ),
+        key(
+            "record",
+            Shape::Flag,
+            "false",
+            "`kpi serve` writes each number it polls for this panel as a sample of the metric `panel:DASHBOARD/ID`.",
+        ),
     ],
 };
 

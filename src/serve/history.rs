@@ -1,0 +1,387 @@
+//! History: numbers of panels with `record = true` become samples, and samples become roll-ups.
+//!
+//! Whoever leads records and rolls up. For the hub it is one more viewer of these panels, so that they are polled
+//! whether anybody looks at them or not, and once however many do.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::select_all;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use super::state::Standing;
+use crate::config::{self, Panel};
+use crate::hub::{Configs, Hub, HubGone, Looking, Viewer};
+use crate::model::live::{LiveItem, LiveSample};
+use crate::model::panel_data::{Failure, Health, PanelData, Shape, Snapshot};
+use crate::model::reduce::reduce;
+use crate::model::time::Moment;
+use crate::source::postgres::rollups::Keeper;
+use crate::source::postgres::write::{Fate, Recorder, Trouble};
+
+/// Numbers of one panel at a time; what is more is no KPI.
+const MOST_NUMBERS: usize = 200;
+/// Samples that wait for a database that is away; older ones are lost.
+const MOST_WAITING: usize = 5_000;
+/// As wide as a viewer's panel may be: decides the buckets of a chart.
+const WIDTH: u16 = 200;
+/// Between two roll-ups.
+const ROLL_UP: Duration = Duration::from_secs(10);
+/// Every so many roll-ups what is too old is removed.
+const RETAIN: u32 = 60;
+/// Calls at a time; what is left waits for the next.
+const MOST_CALLS: u32 = 20;
+
+/// A panel's numbers as they were polled last, dated when they were asked for: one sample per series, reduced as
+/// the panel does it, or per bar. Of the metric `panel:DASHBOARD/ID`, with the labels `dashboard`, `panel` and
+/// `series`. None where the last poll failed.
+pub fn samples(dashboard: &str, panel: &Panel, data: &PanelData) -> Vec<LiveItem> {
+    let (Health::Live, Some(at)) = (&data.health, data.asked_at) else {
+        return Vec::new();
+    };
+    let numbers: Vec<(&str, f64)> = match &*data.shape {
+        Shape::Series(series) => series
+            .iter()
+            .filter_map(|one| Some((one.name.as_str(), reduce(&one.points, panel.reduce)?)))
+            .collect(),
+        Shape::Bars(bars) => bars
+            .iter()
+            .map(|bar| (bar.label.as_str(), bar.value))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let metric = format!("panel:{dashboard}/{}", panel.id);
+    let finite = numbers.into_iter().filter(|(_, value)| value.is_finite());
+    finite
+        .take(MOST_NUMBERS)
+        .filter_map(|(series, value)| {
+            let labels = [
+                ("dashboard", dashboard),
+                ("panel", panel.id.as_str()),
+                ("series", series),
+            ];
+            let labels: BTreeMap<String, String> = labels
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into();
+            // Every digit of it, and no more: `0.1` and not `0.1000000000000000055`.
+            let sample = LiveSample::new(&metric, &format!("{value:?}"), at, labels);
+            sample.ok().map(LiveItem::Sample)
+        })
+        .collect()
+}
+
+/// Records and rolls up whenever this replica leads, until the hub is gone or the lease is given back.
+///
+/// # Errors
+/// No URL, or one that cannot be right.
+pub(super) fn keep(
+    hub: Hub,
+    database: &config::Database,
+    standing: watch::Receiver<Standing>,
+) -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
+    let mut keeper = Keeper::new(database)?;
+    let mut records = Records {
+        recorder: Recorder::new(database, true)?,
+        recorded: HashMap::new(),
+        waiting: Vec::new(),
+        trouble: String::new(),
+    };
+    let mut changes = standing.clone();
+    Ok(async move {
+        loop {
+            let leads = |standing: &Standing| matches!(standing, Standing::Leader { .. });
+            if changes.wait_for(leads).await.map(drop).is_err() {
+                return;
+            }
+            tokio::select! {
+                gone = records.lead(&hub, &standing) => if gone.is_err() {
+                    return;
+                },
+                () = roll_up(&mut keeper, &standing) => {}
+                ended = async { changes.wait_for(|now| !leads(now)).await.map(drop) } => if ended.is_err() {
+                    return;
+                },
+            }
+        }
+    })
+}
+
+/// Rolls up, and removes what is too old, for ever.
+async fn roll_up(keeper: &mut Keeper, standing: &watch::Receiver<Standing>) {
+    let mut beat = tokio::time::interval(ROLL_UP);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = String::new();
+    for round in 0_u32.. {
+        beat.tick().await;
+        let mut done = work(keeper, false, standing).await;
+        if done.is_ok() && round.is_multiple_of(RETAIN) {
+            done = work(keeper, true, standing).await;
+        }
+        let said = done.err().map_or_else(String::new, words);
+        // Once, not every ten seconds.
+        if said != told && !said.is_empty() {
+            tracing::warn!(why = said, "samples cannot be rolled up");
+        }
+        told = said;
+    }
+}
+
+/// Some calls, until nothing is left to do.
+async fn work(
+    keeper: &mut Keeper,
+    retains: bool,
+    standing: &watch::Receiver<Standing>,
+) -> Result<(), Failure> {
+    for _ in 0..MOST_CALLS {
+        if !standing.borrow().leads(Instant::now()) {
+            break;
+        }
+        let done = if retains {
+            keeper.retain().await?
+        } else {
+            keeper.roll_up().await?
+        };
+        if !done.is_more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// In one line.
+fn words(failure: Failure) -> String {
+    let lines = std::iter::once(failure.summary).chain(failure.details);
+    lines.collect::<Vec<_>>().join("; ")
+}
+
+/// What was recorded, and what waits.
+struct Records {
+    recorder: Recorder,
+    /// When the number recorded last was asked for, by dashboard and panel.
+    recorded: HashMap<(String, String), Moment>,
+    waiting: Vec<LiveItem>,
+    /// As it was told.
+    trouble: String,
+}
+
+impl Records {
+    /// Records until the hub is gone.
+    async fn lead(
+        &mut self,
+        hub: &Hub,
+        standing: &watch::Receiver<Standing>,
+    ) -> Result<(), HubGone> {
+        let mut configs = hub.watch_configs();
+        loop {
+            let now = configs.borrow_and_update().clone();
+            let mut viewers = open(hub, &now).await?;
+            self.recorded.retain(|(dashboard, panel), _| {
+                now.config.dashboards.iter().any(|one| {
+                    one.name == *dashboard && one.panels.iter().any(|one| one.id == *panel)
+                })
+            });
+            loop {
+                let snapshots = viewers.iter_mut();
+                let changed = snapshots.map(|viewer| Box::pin(viewer.snapshots.changed()));
+                let changed: Vec<_> = changed.collect();
+                let any = async {
+                    if changed.is_empty() {
+                        std::future::pending().await
+                    } else {
+                        select_all(changed).await.0
+                    }
+                };
+                tokio::select! {
+                    changed = any => changed.map_err(|_| HubGone)?,
+                    changed = configs.changed() => {
+                        changed.map_err(|_| HubGone)?;
+                        break;
+                    }
+                }
+                for viewer in &mut viewers {
+                    let snapshot = Arc::clone(&viewer.snapshots.borrow_and_update());
+                    self.take(&now, &snapshot);
+                }
+                if !self.waiting.is_empty() && standing.borrow().leads(Instant::now()) {
+                    self.write().await;
+                }
+            }
+        }
+    }
+
+    /// What is new in `snapshot` waits from now on.
+    fn take(&mut self, now: &Configs, snapshot: &Snapshot) {
+        let dashboard = now.config.dashboards.get(snapshot.dashboard);
+        let Some(dashboard) = dashboard.filter(|_| snapshot.config_revision == now.revision) else {
+            return;
+        };
+        for (panel, data) in dashboard.panels.iter().zip(&snapshot.panels) {
+            let (true, Some(at)) = (panel.is_recorded, data.asked_at) else {
+                continue;
+            };
+            let key = (dashboard.name.clone(), panel.id.clone());
+            if self.recorded.get(&key) == Some(&at) || data.health != Health::Live {
+                continue;
+            }
+            self.waiting.extend(samples(&dashboard.name, panel, data));
+            self.recorded.insert(key, at);
+        }
+        let lost = self.waiting.len().saturating_sub(MOST_WAITING);
+        if lost > 0 {
+            self.waiting.drain(..lost);
+            tracing::warn!(lost, "samples that could not be recorded in time are lost");
+        }
+    }
+
+    async fn write(&mut self) {
+        let report = self.recorder.write(&self.waiting).await;
+        let mut said = match report.trouble {
+            Some(Trouble::Away(why) | Trouble::Refused(why)) => words(why),
+            None => String::new(),
+        };
+        let mut fates = report.fates.into_iter();
+        self.waiting.retain(|_| match fates.next() {
+            Some(Fate::Refused(why)) => {
+                said = why;
+                false
+            }
+            Some(Fate::Open) | None => true,
+            Some(Fate::Written) => false,
+        });
+        if said != self.trouble && !said.is_empty() {
+            tracing::warn!(why = said, "panels cannot be recorded");
+        }
+        self.trouble = said;
+    }
+}
+
+/// A viewer for each dashboard that has a panel to record.
+async fn open(hub: &Hub, now: &Configs) -> Result<Vec<Viewer>, HubGone> {
+    let mut viewers = Vec::new();
+    for (index, dashboard) in now.config.dashboards.iter().enumerate() {
+        let panels = dashboard.panels.iter().enumerate();
+        let panels: Vec<(usize, u16)> = panels
+            .filter(|(_, panel)| panel.is_recorded)
+            .map(|(panel, _)| (panel, WIDTH))
+            .collect();
+        if panels.is_empty() {
+            continue;
+        }
+        let looking = Looking {
+            config_revision: now.revision,
+            dashboard: index,
+            panels,
+            ..Looking::default()
+        };
+        viewers.push(hub.open(looking).await?);
+    }
+    Ok(viewers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kind::PanelKind;
+    use crate::model::panel_data::Bar;
+    use crate::model::reduce::Reduction;
+    use crate::model::series::{Point, Series};
+
+    fn data(shape: Shape) -> PanelData {
+        PanelData {
+            shape: Arc::new(shape),
+            health: Health::Live,
+            asked_at: Some(Moment(7)),
+            ..PanelData::waiting()
+        }
+    }
+
+    fn told(items: &[LiveItem]) -> Vec<String> {
+        items.iter().map(LiveItem::to_json).collect()
+    }
+
+    fn series(name: &str, values: &[f64]) -> Series {
+        let points = values.iter().zip(1..);
+        let points = points.map(|(value, at)| Point {
+            at: Moment(at),
+            value: *value,
+        });
+        Series {
+            name: name.to_owned(),
+            points: points.collect(),
+        }
+    }
+
+    #[test]
+    fn a_series_is_reduced_as_the_panel_does_it_and_keeps_its_digits() {
+        let panel = Panel {
+            reduce: Reduction::Max,
+            ..Panel::new("orders", PanelKind::Timeseries)
+        };
+        let shape = Shape::Series(vec![
+            series("eu", &[0.1, 0.3, 0.2]),
+            series("gap", &[f64::NAN]),
+        ]);
+        let items = samples("Shop", &panel, &data(shape));
+        let [LiveItem::Sample(one)] = items.as_slice() else {
+            panic!("{items:?}");
+        };
+        assert_eq!(
+            (one.metric.as_str(), one.text.as_str(), one.at),
+            ("panel:Shop/orders", "0.3", Moment(7))
+        );
+        assert_eq!(one.labels["series"], "eu");
+    }
+
+    #[test]
+    fn bars_are_numbers_too_and_infinity_huge_or_tiny_ones_do_no_harm() {
+        let bars = [1e300, f64::INFINITY, f64::NAN, -2.5e-9, 3.0].map(|value| Bar {
+            label: "x".to_owned(),
+            value,
+        });
+        let panel = Panel::new("p", PanelKind::Bars);
+        let items = samples("D", &panel, &data(Shape::Bars(bars.into())));
+        let texts: Vec<&str> = items
+            .iter()
+            .map(|item| match item {
+                LiveItem::Sample(sample) => sample.text.as_str(),
+                LiveItem::Event(_) => "",
+            })
+            .collect();
+        assert_eq!(texts, ["1e300", "-2.5e-9", "3.0"]);
+    }
+
+    #[test]
+    fn what_failed_or_was_never_asked_or_is_no_number_is_not_recorded() {
+        let panel = Panel::new("p", PanelKind::Stat);
+        let good = data(Shape::Series(vec![series("a", &[1.0])]));
+        assert_eq!(told(&samples("D", &panel, &good)).len(), 1);
+        let failed = PanelData {
+            health: Health::Failed {
+                why: Arc::new(Failure::new("gone")),
+                retry_at: Moment(9),
+            },
+            ..good.clone()
+        };
+        let waiting = PanelData {
+            asked_at: None,
+            ..good
+        };
+        for none in [failed, waiting, data(Shape::Rows)] {
+            assert_eq!(told(&samples("D", &panel, &none)), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_thousand_bars_are_cut() {
+        let bar = |n: i32| Bar {
+            label: n.to_string(),
+            value: f64::from(n),
+        };
+        let panel = Panel::new("p", PanelKind::Bars);
+        let many = data(Shape::Bars((0..1000).map(bar).collect()));
+        assert_eq!(samples("D", &panel, &many).len(), MOST_NUMBERS);
+    }
+}
