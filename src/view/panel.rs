@@ -73,6 +73,8 @@ pub struct PanelView<'a> {
     pub full_screen: bool,
     /// How often it is polled, in microseconds: ages matter from a multiple of it.
     pub refresh: i64,
+    /// Whether its range ends now: else the age of its data says nothing.
+    pub is_live: bool,
     /// The same panel in the earlier window, where something is compared.
     pub ghost: Option<&'a PanelData>,
     /// What it is compared with.
@@ -99,6 +101,7 @@ impl<'a> PanelView<'a> {
             focused: false,
             full_screen: false,
             refresh: i64::MAX,
+            is_live: true,
             ghost: None,
             compare: Compare::Off,
             cross_hair: None,
