@@ -1,4 +1,4 @@
-//! What the border of a panel says of its time: how old its data is.
+//! What the border of a panel says of its time: how old its data is, and a range of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::fixtures::{HOUR, MINUTE, NOW};
-use common::viewer::Viewer;
+use common::viewer::{ASCII, Viewer};
 use kpi_dashboard::model::panel_data::PanelData;
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::rowset::Rowset;
@@ -88,4 +88,35 @@ fn a_table_is_as_old_as_its_time_not_as_any_timestamp_in_it() {
         viewer.picture().contains("data 30m old"),
         "a chart needs a time"
     );
+}
+
+#[test]
+fn a_range_of_its_own_stands_in_the_title_where_there_is_room() {
+    let (mut viewer, at) = old("traffic", "time");
+    let title = viewer.config.dashboards[0].panels[at].title.clone();
+    assert!(!viewer.picture().contains("last 24 h"));
+    viewer.config.dashboards[0].panels[at].range = Some(range("24h"));
+    let whole = format!("{title} · last 24 h ");
+    assert!(viewer.picture().contains(&whole), "{}", viewer.picture());
+    viewer.look = ASCII;
+    let plain = format!("{title} - last 24 h ");
+    assert!(viewer.picture().contains(&plain), "{}", viewer.picture());
+    let mut seen_without = false;
+    for width in 20..160 {
+        viewer.screen.width = width;
+        let seen = viewer.picture();
+        let top = seen.lines().find(|line| line.contains(&title));
+        let Some(top) = top else { continue };
+        let after = top.split_once(&title).unwrap().1;
+        assert!(
+            !after.contains("last") || after.starts_with(" - last 24 h "),
+            "{width}: {top}"
+        );
+        assert!(
+            !after.contains("last") || after.contains(" old "),
+            "first the age: {width}: {top}"
+        );
+        seen_without |= !after.contains("last") && after.contains(" old ");
+    }
+    assert!(seen_without, "the range gives way to the age");
 }
