@@ -345,6 +345,29 @@ fn the_axis_covers_both_times() {
 }
 
 #[test]
+fn a_stat_on_the_whole_screen_says_what_its_change_is_against() {
+    let zone = TimeZone::UTC;
+    let stat = panel(PanelKind::Stat, "Orders", "short");
+    let mut view = view(UNICODE, &zone);
+    let small = text(&drawn(&stat, &one(), &view, (90, 20)));
+    assert!(!small.contains("since"), "{small}");
+    view.full_screen = true;
+    let whole = text(&drawn(&stat, &one(), &view, (90, 20)));
+    assert!(whole.contains(" since the range began "), "{whole}");
+    let own = small.split_once(['↑', '↓']).map(|(_, words)| &words[..4]);
+    assert!(own.is_some_and(|words| words.starts_with(' ')), "{small}");
+    view.compare = Compare::Yesterday;
+    let before = earlier(&one());
+    view.ghost = Some(&before);
+    let compared = text(&drawn(&stat, &one(), &view, (90, 20)));
+    assert!(
+        compared.contains(" vs yesterday ") && !compared.contains("since"),
+        "{compared}"
+    );
+    assert!(compared.contains(['↑', '↓']), "{compared}");
+}
+
+#[test]
 fn numbers_say_how_they_changed() {
     let zone = TimeZone::UTC;
     let mut out = String::new();

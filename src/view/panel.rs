@@ -51,7 +51,7 @@ use crate::query;
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
-use crate::ui::{Glyphs, Look, TableState};
+use crate::ui::{Look, TableState};
 
 use chart::cross_hair;
 use chart::time_plot::TimePlot;
@@ -235,10 +235,6 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn look(&self) -> Look {
         self.view.look
-    }
-
-    fn is_ascii(&self) -> bool {
-        self.view.look.glyphs == Glyphs::Ascii
     }
 
     fn role(&self, role: Role) -> Style {
