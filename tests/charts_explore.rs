@@ -8,7 +8,7 @@ mod fixtures;
 
 use std::fmt::Write as _;
 
-use fixtures::{HOUR, LOOKS, NOW, SECOND, UNICODE, data, drawn, panel, text, view, wave};
+use fixtures::{ASCII, HOUR, LOOKS, NOW, SECOND, UNICODE, data, drawn, panel, text, view, wave};
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::{ChartStyle, Panel, Stacking};
 use kpi_dashboard::model::annotation::Annotation;
@@ -19,6 +19,7 @@ use kpi_dashboard::model::panel_data::{Bar, PanelData, Shape};
 use kpi_dashboard::model::reduce::Reduction;
 use kpi_dashboard::model::series::{Point, Series};
 use kpi_dashboard::model::time::{HOUR as AN_HOUR, MINUTE, TimeWindow};
+use kpi_dashboard::ui::Look;
 use kpi_dashboard::view::panel::{self as view_panel, PanelView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -344,6 +345,29 @@ fn the_axis_covers_both_times() {
 }
 
 #[test]
+fn a_stat_on_the_whole_screen_says_what_its_change_is_against() {
+    let zone = TimeZone::UTC;
+    let stat = panel(PanelKind::Stat, "Orders", "short");
+    let mut view = view(UNICODE, &zone);
+    let small = text(&drawn(&stat, &one(), &view, (90, 20)));
+    assert!(!small.contains("since"), "{small}");
+    view.full_screen = true;
+    let whole = text(&drawn(&stat, &one(), &view, (90, 20)));
+    assert!(whole.contains(" since the range began "), "{whole}");
+    let own = small.split_once(['↑', '↓']).map(|(_, words)| &words[..4]);
+    assert!(own.is_some_and(|words| words.starts_with(' ')), "{small}");
+    view.compare = Compare::Yesterday;
+    let before = earlier(&one());
+    view.ghost = Some(&before);
+    let compared = text(&drawn(&stat, &one(), &view, (90, 20)));
+    assert!(
+        compared.contains(" vs yesterday ") && !compared.contains("since"),
+        "{compared}"
+    );
+    assert!(compared.contains(['↑', '↓']), "{compared}");
+}
+
+#[test]
 fn numbers_say_how_they_changed() {
     let zone = TimeZone::UTC;
     let mut out = String::new();
@@ -445,6 +469,40 @@ fn events_are_marked_counted_and_told() {
     insta::assert_snapshot!("events", draw(None));
     insta::assert_snapshot!("events_under_the_cross_hair", draw(Some(50)));
     insta::assert_snapshot!("events_while_one_lasts", draw(Some(36)));
+}
+
+#[test]
+fn a_count_of_events_stands_beside_their_mark_where_there_is_room() {
+    let zone = TimeZone::UTC;
+    let axis = |look: Look, events: &[(i64, usize)]| {
+        let notes: Vec<Annotation> = events
+            .iter()
+            .flat_map(|(minute, count)| (0..*count).map(|_| note(*minute, None, "alert", None)))
+            .collect();
+        let mut view = view(look, &zone);
+        view.annotations = &notes;
+        let mut buf = Buffer::empty(Rect::new(0, 0, 76, 14));
+        let area = buf.area;
+        let place = view_panel::draw(&lines(), &two(), &view, area, &mut buf).unwrap();
+        let seen = text(&buf);
+        let below = usize::from(place.area.bottom());
+        seen.lines().nth(below).unwrap().to_owned()
+    };
+    for (look, several, many) in [(UNICODE, "▲3", "▲12"), (ASCII, "^3", "^12")] {
+        let seen = axis(look, &[(20, 1), (49, 3)]);
+        assert!(seen.contains(several), "{seen}");
+        assert!(!axis(look, &[(49, 1)]).contains(several));
+        let seen = axis(look, &[(49, 12)]);
+        assert!(seen.contains(many), "{seen}");
+    }
+    // A cell is not quite a minute.
+    let crowded = axis(UNICODE, &[(49, 3), (50, 1)]);
+    assert!(crowded.contains("3▲"), "{crowded}");
+    let at_the_end = axis(UNICODE, &[(59, 12)]);
+    assert!(
+        at_the_end.contains('+') || at_the_end.contains("▲12"),
+        "{at_the_end}"
+    );
 }
 
 #[test]

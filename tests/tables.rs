@@ -497,12 +497,12 @@ fn a_compared_table_says_how_each_row_changed_whatever_its_place() {
     let seen = viewer.seen();
     for name in NAMES.iter().filter(|name| **name != "Oslo") {
         let line = seen.lines().find(|line| line.contains(name)).unwrap();
-        assert!(line.contains("▲ +25 %"), "{line}");
+        assert!(line.contains("↑ 25%"), "{line}");
         // Of no load nothing can be said, and that of the others is the same.
-        assert_eq!(line.contains(" 0 %"), *name != "Berlin 10", "{line}");
+        assert_eq!(line.contains("→ 0%"), *name != "Berlin 10", "{line}");
     }
     let oslo = seen.lines().find(|line| line.contains("Oslo ")).unwrap();
-    assert!(!oslo.contains("25 %"), "{oslo}");
+    assert!(!oslo.contains("25%"), "{oslo}");
     insta::assert_snapshot!(
         "compared",
         format!(
@@ -540,7 +540,7 @@ fn times_name_rows_on_the_axis_of_now() {
     let day = 24 * HOUR;
     viewer.snapshot.ghosts = vec![Some(Arc::new(with_rows(&panel, hours(day, 2))))].into();
     assert_eq!(
-        viewer.seen().matches("▲ +50 %").count(),
+        viewer.seen().matches("↑ 50%").count(),
         3,
         "{}",
         viewer.seen()

@@ -11,6 +11,8 @@
 //!   order; Grafana would refuse unsorted ones.
 //! - Names: with one value column the labels, `eu` or `eu, web`; with several the column and its
 //!   labels, `p95 eu` or `p95 {region="eu", app="web"}`. Without labels the column.
+//! - Order, and with it colours: as the columns stand; the series of one column in the natural order of
+//!   their labels, whichever has the first row.
 //! - NULL is a gap. So is a hole in a series that has a rhythm, see [`mark_gaps`].
 
 mod annotations;

@@ -158,6 +158,8 @@ fn panel_view<'a>(
     let focused = place.panel == screen.ui.focus;
     let full_screen = focused && screen.ui.full_screen;
     let refresh = panel.refresh.unwrap_or(dashboard.refresh);
+    let of_viewer = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
+    let range = panel.range.as_ref().unwrap_or(of_viewer);
     PanelView {
         look: screen.look,
         zone: &dashboard.time_zone,
@@ -165,6 +167,7 @@ fn panel_view<'a>(
         focused: focused && !screen.ui.still,
         full_screen,
         refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
+        is_live: range.is_live(),
         table,
         ghost: ghost(screen, place.panel),
         compare: screen.snapshot.compare,

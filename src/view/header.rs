@@ -305,7 +305,7 @@ fn link_runs(name: &str, link: &Link, look: Look) -> [Run; 2] {
 }
 
 /// `1h` → `last 1 h`; anything else as it was typed.
-fn range_words(range: &RangeSpec) -> String {
+pub(super) fn range_words(range: &RangeSpec) -> String {
     let text = range.text.as_str();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);

@@ -51,7 +51,7 @@ use crate::query;
 use crate::ui::field::Field;
 use crate::ui::palette::{self, Role};
 use crate::ui::table::Arranged;
-use crate::ui::{Glyphs, Look, TableState};
+use crate::ui::{Look, TableState};
 
 use chart::cross_hair;
 use chart::time_plot::TimePlot;
@@ -73,6 +73,8 @@ pub struct PanelView<'a> {
     pub full_screen: bool,
     /// How often it is polled, in microseconds: ages matter from a multiple of it.
     pub refresh: i64,
+    /// Whether its range ends now: else the age of its data says nothing.
+    pub is_live: bool,
     /// The same panel in the earlier window, where something is compared.
     pub ghost: Option<&'a PanelData>,
     /// What it is compared with.
@@ -99,6 +101,7 @@ impl<'a> PanelView<'a> {
             focused: false,
             full_screen: false,
             refresh: i64::MAX,
+            is_live: true,
             ghost: None,
             compare: Compare::Off,
             cross_hair: None,
@@ -232,10 +235,6 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn look(&self) -> Look {
         self.view.look
-    }
-
-    fn is_ascii(&self) -> bool {
-        self.view.look.glyphs == Glyphs::Ascii
     }
 
     fn role(&self, role: Role) -> Style {

@@ -7,9 +7,11 @@ use jiff::tz::TimeZone;
 use super::columns::{Layout, moment_of};
 use super::{Moment, Point, Rowset, Series, TimeWindow};
 use crate::model::rowset::Column;
-use crate::model::value::Value;
+use crate::model::value::{Value, natural_key};
 
-/// The series of the rows, in the order in which they first appear, each ascending in time.
+/// The series of the rows, each ascending in time. Their order gives them their colours, so that it must
+/// not move with the rows: value columns in the query's order, in each the label sets in natural order.
+/// Rows without a time are all there at once and in an order that was asked for: they keep it.
 pub(super) fn collect(layout: &Layout, rows: &Rowset, window: TimeWindow) -> Vec<Series> {
     let mut found = Found::default();
     if layout.labels.is_empty() {
@@ -32,7 +34,12 @@ pub(super) fn collect(layout: &Layout, rows: &Rowset, window: TimeWindow) -> Vec
         }
     }
     let long = !layout.labels.is_empty();
-    for series in &mut found.all {
+    let mut all = if long && layout.time.is_some() {
+        found.by_name()
+    } else {
+        found.all
+    };
+    for series in &mut all {
         if !series.points.is_sorted_by_key(|point| point.at) {
             series.points.sort_by_key(|point| point.at);
         }
@@ -40,7 +47,7 @@ pub(super) fn collect(layout: &Layout, rows: &Rowset, window: TimeWindow) -> Vec
             keep_last_of_each_time(&mut series.points);
         }
     }
-    found.all
+    all
 }
 
 /// Series by value column and labels.
@@ -67,6 +74,23 @@ impl Found {
             all.len() - 1
         });
         &mut all[index]
+    }
+
+    /// By value column, then by labels.
+    fn by_name(self) -> Vec<Series> {
+        let mut places: Vec<_> = self.index.into_iter().collect();
+        places.sort_by_cached_key(|((value, labels), _)| {
+            let natural = labels.iter().map(|label| {
+                let mut key = Vec::new();
+                natural_key(label, &mut key);
+                key
+            });
+            // What differs in case only keeps a fixed order.
+            (*value, natural.collect::<Vec<_>>(), labels.clone())
+        });
+        let mut all: Vec<Option<Series>> = self.all.into_iter().map(Some).collect();
+        let places = places.into_iter();
+        places.filter_map(|(_, index)| all[index].take()).collect()
     }
 }
 

@@ -148,6 +148,32 @@ fn names_say_what_tells_series_apart() {
 }
 
 #[test]
+fn series_of_labels_keep_their_order_whichever_has_the_first_row() {
+    let named = |labels: &[&str], values: &[&str]| {
+        let seconds: Vec<i64> = (0..labels.len() as i64).collect();
+        let mut columns = vec![times("time", &seconds), texts("host", labels)];
+        let ones = vec![1.0; labels.len()];
+        columns.extend(values.iter().map(|value| numbers(value, &ones)));
+        let all = drawn(PanelKind::Timeseries, columns);
+        all.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let expected = ["Web 1", "web 2", "web 10"];
+    assert_eq!(named(&["web 10", "Web 1", "web 2"], &["v"]), expected);
+    assert_eq!(named(&["web 2", "web 10", "Web 1"], &["v"]), expected);
+    assert_eq!(
+        named(&["b", "a"], &["up", "down"]),
+        ["up a", "up b", "down a", "down b"],
+        "columns stand as in the query"
+    );
+    let ranked = vec![texts("host", &["b", "a"]), numbers("v", &[2.0, 1.0])];
+    let ranked: Vec<_> = drawn(PanelKind::Stat, ranked)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(ranked, ["b", "a"], "rows without a time keep their order");
+}
+
+#[test]
 fn numbers_named_time_are_times() {
     let at = |number: f64| {
         let columns = vec![numbers("time", &[number]), numbers("v", &[1.0])];

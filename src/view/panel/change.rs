@@ -35,7 +35,7 @@ impl Scene<'_> {
         }
     }
 
-    /// For the border, the longest form first: `▲ +12.3 % vs yesterday`.
+    /// For the border, the longest form first: `↑ 12% vs yesterday`.
     pub(super) fn change_forms(&self, change: &str) -> Vec<String> {
         match self.view.compare {
             Compare::Off => vec![change.to_owned()],
@@ -55,34 +55,24 @@ impl Scene<'_> {
     }
 }
 
-/// `▲ +12.3 %`, `▼ -4 %`, in ASCII `+12.3 %` and `-4 %`; a dash where there is nothing to compare.
-/// Neither direction is good or bad in itself.
+/// `↑ 12%`, `↓ 4.3%`, `→ 0%`, in ASCII `+12%`, `-4.3%` and `= 0%`; a dash where there is nothing to
+/// compare. One writing for every change since another time. Neither direction is good or bad in itself; `▲` is a warning's sign.
 pub(super) fn words(percent: Option<f64>, look: Look) -> String {
     let Some(percent) = percent else {
         return "–".to_owned();
     };
-    let size = percent.abs();
-    let number = match size {
+    let [up, down, flat] = match look.glyphs {
+        Glyphs::Ascii => ["+", "-", "= "],
+        Glyphs::Braille | Glyphs::Blocks => ["↑ ", "↓ ", "→ "],
+    };
+    let direction = if percent > 0.0 { up } else { down };
+    match percent.abs() {
         // Below half of the last digit there is no direction.
-        size if size < 0.05 => return "0 %".to_owned(),
-        size if size < 99.95 => {
-            let text = format!("{size:.1}");
-            text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-        }
-        size if size < 9_999.5 => format!("{size:.0}"),
-        _ => "9999".to_owned(),
-    };
-    let beyond = if size < 9_999.5 { "" } else { ">" };
-    let (arrow, sign) = if percent > 0.0 {
-        ("▲ ", "+")
-    } else {
-        ("▼ ", "-")
-    };
-    let arrow = match look.glyphs {
-        Glyphs::Ascii => "",
-        Glyphs::Braille | Glyphs::Blocks => arrow,
-    };
-    format!("{arrow}{beyond}{sign}{number} %")
+        size if size < 0.05 => format!("{flat}0%"),
+        size if size < 9.95 => format!("{direction}{size:.1}%"),
+        size if size < 9_999.5 => format!("{direction}{size:.0}%"),
+        _ => format!("{direction}>9999%"),
+    }
 }
 
 #[cfg(test)]
@@ -90,21 +80,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_has_an_arrow_a_sign_and_a_number() {
+    fn a_change_has_a_direction_and_a_number() {
         let look = Look::default();
         let unicode = |percent| words(Some(percent), look);
-        assert_eq!(unicode(12.34), "▲ +12.3 %");
-        assert_eq!(unicode(-4.0), "▼ -4 %");
-        assert_eq!(unicode(0.01), "0 %");
-        assert_eq!(unicode(99.96), "▲ +100 %");
-        assert_eq!(unicode(-1_234.5), "▼ -1234 %");
-        assert_eq!(unicode(1e9), "▲ >+9999 %");
+        assert_eq!(unicode(12.34), "↑ 12%");
+        assert_eq!(unicode(-4.0), "↓ 4.0%");
+        assert_eq!(unicode(0.01), "→ 0%");
+        assert_eq!(unicode(99.96), "↑ 100%");
+        assert_eq!(unicode(-1_234.5), "↓ 1234%");
+        assert_eq!(unicode(1e9), "↑ >9999%");
         assert_eq!(words(None, look), "–");
         let ascii = Look {
             glyphs: Glyphs::Ascii,
             ..look
         };
-        assert_eq!(words(Some(12.34), ascii), "+12.3 %");
-        assert_eq!(words(Some(-4.0), ascii), "-4 %");
+        assert_eq!(words(Some(12.34), ascii), "+12%");
+        assert_eq!(words(Some(-4.0), ascii), "-4.0%");
+        assert_eq!(words(Some(0.0), ascii), "= 0%");
     }
 }

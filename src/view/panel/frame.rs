@@ -12,6 +12,7 @@ use super::{Note, Scene, clock};
 use crate::model::panel_data::Health;
 use crate::ui::palette::Role;
 use crate::ui::{Depth, Glyphs};
+use crate::view::header::range_words;
 
 /// The eight characters of a border: corners from top left clockwise, horizontal, vertical, and the
 /// vertical's heavy form for a scroll mark.
@@ -150,6 +151,11 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Reason {
         let text = format!(" {title} ");
         ink.put(area.x + 2, area.y, title_width + 2, &text, style);
     }
+    if title_width > 0 {
+        let free = room - width(&marks) - usize::from(title_width);
+        let x = area.x + 3 + title_width;
+        own_range(scene, (x, area.y), free, ink);
+    }
     let Some(left) = width(&marks).checked_sub(3) else {
         return reason;
     };
@@ -164,6 +170,20 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Reason {
     }
     ink.put(x, area.y, 1, " ", Style::new());
     reason
+}
+
+/// After the title, the range of a panel that has its own: the one in the header is not what it shows.
+/// The first to go where there is no room.
+fn own_range(scene: &Scene<'_>, (x, y): (u16, u16), room: usize, ink: &mut Ink<'_>) {
+    let Some(range) = &scene.panel.range else {
+        return;
+    };
+    // Its first blank is the one after the title.
+    let text = format!("{}{} ", ink.glyph(" · ", " - "), range_words(range));
+    let cells = ink::width(&text, scene.look());
+    if cells <= room + 1 {
+        ink.put(x, y, cells as u16, &text, scene.role(Role::Muted));
+    }
 }
 
 /// What matters now, the longest form first, and what it says of a reason; `room` is for one that is

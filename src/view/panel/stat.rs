@@ -5,13 +5,16 @@ use ratatui::style::Style;
 
 use super::digits::{self, Size};
 use super::ink::{self, Ink};
-use super::{Note, Scene, bold, message, spark};
+use super::{Note, Scene, bold, change, message, spark};
 use crate::model::compare::Compare;
 use crate::model::reduce::{Reduction, reduce};
 use crate::model::series::{Point, Series};
 use crate::model::unit::Written;
 use crate::model::value::Value;
 use crate::ui::palette::Role;
+
+/// What a change is against where nothing is compared.
+const SINCE_START: &str = "since the range began";
 
 /// A series, reduced and written.
 struct Reading<'s> {
@@ -39,7 +42,8 @@ impl<'s> Reading<'s> {
         let tone = value.and_then(|value| scene.tone(value));
         let since_start = || match (how, value) {
             (Reduction::Last | Reduction::LastNotNull, Some(value)) => {
-                change(&series.points, value).map(|part| change_words(part, scene.is_ascii()))
+                change(&series.points, value)
+                    .map(|part| change::words(Some(part * 100.0), scene.look()))
             }
             _ => None,
         };
@@ -69,24 +73,22 @@ fn change(points: &[Point], last: f64) -> Option<f64> {
     (points.len() > 1 && change.is_finite()).then_some(change)
 }
 
-/// `↑ 3.2%`. Neither direction is good or bad in itself.
-fn change_words(change: f64, ascii: bool) -> String {
-    let percent = change * 100.0;
-    let (up, down, flat) = if ascii {
-        ("^", "v", "=")
-    } else {
-        ("↑", "↓", "→")
-    };
-    let size = percent.abs();
-    match size {
-        size if size < 0.05 => format!("{flat} 0%"),
-        size if size >= 1_000.0 => format!("{} >999%", if percent > 0.0 { up } else { down }),
-        size => {
-            let arrow = if percent > 0.0 { up } else { down };
-            let decimals = usize::from(size < 9.95);
-            format!("{arrow} {size:.decimals$}%")
-        }
+/// For the border, where the changes stand inside: what they are against. That of the stat's own is said
+/// where there is room for words.
+fn against(scene: &Scene<'_>, has_change: bool) -> Vec<String> {
+    if has_change && scene.view.full_screen && scene.view.compare == Compare::Off {
+        return vec![SINCE_START.to_owned()];
     }
+    scene.compared_forms()
+}
+
+/// For the border, where the change does not stand inside: it and what it is against.
+fn change_against(scene: &Scene<'_>, change: &str) -> Vec<String> {
+    let mut forms = scene.change_forms(change);
+    if !change.is_empty() && scene.view.full_screen && scene.view.compare == Compare::Off {
+        forms.insert(0, format!("{change} {SINCE_START}"));
+    }
+    forms
 }
 
 /// Draws one number per series, side by side. What did not fit beside a single one is left to the border.
@@ -121,8 +123,9 @@ pub(super) fn draw(scene: &Scene<'_>, series: &[Series], area: Rect, ink: &mut I
         );
         draw_one(scene, reading, cell, named, ink);
     }
+    let has_change = readings.iter().any(|reading| !reading.change.is_empty());
     Note {
-        forms: scene.compared_forms(),
+        forms: against(scene, has_change),
         ..Note::default()
     }
 }
@@ -190,7 +193,7 @@ fn draw_one(
     if let Some((size, width)) = fit(&whole) {
         draw_large(scene, reading, &whole, size, width, area, ink);
         return Note {
-            forms: scene.compared_forms(),
+            forms: against(scene, !reading.change.is_empty()),
             ..Note::default()
         };
     }
@@ -199,12 +202,12 @@ fn draw_one(
     if let Some((size, width)) = fit(&short).filter(|_| !named) {
         draw_large(scene, reading, &short, size, width, area, ink);
         return Note {
-            forms: scene.change_forms(&reading.change),
+            forms: change_against(scene, &reading.change),
             ..Note::default()
         };
     }
     let forms = if draw_plain(scene, reading, area, ink) {
-        scene.compared_forms()
+        against(scene, true)
     } else if scene.view.compare != Compare::Off {
         scene.change_forms(&reading.change)
     } else {
@@ -353,12 +356,5 @@ mod tests {
             .collect();
         assert_eq!(change(&points, 75.0), Some(0.5));
         assert_eq!(change(&points[..1], 75.0), None);
-    }
-
-    #[test]
-    fn changes_are_written_short() {
-        let words = [0.032, -0.5, 0.0001, 25.0].map(|part| change_words(part, false));
-        assert_eq!(words, ["↑ 3.2%", "↓ 50%", "→ 0%", "↑ >999%"]);
-        assert_eq!(change_words(-0.032, true), "v 3.2%");
     }
 }

@@ -84,7 +84,8 @@ impl Events {
         }
     }
 
-    /// The marks on the time axis; several in one column are counted. Returns where they are.
+    /// The marks on the time axis; several in one column are counted, beside their mark where there is
+    /// room: a number alone may be taken for a part of a time. Returns where they are.
     pub(super) fn draw_marks(
         &self,
         scene: &Scene<'_>,
@@ -92,17 +93,30 @@ impl Events {
         ink: &mut Ink<'_>,
     ) -> Vec<Span> {
         let y = plot.area.bottom();
+        let sign = ink.glyph("▲", "^");
+        let mut starts = self.begins.keys().copied().skip(1);
+        let mut marks = Vec::with_capacity(self.begins.len());
         for (x, (count, color)) in &self.begins {
-            let many = count.to_string();
-            let symbol = match count {
-                1 => ink.glyph("▲", "^"),
-                2..=9 => many.as_str(),
-                _ => "+",
+            let end = starts.next().unwrap_or(plot.area.right());
+            let short = if *count < 10 {
+                count.to_string()
+            } else {
+                "+".to_owned()
+            };
+            let forms = match count {
+                1 => vec![sign.to_owned()],
+                _ => vec![format!("{sign}{count}"), format!("{sign}{short}"), short],
+            };
+            let cells = |form: &str| form.chars().count() as u16;
+            let fits = |form: &&String| x + cells(form) <= end;
+            let Some(mark) = forms.iter().find(fits) else {
+                continue;
             };
             let style = style(scene, *color).add_modifier(Modifier::BOLD);
-            ink.put(*x, y, 1, symbol, style);
+            ink.put(*x, y, cells(mark), mark, style);
+            marks.push((*x, *x + cells(mark)));
         }
-        self.begins.keys().map(|x| (*x, *x + 1)).collect()
+        marks
     }
 }
 

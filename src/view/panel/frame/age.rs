@@ -2,6 +2,7 @@
 
 use super::super::PanelView;
 use crate::model::panel_data::{PanelData, Shape};
+use crate::model::rowset::ColumnKind;
 use crate::model::time::Moment;
 
 const SECOND: i64 = 1_000_000;
@@ -57,13 +58,27 @@ impl Ages {
                 from: refresh.saturating_mul(3).saturating_add(2 * SECOND),
             },
             data: Age {
-                // That nothing happened lately is no sign of old data.
-                since: newest.filter(|_| {
-                    data.asked_at.is_some() && !matches!(data.shape.as_ref(), Shape::Log(_))
-                }),
+                // A range that ended may well end with old data.
+                since: newest
+                    .filter(|_| view.is_live && data.asked_at.is_some() && is_up_to_date(data)),
                 from: refresh.saturating_mul(5).max(interval).max(MINUTE),
             },
         }
+    }
+}
+
+/// Whether the newest time in the data says how far the data goes. That nothing happened lately is no
+/// sign of old data, and of what needs no time only `time` is one: `seen` is when something was seen.
+fn is_up_to_date(data: &PanelData) -> bool {
+    match data.shape.as_ref() {
+        Shape::Series(_) | Shape::Heat(_) | Shape::States(_) | Shape::Candles(_) => true,
+        Shape::Rows | Shape::Bars(_) | Shape::Distributions(_) | Shape::Sites(_) => {
+            data.rows.columns.iter().any(|column| {
+                column.name == "time"
+                    && matches!(column.kind, ColumnKind::Time | ColumnKind::Number)
+            })
+        }
+        Shape::Log(_) => false,
     }
 }
 

@@ -5,13 +5,13 @@ use ratatui::style::{Modifier, Style};
 
 use super::super::bars::draw_bar;
 use super::super::ink::Ink;
-use super::super::{Scene, bold};
+use super::super::{Scene, bold, change};
 use super::cells::{Cell, thresholds};
 use crate::config::{Cells, TableColumn};
 use crate::model::color::Color;
 use crate::model::ghost::change_percent;
-use crate::ui::Glyphs;
 use crate::ui::palette::{self, Role};
+use crate::ui::{Glyphs, Look};
 
 /// Cells of a bar before it takes or gives room.
 pub(super) const BAR: usize = 10;
@@ -134,29 +134,13 @@ pub(super) fn warm(scene: &Scene<'_>, drawn: &TableColumn, cell: &mut Cell) {
     }
 }
 
-/// How much a number changed since the compared time: `▲ +12.3 %`, in ASCII `+12.3 %`; empty where there is
-/// nothing to compare.
-pub(super) fn change(now: Option<f64>, then: Option<f64>, glyphs: Glyphs) -> String {
+/// How much a number changed since the compared time, as everywhere (see [`change::words`]); empty where
+/// there is nothing to compare.
+pub(super) fn change(now: Option<f64>, then: Option<f64>, look: Look) -> String {
     let percent = now
         .zip(then)
         .and_then(|(now, then)| change_percent(now, then));
-    let Some(percent) = percent else {
-        return String::new();
-    };
-    let number = match percent.abs() {
-        // Below half of the last digit there is no direction.
-        size if size < 0.05 => return "0 %".to_owned(),
-        size if size < 99.95 => format!("{size:.1}").trim_end_matches(".0").to_owned(),
-        size if size < 9_999.5 => format!("{size:.0}"),
-        _ => ">9999".to_owned(),
-    };
-    let (arrow, sign) = if percent > 0.0 {
-        ("▲ ", "+")
-    } else {
-        ("▼ ", "-")
-    };
-    let arrow = if glyphs == Glyphs::Ascii { "" } else { arrow };
-    format!("{arrow}{sign}{number} %")
+    percent.map_or_else(String::new, |percent| change::words(Some(percent), look))
 }
 
 /// The style of a change.
@@ -183,17 +167,22 @@ mod tests {
 
     #[test]
     fn a_change_is_short_and_says_nothing_of_zero() {
-        let of = |now, then| change(Some(now), Some(then), Glyphs::Braille);
-        assert_eq!(of(103.0, 100.0), "▲ +3 %");
-        assert_eq!(of(112.34, 100.0), "▲ +12.3 %");
-        assert_eq!(of(60.0, 100.0), "▼ -40 %");
-        assert_eq!(of(-60.0, -100.0), "▲ +40 %");
-        assert_eq!(of(100.0, 100.0), "0 %");
+        let look = Look::default();
+        let of = |now, then| change(Some(now), Some(then), look);
+        let ascii = Look {
+            glyphs: Glyphs::Ascii,
+            ..look
+        };
+        assert_eq!(of(103.0, 100.0), "↑ 3.0%");
+        assert_eq!(of(112.34, 100.0), "↑ 12%");
+        assert_eq!(of(60.0, 100.0), "↓ 40%");
+        assert_eq!(of(-60.0, -100.0), "↑ 40%");
+        assert_eq!(of(100.0, 100.0), "→ 0%");
         assert_eq!(of(5.0, 0.0), "");
         assert_eq!(of(0.0, 0.0), "");
-        assert_eq!(of(900_000.0, 1.0), "▲ +>9999 %");
-        assert_eq!(change(Some(2.0), Some(1.0), Glyphs::Ascii), "+100 %");
-        assert_eq!(change(None, Some(1.0), Glyphs::Ascii), "");
+        assert_eq!(of(900_000.0, 1.0), "↑ >9999%");
+        assert_eq!(change(Some(2.0), Some(1.0), ascii), "+100%");
+        assert_eq!(change(None, Some(1.0), ascii), "");
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn write_changes(scene: &Scene<'_>, column: &Column, rows: &[usize], cells: &mut
     for (row, cell) in rows.iter().zip(cells.iter_mut()) {
         let pair = pairs.get(*row).copied().flatten();
         let before = pair.and_then(|row| number(then.values.get(row as usize)?));
-        cell.change = beside::change(cell.number, before, look.glyphs);
+        cell.change = beside::change(cell.number, before, look);
     }
     let widest = cells
         .iter()
