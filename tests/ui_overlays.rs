@@ -79,6 +79,34 @@ fn a_typed_range_comes_before_what_is_found_by_it() {
 }
 
 #[test]
+fn what_is_no_range_never_takes_one_that_only_has_its_letters() {
+    let mut viewer = Viewer::new(100, 30);
+    viewer.char('t');
+    viewer.type_in("2026-11-01 14:10 to 14:30");
+    viewer.key(Key::Enter);
+    let shown = viewer.ui.range.clone();
+    for typed in ["14:00", "last 2 parsecs", "foo", "6", "now"] {
+        viewer.char('t');
+        viewer.type_in(typed);
+        assert!(viewer.picture().contains('✖'), "{typed}: it says why");
+        assert_eq!(viewer.key(Key::Enter), Effect::None, "{typed}");
+        assert!(viewer.ui.overlay.is_some(), "{typed}: it stays open");
+        viewer.key(Key::Esc);
+        assert_eq!(viewer.ui.range, shown, "{typed}");
+    }
+    for (typed, range) in [
+        ("last 2 hours", "2h"),
+        ("month so", "now/M to now"),
+        ("2h ago", "2h"),
+    ] {
+        viewer.char('t');
+        viewer.type_in(typed);
+        viewer.key(Key::Enter);
+        assert_eq!(shown_range(&viewer), Some(range), "{typed}");
+    }
+}
+
+#[test]
 fn ranges_used_lately_come_first_once_each() {
     let mut viewer = Viewer::new(100, 30);
     for typed in ["6h", "45m", "6h", "now/w to now", "2d", "5m", "90d"] {
