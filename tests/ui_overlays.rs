@@ -152,6 +152,30 @@ fn from_a_fixed_range_going_on_leads_back_to_the_live_one() {
     assert_eq!(viewer.ui.live_range, Some(range("3h")));
 }
 
+#[test]
+fn zero_goes_back_to_the_last_live_range_and_then_to_the_dashboard_s() {
+    let mut viewer = Viewer::new(200, 30);
+    let hint = |viewer: &Viewer| {
+        let picture = viewer.picture();
+        let status = picture.lines().last().unwrap().to_owned();
+        ["0 back to live", "0 dashboard's range"].map(|words| status.contains(words))
+    };
+    assert_eq!(hint(&viewer), [false, false]);
+    viewer.char('t');
+    viewer.type_in("6h");
+    viewer.key(Key::Enter);
+    assert_eq!(hint(&viewer), [false, true], "{}", viewer.picture());
+    viewer.char('<');
+    viewer.char('<');
+    assert!(!viewer.ui.range.as_ref().unwrap().is_live());
+    assert_eq!(hint(&viewer), [true, false], "{}", viewer.picture());
+    assert_eq!(viewer.char('0'), Effect::Look);
+    assert_eq!(shown_range(&viewer), Some("6h"));
+    assert_eq!(viewer.char('0'), Effect::Look);
+    assert_eq!(shown_range(&viewer), None);
+    assert_eq!(viewer.char('0'), Effect::None);
+}
+
 // ── Variables ───────────────────────────────────────────────────────────────────────────────────
 
 #[test]

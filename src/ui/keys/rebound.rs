@@ -142,7 +142,8 @@ fn conflict(key: Key, action: Action, other: Action) -> String {
 impl When {
     /// Whether both can hold at once. A mode takes the keys it needs from everything else.
     fn meets(self, other: Self) -> bool {
-        const APART: [(When, When); 9] = [
+        const APART: [(When, When); 10] = [
+            (When::InPast, When::OtherLive),
             (When::Silent, When::PollsItself),
             (When::Running, When::Paused),
             (When::Above, When::BigTable),
