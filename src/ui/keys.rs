@@ -19,7 +19,7 @@ use super::event::Key;
 use super::{Layout, Ui};
 
 pub use lines::{Line, action, valid};
-pub use rebound::problems;
+pub use rebound::{is_of, problems};
 
 /// What a viewer can do. A `match` on it reads as the list of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
