@@ -370,6 +370,36 @@ fn slash_finds_a_panel_by_title_or_id_on_any_dashboard() {
 #[test]
 fn a_panel_found_in_a_stack_scrolls_into_sight() {
     let mut viewer = Viewer::new(40, 12);
+#[test]
+fn a_panel_s_whole_name_comes_before_its_beginning_and_that_before_letters_in_between() {
+    let mut viewer = Viewer::new(100, 30);
+    let panels = &mut viewer.config.dashboards[0].panels;
+    assert!(panels.len() > 3);
+    for (panel, (id, title)) in panels.iter_mut().zip([
+        ("a", "All the orders"),
+        ("b", "Orders by hour"),
+        ("c", "ORDERS"),
+    ]) {
+        (panel.id, panel.title) = (id.into(), title.into());
+    }
+    panels[3].id = "Ord".into();
+    for (typed, at) in [("orders", 2), ("ord", 3), ("order", 1), ("orders b", 1)] {
+        viewer.char('/');
+        viewer.type_in(typed);
+        viewer.key(Key::Enter);
+        assert_eq!((viewer.ui.dashboard, viewer.ui.focus), (0, at), "{typed}");
+    }
+}
+
+#[test]
+fn the_name_of_the_dashboard_on_screen_finds_none_of_its_panels() {
+    let mut viewer = Viewer::new(100, 30);
+    viewer.config.dashboards[0].name = "zzqq".into();
+    viewer.char('/');
+    viewer.type_in("zzqq");
+    assert_eq!(viewer.key(Key::Enter), Effect::None);
+}
+
     viewer.char('/');
     viewer.type_in("notes");
     viewer.key(Key::Enter);
