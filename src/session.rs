@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
-use crate::model::panel_data::Snapshot;
+use crate::model::panel_data::{Notice, Snapshot};
 use crate::ui::{self, Background, Effect, Event, Layout, Look, Overlay, Ui};
 use crate::view::{self, Screen};
 
@@ -286,6 +286,10 @@ impl Session {
             &self.layout,
             &self.snapshot,
         );
+        if let Some((is_bad, text)) = self.ui.said.take() {
+            let at = (self.clock)();
+            self.ui.notice = Some(Notice { at, is_bad, text });
+        }
         if inspected(&self.ui) != self.looking.inspected {
             self.look_again().await?;
         }

@@ -57,6 +57,8 @@ pub struct Ui {
     pub kiosk: Option<Kiosk>,
     /// The newest thing to tell this viewer alone.
     pub notice: Option<Notice>,
+    /// To be told once, as a notice with the session's time on it: it went wrong, and one sentence.
+    pub said: Option<(bool, String)>,
     /// Data stands still.
     pub paused: bool,
     /// First visible line of a stacked dashboard.

@@ -237,18 +237,22 @@ fn the_value_is_in_the_terminals_clipboard_and_the_status_line_says_so() {
         screen.contains("row 1") && screen.contains('✔')
     });
     terminal.send("yv");
-    terminal.wait_for("the notice", |screen| screen.contains("copied the value"));
+    terminal.wait_for("the notice", |screen| {
+        screen.contains("sent the value to the")
+    });
     assert_eq!(copied(&terminal), "4.71 K");
     assert!(!terminal.saw(b"\x1bPtmux;"));
     terminal.send("\t\tyc");
     terminal.wait_for("the notice", |screen| {
-        screen.contains("copied 30 rows as CSV")
+        screen.contains("sent 30 rows as CSV to the")
     });
     let csv = copied(&terminal);
     assert!(csv.starts_with("name,n\r\nrow 1,1\r\n"), "{csv}");
     assert_eq!(csv.lines().count(), 31);
     terminal.send("yr");
-    terminal.wait_for("the notice", |screen| screen.contains("copied the row"));
+    terminal.wait_for("the notice", |screen| {
+        screen.contains("sent the row to the")
+    });
     assert_eq!(copied(&terminal), "row 1\t1");
     // Alone on the screen the table has a selected row and a cell under the cursor.
     terminal.send("\r");
@@ -256,10 +260,14 @@ fn the_value_is_in_the_terminals_clipboard_and_the_status_line_says_so() {
     terminal.send("jjyr");
     wait_until("the selected row", || copied(&terminal) == "row 3\t3");
     terminal.send("yv");
-    terminal.wait_for("the notice", |screen| screen.contains("copied the cell"));
+    terminal.wait_for("the notice", |screen| {
+        screen.contains("sent the cell to the")
+    });
     assert_eq!(copied(&terminal), "row 3");
     terminal.send("yt");
-    terminal.wait_for("the notice", |screen| screen.contains("copied the screen"));
+    terminal.wait_for("the notice", |screen| {
+        screen.contains("sent the screen to the")
+    });
     let screen = copied(&terminal);
     assert!(
         screen.contains("Latest") && !screen.contains("Copy"),
@@ -283,7 +291,9 @@ fn what_is_too_large_for_a_clipboard_is_refused_in_words() {
     });
     assert!(!terminal.saw(b"\x1b]52;"));
     terminal.send("\tyr");
-    terminal.wait_for("the notice", |screen| screen.contains("copied the row"));
+    terminal.wait_for("the notice", |screen| {
+        screen.contains("sent the row to the")
+    });
     let past = terminal.after(b"\x1bPtmux;\x1b\x1b]52;c;").unwrap();
     assert!(past.starts_with(STANDARD.encode("row 1\t1").as_bytes()));
     end(terminal);

@@ -272,9 +272,46 @@ fn a_link_goes_there_with_the_rows_value_and_backspace_comes_back() {
 }
 
 #[test]
+fn a_link_of_a_row_asks_for_the_row_before_it_is_followed() {
+    let mut viewer = Viewer::new(100, 30);
+    linked(&mut viewer);
+    assert_eq!(viewer.char('g'), Effect::Look);
+    assert_eq!((viewer.ui.dashboard, viewer.ui.full_screen), (0, true));
+    let said = viewer.ui.said.take().unwrap();
+    assert_eq!(said, (false, "choose a row, then g".to_owned()));
+    viewer.key(Key::Down);
+    let second = viewer.snapshot.panels[TABLE].rows.columns[0].values[1]
+        .export(&viewer.config.dashboards[0].time_zone)
+        .into_owned();
+    viewer.char('g');
+    assert_eq!(viewer.ui.dashboard, 1);
+    let region = viewer.ui.variables.get("region");
+    assert_eq!(region, Some(&Chosen::Values(vec![second])));
+}
+
+#[test]
+fn a_link_that_takes_no_row_is_followed_at_once() {
+    let mut viewer = Viewer::new(100, 30);
+    linked(&mut viewer);
+    let link = viewer.config.dashboards[0].panels[TABLE].link.as_mut();
+    link.unwrap().variables.clear();
+    viewer.char('g');
+    assert_eq!(viewer.ui.dashboard, 1);
+}
+
+#[test]
+fn where_there_is_no_link_its_key_says_so() {
+    let mut viewer = Viewer::new(100, 30);
+    assert_eq!(viewer.char('g'), Effect::Redraw);
+    let said = viewer.ui.said.take().unwrap();
+    assert_eq!(said, (true, "this panel links nowhere".to_owned()));
+}
+
+#[test]
 fn going_elsewhere_by_hand_forgets_the_way_back() {
     let mut viewer = Viewer::new(100, 30);
     linked(&mut viewer);
+    viewer.ui.full_screen = true;
     viewer.char('g');
     viewer.char('3');
     assert!(viewer.ui.came_from.is_empty());

@@ -79,6 +79,34 @@ fn a_typed_range_comes_before_what_is_found_by_it() {
 }
 
 #[test]
+fn what_is_no_range_never_takes_one_that_only_has_its_letters() {
+    let mut viewer = Viewer::new(100, 30);
+    viewer.char('t');
+    viewer.type_in("2026-11-01 14:10 to 14:30");
+    viewer.key(Key::Enter);
+    let shown = viewer.ui.range.clone();
+    for typed in ["14:00", "last 2 parsecs", "foo", "6", "now"] {
+        viewer.char('t');
+        viewer.type_in(typed);
+        assert!(viewer.picture().contains('✖'), "{typed}: it says why");
+        assert_eq!(viewer.key(Key::Enter), Effect::None, "{typed}");
+        assert!(viewer.ui.overlay.is_some(), "{typed}: it stays open");
+        viewer.key(Key::Esc);
+        assert_eq!(viewer.ui.range, shown, "{typed}");
+    }
+    for (typed, range) in [
+        ("last 2 hours", "2h"),
+        ("month so", "now/M to now"),
+        ("2h ago", "2h"),
+    ] {
+        viewer.char('t');
+        viewer.type_in(typed);
+        viewer.key(Key::Enter);
+        assert_eq!(shown_range(&viewer), Some(range), "{typed}");
+    }
+}
+
+#[test]
 fn ranges_used_lately_come_first_once_each() {
     let mut viewer = Viewer::new(100, 30);
     for typed in ["6h", "45m", "6h", "now/w to now", "2d", "5m", "90d"] {
@@ -122,6 +150,30 @@ fn from_a_fixed_range_going_on_leads_back_to_the_live_one() {
     viewer.type_in("2026-11-01 08:00 to 12:00");
     viewer.key(Key::Enter);
     assert_eq!(viewer.ui.live_range, Some(range("3h")));
+}
+
+#[test]
+fn zero_goes_back_to_the_last_live_range_and_then_to_the_dashboard_s() {
+    let mut viewer = Viewer::new(200, 30);
+    let hint = |viewer: &Viewer| {
+        let picture = viewer.picture();
+        let status = picture.lines().last().unwrap().to_owned();
+        ["0 back to live", "0 dashboard's range"].map(|words| status.contains(words))
+    };
+    assert_eq!(hint(&viewer), [false, false]);
+    viewer.char('t');
+    viewer.type_in("6h");
+    viewer.key(Key::Enter);
+    assert_eq!(hint(&viewer), [false, true], "{}", viewer.picture());
+    viewer.char('<');
+    viewer.char('<');
+    assert!(!viewer.ui.range.as_ref().unwrap().is_live());
+    assert_eq!(hint(&viewer), [true, false], "{}", viewer.picture());
+    assert_eq!(viewer.char('0'), Effect::Look);
+    assert_eq!(shown_range(&viewer), Some("6h"));
+    assert_eq!(viewer.char('0'), Effect::Look);
+    assert_eq!(shown_range(&viewer), None);
+    assert_eq!(viewer.char('0'), Effect::None);
 }
 
 // ── Variables ───────────────────────────────────────────────────────────────────────────────────
@@ -177,16 +229,19 @@ fn enter_without_a_mark_takes_the_one_under_the_cursor() {
 }
 
 #[test]
-fn with_nothing_marked_the_default_is_back() {
+fn with_nothing_marked_the_choice_stays_and_the_picker_says_so() {
     let mut viewer = Viewer::with_variables(100, 30);
     viewer.ui.variables.insert("shop".into(), values(&["oslo"]));
     viewer.char('v');
     viewer.type_in("shop");
     viewer.key(Key::Enter);
     viewer.type_in("oslo");
+    let words = "nothing is marked: Enter changes nothing";
+    assert!(!viewer.picture().contains(words));
     viewer.char(' ');
+    assert!(viewer.picture().contains(words), "{}", viewer.picture());
     viewer.key(Key::Enter);
-    assert_eq!(viewer.ui.variables.get("shop"), None);
+    assert_eq!(viewer.ui.variables.get("shop"), Some(&values(&["oslo"])));
 }
 
 #[test]
@@ -313,6 +368,36 @@ fn slash_finds_a_panel_by_title_or_id_on_any_dashboard() {
     viewer.type_in(&format!("{there} sales"));
     assert_eq!(viewer.key(Key::Enter), Effect::Look);
     assert_eq!((viewer.ui.dashboard, viewer.focused()), (1, there.as_str()));
+}
+
+#[test]
+fn a_panel_s_whole_name_comes_before_its_beginning_and_that_before_letters_in_between() {
+    let mut viewer = Viewer::new(100, 30);
+    let panels = &mut viewer.config.dashboards[0].panels;
+    assert!(panels.len() > 3);
+    for (panel, (id, title)) in panels.iter_mut().zip([
+        ("a", "All the orders"),
+        ("b", "Orders by hour"),
+        ("c", "ORDERS"),
+    ]) {
+        (panel.id, panel.title) = (id.into(), title.into());
+    }
+    panels[3].id = "Ord".into();
+    for (typed, at) in [("orders", 2), ("ord", 3), ("order", 1), ("orders b", 1)] {
+        viewer.char('/');
+        viewer.type_in(typed);
+        viewer.key(Key::Enter);
+        assert_eq!((viewer.ui.dashboard, viewer.ui.focus), (0, at), "{typed}");
+    }
+}
+
+#[test]
+fn the_name_of_the_dashboard_on_screen_finds_none_of_its_panels() {
+    let mut viewer = Viewer::new(100, 30);
+    viewer.config.dashboards[0].name = "zzqq".into();
+    viewer.char('/');
+    viewer.type_in("zzqq");
+    assert_eq!(viewer.key(Key::Enter), Effect::None);
 }
 
 #[test]

@@ -29,6 +29,7 @@ impl RangeSpec {
     /// Reads a range:
     ///
     /// - `6h`, `1h30m`, `2w`: that long until now (units `ms s m h d w M y`);
+    /// - `last 2 hours`, `2h ago`, `-2h`: the same in words, kept as `2h`;
     /// - `now-6h`, `now-1d/d`, `now/w`: from there until now;
     /// - `FROM to TO`, each `now` with steps and roundings as in Grafana, or a local date and time
     ///   (`2026-11-01`, `2026-11-01 08:00`, `2026-11-01T08:00:00`), or an RFC 3339 time with a zone;
@@ -38,7 +39,8 @@ impl RangeSpec {
     /// A rounding (`/d`) goes down in FROM and up (to the unit's last millisecond) in TO, as in
     /// Grafana. Weeks start on Monday.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let trimmed = text.trim();
+        let plain = in_words(text.trim());
+        let trimmed = plain.as_deref().unwrap_or(text.trim());
         if trimmed.is_empty() {
             return Err(format!("an empty range; {EXAMPLES}"));
         }
@@ -121,6 +123,43 @@ impl RangeSpec {
         let zone = TimeZone::UTC;
         self.from.resolve(noon, &zone, false) >= self.to.resolve(noon, &zone, true)
     }
+}
+
+/// `last 2 hours`, `2 h ago`, `-2h`: that long until now, as `2h`. None for anything else.
+fn in_words(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let (start, end) = if lower.starts_with("last ") || lower.starts_with("past ") {
+        ("last ".len(), text.len())
+    } else if lower.ends_with(" ago") {
+        (0, text.len() - " ago".len())
+    } else {
+        (text.strip_prefix('-').map(|_| 1)?, text.len())
+    };
+    let (mut plain, mut rest) = (String::new(), text.get(start..end)?.trim());
+    while !rest.is_empty() {
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number = &rest[..rest.len() - after.len()];
+        let after = after.trim_start();
+        let next = after.trim_start_matches(char::is_alphabetic);
+        let unit = &after[..after.len() - next.len()];
+        if number.is_empty() {
+            return None;
+        }
+        plain.push_str(number);
+        plain.push_str(match unit.to_ascii_lowercase().as_str() {
+            "ms" | "s" | "m" | "h" | "d" | "w" | "y" => unit,
+            "second" | "seconds" | "sec" | "secs" => "s",
+            "minute" | "minutes" | "min" | "mins" => "m",
+            "hour" | "hours" => "h",
+            "day" | "days" => "d",
+            "week" | "weeks" => "w",
+            "month" | "months" => "M",
+            "year" | "years" => "y",
+            _ => return None,
+        });
+        rest = next.trim_start();
+    }
+    (!plain.is_empty()).then_some(plain)
 }
 
 /// Splits at the word `to`.
@@ -239,6 +278,26 @@ mod tests {
         }
         for fixed in ["now-6h to now-1m", "2026-11-01", "now-1d/d to now-1d/d"] {
             assert!(!RangeSpec::parse(fixed).unwrap().is_live(), "{fixed}");
+        }
+    }
+
+    #[test]
+    fn a_length_in_words_is_that_long_until_now() {
+        for (words, plain) in [
+            ("last 2 hours", "2h"),
+            ("Last 2 h", "2h"),
+            ("past 90 minutes", "90m"),
+            ("2h ago", "2h"),
+            ("1 hour 30 min ago", "1h30m"),
+            ("-2h", "2h"),
+            ("last 2 M", "2M"),
+            ("last 2 months", "2M"),
+        ] {
+            assert_eq!(RangeSpec::parse(words), RangeSpec::parse(plain), "{words}");
+        }
+        // Which week that is, and how many hours, is not said.
+        for words in ["last week", "ago", "-", "last ", "last 2 parsecs", "2 last"] {
+            assert!(RangeSpec::parse(words).is_err(), "{words}");
         }
     }
 

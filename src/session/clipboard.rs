@@ -31,7 +31,7 @@ impl Session {
         let (is_bad, text) = match sequence(text, self.in_tmux) {
             Ok(bytes) => {
                 self.unsent = bytes;
-                (false, format!("copied {what}"))
+                (false, format!("sent {what} to the terminal's clipboard"))
             }
             Err(bytes) => (true, too_large(what, bytes)),
         };

@@ -18,6 +18,9 @@ pub struct Item {
     pub text: String,
     /// Further words it is found by, not shown.
     pub also: String,
+    /// What it is called in the configuration. Where there is one, an item that is wholly what is typed, by this or
+    /// by its text, comes first, then those that begin with it.
+    pub key: String,
     /// At the right edge, less important: its key, its value. Not searched.
     pub aside: String,
     /// It can be marked, and is or is not; none in a list where one line is chosen.
@@ -47,6 +50,26 @@ impl Item {
     pub fn also(mut self, words: impl Into<String>) -> Self {
         self.also = words.into();
         self
+    }
+
+    /// Called this; see [`Item::key`].
+    #[must_use]
+    pub fn called(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// How well it is what is typed, in lower case: wholly, its beginning, otherwise.
+    fn closeness(&self, wanted: &str) -> u32 {
+        if self.key.is_empty() {
+            return 0;
+        }
+        let names = [&self.text, &self.key].map(|name| name.trim().to_lowercase());
+        if names.iter().any(|name| name == wanted) {
+            2
+        } else {
+            u32::from(names.iter().any(|name| name.starts_with(wanted)))
+        }
     }
 
     /// First, whatever is typed.
@@ -110,12 +133,13 @@ impl Choices {
         let pattern = pattern(wanted);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let (mut characters, mut hay) = (Vec::new(), String::new());
-        let mut found: Vec<(u32, usize)> = items
+        let lower = wanted.to_lowercase();
+        let mut found: Vec<((u32, u32), usize)> = items
             .iter()
             .enumerate()
             .filter_map(|(index, item)| {
                 if item.is_pinned {
-                    return Some((u32::MAX, index));
+                    return Some(((u32::MAX, 0), index));
                 }
                 let text = if item.also.is_empty() {
                     &item.text
@@ -125,7 +149,8 @@ impl Choices {
                     &hay
                 };
                 let text = Utf32Str::new(text, &mut characters);
-                Some((pattern.score(text, &mut matcher)?, index))
+                let score = pattern.score(text, &mut matcher)?;
+                Some(((item.closeness(&lower), score), index))
             })
             .collect();
         found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));

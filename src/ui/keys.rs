@@ -19,7 +19,7 @@ use super::event::Key;
 use super::{Layout, Ui};
 
 pub use lines::{Line, action, valid};
-pub use rebound::problems;
+pub use rebound::{is_of, problems};
 
 /// What a viewer can do. A `match` on it reads as the list of features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +54,7 @@ pub enum Action {
     Zoom(bool),
     /// Half a window back (true) or on.
     Pan(bool),
-    /// The dashboard's own range, live.
+    /// Back to the last live range; from a live one to the dashboard's own.
     Live,
     /// Open the picker of time ranges.
     Ranges,
@@ -256,7 +256,8 @@ impl<'a> Situation<'a> {
                 !self.ui.full_screen && !self.is(When::RowsScroll) && self.layout.last_scroll() > 0
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
-            When::OtherRange => self.ui.range.is_some(),
+            When::InPast => self.ui.range.as_ref().is_some_and(|one| !one.is_live()),
+            When::OtherLive => self.ui.range.as_ref().is_some_and(RangeSpec::is_live),
             When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
             When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
             When::CameByLink => !self.ui.came_from.is_empty(),
@@ -283,8 +284,10 @@ impl<'a> Situation<'a> {
 pub enum When {
     /// Everywhere.
     Always,
-    /// The range is not the dashboard's own.
-    OtherRange,
+    /// The viewer's range ends before now.
+    InPast,
+    /// It ends now, and is not the dashboard's own.
+    OtherLive,
     /// There is another panel to go to.
     ManyPanels,
     /// There is a panel to the left or right.

@@ -1,17 +1,25 @@
 //! Following a panel's link to another dashboard, and going back.
 
-use super::event::show;
-use super::keys::Situation;
+use super::event::{show, toggle_full_screen};
+use super::keys::{Action, Situation, written};
 use super::{Ui, Visit};
 use crate::config::dashboard::Link;
 use crate::model::variable::{Chosen, VariableValue};
 use crate::query;
 
-/// Goes to the dashboard the focused panel links to, with the variables it sets.
+/// Goes to the dashboard the focused panel links to, with the variables it sets. Where these are of one row of
+/// several and none is selected, the table fills the screen first, so that one is.
 pub(super) fn follow(ui: &mut Ui, now: &Situation<'_>) {
     let Some(link) = now.focused().and_then(|panel| panel.link.as_ref()) else {
         return;
     };
+    if takes_a_row(link) && !now.ui.full_screen && rows_to_choose(now) > 1 {
+        toggle_full_screen(ui, now);
+        let key = now.key_of(Action::FollowLink).map(written::name);
+        let key = key.unwrap_or_else(|| "follow".to_owned());
+        ui.said = Some((false, format!("choose a row, then {key}")));
+        return;
+    }
     let dashboards = &now.config.dashboards;
     let Some(target) = dashboards.iter().position(|one| one.name == link.dashboard) else {
         return;
@@ -29,6 +37,18 @@ pub(super) fn follow(ui: &mut Ui, now: &Situation<'_>) {
     came_from.push(visit);
     show(ui, target, dashboards.len());
     ui.came_from = came_from;
+}
+
+/// A variable it sets is a row's.
+fn takes_a_row(link: &Link) -> bool {
+    let mut texts = link.variables.iter().map(|(_, text)| text);
+    texts.any(|text| text.contains("${row."))
+}
+
+/// Rows of the focused table that can be selected; 0 for other kinds.
+fn rows_to_choose(now: &Situation<'_>) -> usize {
+    let arranged = now.arranged(now.ui.focus);
+    arranged.map_or(0, |arranged| arranged.order.len())
 }
 
 /// Back to where the last link was followed from.

@@ -95,8 +95,9 @@ pub(super) fn choose(ui: &mut Ui, now: &Situation<'_>, range: RangeSpec) {
     ui.range = Some(range);
 }
 
-/// The dashboard's own range.
+/// From the past back to the range before it; from a live one to the dashboard's own.
 pub(super) fn live(ui: &mut Ui) {
-    ui.range = None;
-    ui.live_range = None;
+    let before = ui.live_range.take();
+    let in_past = ui.range.as_ref().is_some_and(|range| !range.is_live());
+    ui.range = before.filter(|_| in_past);
 }

@@ -55,7 +55,7 @@ impl Action {
             Self::Zoom(false) => ("zoom-in", "zoom in: a narrower range"),
             Self::Pan(true) => ("earlier", "back in time"),
             Self::Pan(false) => ("later", "on in time"),
-            Self::Live => ("live", "back to live: the dashboard's range"),
+            Self::Live => ("live", "back to live; again: the dashboard's range"),
             Self::Ranges => ("range", "choose the time range"),
             Self::Compare => ("compare", "compare with an earlier time"),
             Self::CrossHair => ("cross-hair", "cross-hair: values at one instant"),

@@ -27,6 +27,12 @@ pub(super) fn keys(binding: &'static Binding, config: &Config) -> Cow<'static, [
     Cow::Owned(keys)
 }
 
+/// `key` is one of `action`, valid right now or not.
+pub fn is_of(key: Key, action: Action, config: &Config) -> bool {
+    let mut all = ALL.iter().map(|binding| keys(binding, config));
+    all.any(|keys| keys.contains(&(key, action)))
+}
+
 fn read(setting: &KeySetting) -> impl Iterator<Item = Key> + '_ {
     let keys = setting.keys.iter();
     keys.filter_map(|text| written::parse(&text.text).ok())
@@ -142,7 +148,8 @@ fn conflict(key: Key, action: Action, other: Action) -> String {
 impl When {
     /// Whether both can hold at once. A mode takes the keys it needs from everything else.
     fn meets(self, other: Self) -> bool {
-        const APART: [(When, When); 9] = [
+        const APART: [(When, When); 10] = [
+            (When::InPast, When::OtherLive),
             (When::Silent, When::PollsItself),
             (When::Running, When::Paused),
             (When::Above, When::BigTable),

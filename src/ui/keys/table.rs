@@ -144,10 +144,18 @@ pub(super) const BINDINGS: &[Binding] = &[
     Binding {
         label: "0",
         ascii: "0",
-        words: "the dashboard's range",
+        words: "back to live",
         short: "back to live",
         keys: &[(Key::Char('0'), Action::Live)],
-        when: When::OtherRange,
+        when: When::InPast,
+    },
+    Binding {
+        label: "0",
+        ascii: "0",
+        words: "the dashboard's range",
+        short: "dashboard's range",
+        keys: &[(Key::Char('0'), Action::Live)],
+        when: When::OtherLive,
     },
     Binding {
         label: "p",

@@ -30,7 +30,8 @@ impl Default for JumpList {
     }
 }
 
-/// Every panel as (dashboard, panel), the dashboard on screen first; found by title, id and dashboard.
+/// Every panel as (dashboard, panel), the dashboard on screen first; found by title, id and, of others, the
+/// dashboard's name.
 pub fn panels(now: &Situation<'_>) -> Vec<((usize, usize), Item)> {
     let here = now.ui.dashboard;
     let dashboards = now.config.dashboards.iter().enumerate();
@@ -38,9 +39,12 @@ pub fn panels(now: &Situation<'_>) -> Vec<((usize, usize), Item)> {
         .flat_map(|(index, dashboard)| {
             let panels = dashboard.panels.iter().enumerate();
             panels.map(move |(panel, config)| {
+                // The name of the dashboard on screen would find all of its panels.
+                let name = if index == here { "" } else { &dashboard.name };
                 let item = Item::new(&config.title)
-                    .also(format!("{} {}", config.id, dashboard.name))
-                    .aside(if index == here { "" } else { &dashboard.name });
+                    .called(&config.id)
+                    .also(format!("{} {name}", config.id))
+                    .aside(name);
                 ((index, panel), item)
             })
         })

@@ -79,13 +79,28 @@ impl RangePicker {
         RangeSpec::parse(self.choices.field.text())
     }
 
-    /// The ranges in the list: what is typed if it is one, those used lately, the quick ones.
+    /// The ranges in the list: what is typed if it is one, those used lately, the quick ones. What is no range finds
+    /// those whose name has its words, and nothing if it has a digit: a time that was mistyped shows no other one.
     pub fn offered(&self, ui: &Ui) -> Vec<(RangeSpec, Item)> {
-        let mut offered: Vec<(RangeSpec, Item)> = Vec::new();
-        if let Ok(range) = self.typed() {
-            let item = Item::new(range.text.clone()).aside("typed").pinned();
-            offered.push((range, item));
+        let mut offered = Self::known(ui);
+        let text = self.choices.field.text().trim();
+        match self.typed() {
+            Ok(range) => {
+                let item = Item::new(range.text.clone()).aside("typed").pinned();
+                offered.insert(0, (range, item));
+            }
+            Err(_) if text.is_empty() => {}
+            Err(_) if text.contains(|letter: char| letter.is_ascii_digit()) => offered.clear(),
+            Err(_) => offered.retain(|(range, item)| {
+                item.text != range.text && begin_words_of(&item.text, text)
+            }),
         }
+        offered
+    }
+
+    /// Those used lately, then the quick ones.
+    fn known(ui: &Ui) -> Vec<(RangeSpec, Item)> {
+        let mut offered: Vec<(RangeSpec, Item)> = Vec::new();
         for range in &ui.recent_ranges {
             let text = range.text.as_str();
             let named = QUICK.iter().find(|(_, quick)| *quick == text);
@@ -110,14 +125,13 @@ impl RangePicker {
     }
 
     /// Where it stands.
-    pub fn place(&self, ui: &Ui, screen: Rect) -> Place {
-        let typed = usize::from(self.typed().is_ok());
+    pub fn place(ui: &Ui, screen: Rect) -> Place {
         let need = Need {
             width: 62,
             has_field: true,
             notes: 2,
             // As high as before something is typed: it stays where it is.
-            lines: self.offered(ui).len() - typed,
+            lines: Self::known(ui).len(),
         };
         place(need, screen)
     }
@@ -128,7 +142,7 @@ impl RangePicker {
         event: &Event,
         now: &Situation<'_>,
     ) -> Option<Effect> {
-        let place = self.place(ui, now.layout.screen);
+        let place = Self::place(ui, now.layout.screen);
         let event = place.read(event, &HINTS)?;
         let (ranges, items): (Vec<_>, Vec<_>) = self.offered(ui).into_iter().unzip();
         match self.choices.update(&event, &items, place.list) {
@@ -147,4 +161,12 @@ impl RangePicker {
         ui.overlay = Some(Overlay::Ranges(self));
         None
     }
+}
+
+/// Each word of `typed` begins a word of `name`, whatever the case.
+fn begin_words_of(name: &str, typed: &str) -> bool {
+    let (name, typed) = (name.to_lowercase(), typed.to_lowercase());
+    typed
+        .split_whitespace()
+        .all(|part| name.split_whitespace().any(|word| word.starts_with(part)))
 }

@@ -18,7 +18,7 @@ pub fn draw(choices: &Choices, items: &[Item], area: Rect, look: Look, buf: &mut
     }
     let found = choices.found(items);
     if found.is_empty() {
-        let words = if items.is_empty() {
+        let words = if items.is_empty() && choices.field.is_empty() {
             "nothing to choose from"
         } else {
             "nothing like that"

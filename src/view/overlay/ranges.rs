@@ -16,7 +16,7 @@ use crate::view::Screen;
 /// Draws the picker: what is typed, what it means (or why it means nothing), the list.
 pub(super) fn draw(screen: &Screen<'_>, picker: &RangePicker, area: Rect, buf: &mut Buffer) {
     let look = screen.look;
-    let place = picker.place(screen.ui, area);
+    let place = RangePicker::place(screen.ui, area);
     let (ranges, items): (Vec<RangeSpec>, Vec<_>) = picker.offered(screen.ui).into_iter().unzip();
     let list = (&picker.choices, &items[..]);
     finder(screen, &place, "Time range", list, &HINTS, buf);

@@ -25,6 +25,8 @@ pub(super) struct Values {
     is_touched: bool,
 }
 
+const NOTHING: Chosen = Chosen::Values(Vec::new());
+
 /// How it ended, if it did.
 pub(super) enum Done {
     /// It goes on.
@@ -99,6 +101,9 @@ impl Values {
         if let Some(VariableKind::Text) = now.any_variable(self.variable).map(|one| &one.kind) {
             return Note::Words("any text; Enter takes it as it is");
         }
+        if self.is_touched && self.marked == NOTHING {
+            return Note::Words("nothing is marked: Enter changes nothing");
+        }
         match now.variable(self.variable).map(|state| &state.health) {
             Some(Health::Failed { why, .. }) => Note::Failed(Arc::clone(why)),
             Some(Health::Waiting) => Note::Words("asking the database for the choices"),
@@ -166,15 +171,13 @@ impl Values {
         };
     }
 
-    /// Makes it the viewer's choice; with nothing marked the default is back.
+    /// Makes it the viewer's choice; with nothing marked that stays as it was.
     pub(super) fn apply(&self, ui: &mut Ui, now: &Situation<'_>, chosen: Chosen) {
         let Some(variable) = now.any_variable(self.variable) else {
             return;
         };
         let is_text = matches!(variable.kind, VariableKind::Text);
-        if chosen == Chosen::Values(Vec::new()) && !is_text {
-            ui.variables.remove(&variable.name);
-        } else {
+        if is_text || chosen != NOTHING {
             ui.variables.insert(
                 variable.name.clone(),
                 in_order(chosen, &offered(now, self.variable)),
