@@ -74,10 +74,16 @@ impl RangeSpec {
         Ok(spec)
     }
 
-    /// This window, rounded outwards to whole seconds, in words of `zone`. None outside the calendar.
+    /// This window in whole seconds and words of `zone`: a span of whole seconds stays as long as it is (and
+    /// begins with the second it began in), any other is rounded outwards. None outside the calendar.
     pub fn fixed(window: TimeWindow, zone: &TimeZone) -> Option<Self> {
         let second = |at: Moment| Moment(at.0.div_euclid(SECOND) * SECOND);
-        let (from, to) = (second(window.from), second(window.to.plus(SECOND - 1)));
+        let from = second(window.from);
+        let to = if window.span() % SECOND == 0 {
+            from.plus(window.span())
+        } else {
+            second(window.to.plus(SECOND - 1))
+        };
         let (start, end) = (from.zoned(zone), to.zoned(zone));
         let same_day = start.date() == end.date();
         let format = if same_day {
@@ -332,6 +338,26 @@ mod tests {
             .unwrap()
             .resolve(Moment(0), &zone);
         assert!(window.from < window.to);
+    }
+
+    #[test]
+    fn a_fixed_window_off_the_seconds_keeps_its_span() {
+        let fixed = |from: &str, to: &str| {
+            let window = TimeWindow {
+                from: at(from),
+                to: at(to),
+            };
+            RangeSpec::fixed(window, &TimeZone::UTC).unwrap().text
+        };
+        assert_eq!(
+            fixed("2026-11-21T03:01:15.4Z", "2026-11-22T03:01:15.4Z"),
+            "2026-11-21 03:01:15 to 2026-11-22 03:01:15"
+        );
+        assert_eq!(
+            fixed("2026-11-21T03:01:15.4Z", "2026-11-21T03:01:17.3Z"),
+            "2026-11-21 03:01:15 to 03:01:18",
+            "no whole seconds: outwards, nothing is cut off"
+        );
     }
 
     #[test]

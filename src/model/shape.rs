@@ -6,7 +6,7 @@
 //!   that holds points in time. A number as `time` is seconds, nanoseconds or milliseconds by its
 //!   size. Rows without a time, or with an infinite one, are left out.
 //! - Numbers and `bool` columns are values. A further time column is a value (epoch milliseconds)
-//!   only where there is no other.
+//!   only where there is no other, and never the length of a bar.
 //! - Text columns are labels: one series per value column and set of labels. Rows may come in any
 //!   order; Grafana would refuse unsorted ones.
 //! - Names: with one value column the labels, `eu` or `eu, web`; with several the column and its
@@ -55,7 +55,7 @@ pub use self::annotations::annotations;
 /// | `histogram` | or bounds (`xmin`, `xmax`, or `le`) and counts | the counts |
 /// | `statetimeline`, `statushistory` | a time and states, maybe an end and labels | a lane per state column and label set |
 /// | `canvas-map` | `latitude` and `longitude`, or `geohash`; maybe a text and a number | a point per row |
-/// | `candlestick` | a time and `open`, `high`, `low`, `close`; maybe `volume` | a candle per time |
+/// | `candlestick` | a time and `close`; maybe `open`, `high`, `low`, `volume` | a candle per time |
 ///
 /// No rows are no failure, columns that cannot fit are: it names them and what is needed.
 pub fn shape(

@@ -1,9 +1,10 @@
 //! Rows to candles.
 //!
 //! Columns are found by Grafana's names (candlestick panel, `fields.ts`), in any case: `open` or `o`,
-//! `high`, `h` or `max`, `low`, `l` or `min`, `close` or `c`, `volume` or `v`. As in Grafana only one
-//! of open and close has to be there: a missing close is the next row's open, a missing open the close
-//! of the row before, missing ends are those of the two.
+//! `high`, `h` or `max`, `low`, `l` or `min`, `close` or `c`, `volume` or `v`. Only the
+//! close has to be there: a missing open is, as in Grafana, the close of the row before, missing ends are
+//! those of the two. (Grafana makes a missing close of the next row's open; a query of nothing but opens is
+//! rather a mistake.)
 
 use super::columns::{hints, moment_of, time_column, wrong};
 use super::sites::named;
@@ -26,7 +27,7 @@ pub(super) fn candles(rows: &Rowset) -> Result<Vec<Candle>, Failure> {
     let number = |names: &[&str]| named(rows, names, ColumnKind::Number);
     let (open, close) = (number(&OPEN), number(&CLOSE));
     let time = time_column(rows).map(|index| &rows.columns[index]);
-    let (Some(time), true) = (time, open.is_some() || close.is_some()) else {
+    let (Some(time), true) = (time, close.is_some()) else {
         return Err(missing(rows, time.is_some()));
     };
     one_thing_only(rows)?;
@@ -51,11 +52,7 @@ pub(super) fn candles(rows: &Rowset) -> Result<Vec<Candle>, Failure> {
             Some(_) => value(open, here),
             None => value(close, place.checked_sub(1)).or_else(|| value(close, here)),
         };
-        let last = match close {
-            Some(_) => value(close, here),
-            None => value(open, Some(place + 1)).or_else(|| value(open, here)),
-        };
-        let (Some(first), Some(last)) = (first, last) else {
+        let (Some(first), Some(last)) = (first, value(close, here)) else {
             continue;
         };
         // Ends that do not enclose the rest are no ends.
@@ -134,6 +131,10 @@ fn missing(rows: &Rowset, has_time: bool) -> Failure {
     let mut failure = wrong(PanelKind::Candlestick, rows);
     if !has_time {
         failure = failure.detail("there is no time column: `… as time`");
+    }
+    if named(rows, &CLOSE, ColumnKind::Number).is_none() {
+        failure =
+            failure.detail("there is no number column `close`: it is the least a candle needs");
     }
     for (names, role) in [(&OPEN[..], "open"), (&CLOSE[..], "close")] {
         let text = |column: &&Column| {

@@ -70,12 +70,14 @@ impl Layout {
             }
         }
         layout.place_bools(kind, rows, bools);
-        if layout.values.is_empty() && kind != PanelKind::Histogram {
+        // The length of a bar is no date.
+        let takes_times = kind != PanelKind::Histogram && !is_a_number_each(kind);
+        if layout.values.is_empty() && takes_times {
             layout.values = times;
         }
         // `select now()` on a stat: the time itself is what is shown.
-        let needs_numbers = matches!(kind, PanelKind::Timeseries | PanelKind::Histogram);
-        if layout.values.is_empty() && !needs_numbers {
+        let shows_a_time = matches!(kind, PanelKind::Stat | PanelKind::Gauge);
+        if layout.values.is_empty() && shows_a_time {
             layout.values.extend(layout.time.take());
         }
         layout.check(kind, rows)?;

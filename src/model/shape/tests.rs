@@ -263,6 +263,23 @@ fn a_stat_of_a_time_shows_its_milliseconds() {
 }
 
 #[test]
+fn a_lone_time_is_for_a_stat_or_a_gauge_only() {
+    for kind in [PanelKind::Stat, PanelKind::Gauge] {
+        assert_eq!(drawn(kind, vec![times("now", &[5])]).len(), 1, "{kind:?}");
+    }
+    for kind in [PanelKind::Bars, PanelKind::Pie, PanelKind::BarGauge] {
+        for columns in [
+            vec![times("now", &[5])],
+            vec![texts("host", &["a"]), times("now", &[5])],
+            vec![times("time", &[5]), times("now", &[6])],
+        ] {
+            let why = shape(kind, Reduction::LastNotNull, &rows(columns), WINDOW).unwrap_err();
+            assert!(why.summary.contains("now (timestamptz)"), "{why:?}");
+        }
+    }
+}
+
+#[test]
 fn bars_come_from_labels_numbers_and_series() {
     let labelled = vec![
         texts("region", &["eu", "us"]),

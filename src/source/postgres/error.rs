@@ -8,6 +8,9 @@ use super::url::UrlError;
 use crate::model::panel_data::Failure;
 use crate::model::text::sanitize;
 
+/// What a role that may not read is granted.
+pub(super) const READER_GRANTS: &str = "grant the login role what it needs: GRANT USAGE ON SCHEMA …; GRANT SELECT ON … (see sql/roles.sql); row level security needs a policy too";
+
 /// What the server said. Every text is free of control characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -110,17 +113,18 @@ impl SqlError {
             "53300" => {
                 "lower [database] pool_size, or point the URL to a transaction pooler (Supabase: port 6543)"
             }
-            "42501" => {
-                "grant the login role what it needs: GRANT USAGE ON SCHEMA …; GRANT SELECT ON … (see sql/roles.sql); row level security needs a policy too"
-            }
+            "42501" => READER_GRANTS,
             "25006" => {
                 "every panel runs in BEGIN READ ONLY by design; write with `kpi push` or a migration"
             }
             "28P01" => {
                 "check user and password of the URL; special characters in the password must be percent-encoded"
             }
-            "28000" => {
+            "28000" if self.says("pg_hba.conf") => {
                 "the server's pg_hba.conf has no line for this user, database and kind of connection"
+            }
+            "28000" if self.says("role") && self.says("does not exist") => {
+                "check the user name in the URL; a new one is made with CREATE ROLE … LOGIN"
             }
             "3D000" => "check the database name in the URL, after the last /",
             "42601" if self.says("multiple commands") => "a panel is one statement; use WITH …",

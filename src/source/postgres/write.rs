@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::Client;
 
 use super::connect::Connector;
-use super::error::QueryError;
+use super::error::{QueryError, READER_GRANTS};
 use super::url::Target;
 use crate::config;
 use crate::model::live::LiveItem;
@@ -308,7 +308,14 @@ impl Failed {
 }
 
 /// What a person can do about it.
-fn advise(code: &str, failure: Failure) -> Failure {
+fn advise(code: &str, mut failure: Failure) -> Failure {
+    // Said of whoever only reads.
+    failure.details.retain(|line| line != READER_GRANTS);
+    if code == "42501" {
+        failure = failure.detail(
+            "grant the login role what it needs: GRANT USAGE ON SCHEMA …; GRANT INSERT ON …",
+        );
+    }
     match code {
         "42P01" | "3F000" => failure.detail("create the tables: kpi migrate"),
         "42501" | "25006" => failure.detail(

@@ -92,6 +92,21 @@ fn the_usual_refusals_say_what_to_do() {
 }
 
 #[test]
+fn only_a_refusal_by_pg_hba_conf_is_blamed_on_it() {
+    let advice = |message: &str| {
+        let error = QueryError::Authentication(Box::new(sql("28000", message)));
+        error.failure(|_| None).details.join(" ")
+    };
+    let entry = advice("no pg_hba.conf entry for host \"::1\", user \"u\"");
+    assert!(entry.contains("pg_hba.conf has no line"), "{entry}");
+    let role = advice("role \"nobody\" does not exist");
+    assert!(role.contains("user name in the URL"), "{role}");
+    assert!(!role.contains("pg_hba"), "{role}");
+    let login = advice("role \"r\" is not permitted to log in");
+    assert!(!login.contains("pg_hba"), "{login}");
+}
+
+#[test]
 fn a_refusal_by_the_pooler_is_not_tried_again() {
     for message in [
         "query_wait_timeout",
