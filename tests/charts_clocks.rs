@@ -111,7 +111,7 @@ fn yesterday_is_compared_at_the_same_time_of_the_wall_clock() {
         view.ghost = Some(&ghost);
         view.cross_hair = Some(window.from.plus(hour * AN_HOUR + 31 * MINUTE));
         let seen = text(&drawn(&lines(), &data, &view, (100, 12)));
-        let change = if hour == 0 { "–" } else { "0 %" };
+        let change = if hour == 0 { "–" } else { "→ 0%" };
         assert!(
             seen.contains(&format!(" {hour}  {hour}  {change}")),
             "{hour}:\n{seen}"

@@ -297,11 +297,11 @@ fn a_time_group_of_epoch_seconds_is_a_time_axis() {
     let names: Vec<_> = all.iter().map(|series| series.name.as_str()).collect();
     assert_eq!(
         names,
-        ["tps", "qps"],
+        ["qps", "tps"],
         "the column `metric` names the series"
     );
-    assert_eq!(all[0].points[0].at, at("2026-08-01T10:30:00Z"));
-    assert_eq!(reduce(&all[0].points, Reduction::Mean), Some(4.0));
+    assert_eq!(all[1].points[0].at, at("2026-08-01T10:30:00Z"));
+    assert_eq!(reduce(&all[1].points, Reduction::Mean), Some(4.0));
 }
 
 #[test]
