@@ -24,7 +24,7 @@ use crate::ui::{Depth, Look, Ui};
 /// What to draw, how large, where to.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// text, ansi, svg, html, json or csv
+    /// text, ansi, svg, html, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
     #[arg(long, short, default_value = "text", value_parser = parse_format)]
     format: ExportFormat,
     /// Only this panel

@@ -40,7 +40,8 @@
 //! `health` is `live`, `waiting` or `failed`; `why` and `retry_at` belong to `failed`, and the rows of
 //! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`. Times
 //! are RFC 3339 in UTC; `window` is null before the first answer. Numbers keep every digit the
-//! database sent; what JSON cannot write as a number (NaN, infinities) is a text. `version` changes
+//! database sent; texts have none that could steer a terminal: an answer's control characters (but line feed
+//! and tab) become their pictures (ESC `␛`) when it is read, as everywhere in this program. What JSON cannot write as a number (NaN, infinities) is a text. `version` changes
 //! when a member changes its meaning, not when one is added.
 
 use std::io;
