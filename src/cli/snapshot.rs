@@ -16,9 +16,10 @@ use crate::export::paint::Ground;
 use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, picture};
 use crate::model::compare::Compare;
-use crate::model::panel_data::Health;
+use crate::model::panel_data::{Failure, Health, PanelData};
 use crate::model::range::RangeSpec;
 use crate::model::theme::{Background, Theme};
+use crate::query;
 use crate::ui::{Depth, Look, Ui};
 
 /// What to draw, how large, where to.
@@ -117,28 +118,78 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let runtime = runtime()?;
     let every_panel =
         panel.is_none() && matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
-    let taken = runtime.block_on(async {
+    let mut taken = runtime.block_on(async {
         let hub = open::hub(&config)?;
         Ok::<_, color_eyre::Report>(
             picture(&hub, &ui, look, arguments.size, every_panel, open::clock).await?,
         )
     })?;
     runtime.shutdown_background();
-    let data = written(&config, &ui, panel, arguments.format, look.theme, &taken)?;
-    match &arguments.output {
-        Some(file) => replace(file, data.as_bytes())?,
-        None => print(data.as_bytes())?,
+    let missed = variables::missed(&ui.variables, &taken.snapshot.variables);
+    let is_data = matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
+    let mut unanswered = Vec::new();
+    if is_data && !missed.is_empty() {
+        unanswered = withhold(&config, &ui, &missed, &mut taken);
+    }
+    // Another value's rows are no answer, and no rows would be a wrong one.
+    let is_nothing =
+        arguments.format == ExportFormat::Csv && unanswered.contains(&panel.unwrap_or(0));
+    if !is_nothing {
+        let data = written(&config, &ui, panel, arguments.format, look.theme, &taken)?;
+        match &arguments.output {
+            Some(file) => replace(file, data.as_bytes())?,
+            None => print(data.as_bytes())?,
+        }
     }
     let code = verdict(&config, dashboard, panel, &taken);
-    let missed = variables::missed(&ui.variables, &taken.snapshot.variables);
-    for sentence in &missed {
-        say(sentence);
+    for missed in &missed {
+        if !is_data {
+            say(&format!(
+                "{}; this is for `{}`",
+                missed.sentence, missed.instead
+            ));
+        } else if unanswered.is_empty() {
+            say(&missed.sentence);
+        }
     }
     Ok(if missed.is_empty() {
         code
     } else {
         ExitCode::from(FAILED)
     })
+}
+
+/// Takes the data out of the panels that use a variable whose wanted value there is not: what they hold is
+/// for another value. Returns which panels.
+fn withhold(
+    config: &Config,
+    ui: &Ui,
+    missed: &[variables::Missed],
+    taken: &mut Picture,
+) -> Vec<usize> {
+    let dashboard = &config.dashboards[ui.dashboard];
+    let names = variables::concerned(&dashboard.variables, missed);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let uses = |sql: &String| !query::used(sql, &names).is_empty();
+    let concerned: Vec<usize> = (0..dashboard.panels.len())
+        .filter(|index| dashboard.panels[*index].sql.as_ref().is_some_and(uses))
+        .collect();
+    let sentences: Vec<&str> = missed.iter().map(|one| one.sentence.as_str()).collect();
+    let why = Arc::new(Failure::new(sentences.join("; ")));
+    let snapshot = Arc::make_mut(&mut taken.snapshot);
+    for index in &concerned {
+        let Some(data) = snapshot.panels.get_mut(*index) else {
+            continue;
+        };
+        *data = Arc::new(PanelData {
+            health: Health::Failed {
+                why: Arc::clone(&why),
+                retry_at: open::clock(),
+            },
+            ..PanelData::waiting()
+        });
+    }
+    concerned
 }
 
 /// What is behind the colours. A picture has nobody to ask, and a ground of its own.

@@ -122,9 +122,20 @@ fn chosen(variable: &Variable, values: &[&str]) -> Result<Chosen> {
     ))
 }
 
-/// What was chosen and is not there, in sentences: a query lists its values, and only it knows.
-pub(super) fn missed(selection: &Selection, variables: &[VariableState]) -> Vec<String> {
-    let mut sentences = Vec::new();
+/// A value that was chosen and is not there.
+#[derive(Debug)]
+pub(super) struct Missed {
+    /// The variable.
+    name: String,
+    /// What to say of it.
+    pub sentence: String,
+    /// What the variable stands for in its place.
+    pub instead: String,
+}
+
+/// What was chosen and is not there: a query lists its values, and only it knows.
+pub(super) fn missed(selection: &Selection, variables: &[VariableState]) -> Vec<Missed> {
+    let mut all = Vec::new();
     for state in variables {
         let Some(Chosen::Values(wanted)) = selection.get(&state.value.name) else {
             continue;
@@ -134,15 +145,31 @@ pub(super) fn missed(selection: &Selection, variables: &[VariableState]) -> Vec<
             chosen.any(|choice| choice.value == wanted || choice.text == wanted)
         };
         let missing = wanted.iter().filter(|wanted| !has(wanted));
-        sentences.extend(missing.map(|missing| {
-            format!(
-                "{}: `{missing}` is not one of its values; this is for `{}`",
-                state.value.name,
-                query::shown(&state.value)
-            )
+        all.extend(missing.map(|missing| Missed {
+            name: state.value.name.clone(),
+            sentence: format!("{}: `{missing}` is not one of its values", state.value.name),
+            instead: query::shown(&state.value),
         }));
     }
-    sentences
+    all
+}
+
+/// The names of the variables that were missed, and of those whose values are listed for them.
+pub(super) fn concerned(variables: &[Variable], missed: &[Missed]) -> Vec<String> {
+    let mut names: Vec<String> = missed.iter().map(|one| one.name.clone()).collect();
+    loop {
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let depends = |variable: &&Variable| match &variable.kind {
+            VariableKind::Query { sql, .. } => {
+                !known.contains(&variable.name.as_str()) && !query::used(sql, &known).is_empty()
+            }
+            _ => false,
+        };
+        let Some(next) = variables.iter().find(depends) else {
+            return names;
+        };
+        names.push(next.name.clone());
+    }
 }
 
 #[cfg(test)]
