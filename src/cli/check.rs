@@ -46,6 +46,16 @@ struct Report {
     problems: Vec<Problem>,
     connections: Vec<ConnectionReport>,
     panels: Vec<PanelReport>,
+    /// What may be wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Serialize)]
+struct Warning {
+    dashboard: String,
+    panel: String,
+    what: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,8 +87,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             if arguments.format == Format::Human {
                 print(summary(&config).as_bytes())?;
             }
+            let (wrong, warnings) = read(&config);
+            report.warnings = warnings;
             if arguments.offline {
-                report.panels = wrong_macros(&config);
+                report.panels = wrong;
             } else {
                 report.connections = runtime()?.block_on(connections::examine(&config));
                 if arguments.format == Format::Human {
@@ -102,7 +114,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         }
     };
     match arguments.format {
-        Format::Human => print(panels(&report.panels).as_bytes())?,
+        Format::Human => {
+            print(warnings(&report.warnings).as_bytes())?;
+            print(panels(&report.panels).as_bytes())?;
+        }
         Format::Json => print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?,
     }
     Ok(code)
@@ -129,9 +144,10 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The panels whose SQL cannot be sent at all: this much is known without a server.
-fn wrong_macros(config: &Config) -> Vec<PanelReport> {
+/// The panels whose SQL cannot be right, and what may be wrong: this much is known without a server.
+fn read(config: &Config) -> (Vec<PanelReport>, Vec<Warning>) {
     let mut reports = Vec::new();
+    let mut warnings = Vec::new();
     for dashboard in &config.dashboards {
         // What a query lists is not known here; where a value may stand does not depend on it.
         let values: Vec<VariableValue> = dashboard
@@ -158,7 +174,14 @@ fn wrong_macros(config: &Config) -> Vec<PanelReport> {
             Some((format!("${}", variable.name), sql.as_str()))
         });
         for (panel, sql) in variables.chain(panels) {
-            let Err(failure) = query::render(sql, &context) else {
+            let (wrong, doubtful) = query::strangers(sql, &context);
+            warnings.extend(doubtful.into_iter().map(|doubt| Warning {
+                dashboard: dashboard.name.clone(),
+                panel: panel.clone(),
+                what: doubt.summary,
+            }));
+            let refused = query::render(sql, &context).err();
+            let Some(failure) = refused.or(wrong.into_iter().next()) else {
                 continue;
             };
             reports.push(PanelReport {
@@ -171,7 +194,7 @@ fn wrong_macros(config: &Config) -> Vec<PanelReport> {
             });
         }
     }
-    reports
+    (reports, warnings)
 }
 
 /// Every panel of every dashboard, asked once; and `$name` for each variable that failed.
@@ -232,6 +255,15 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
     })?;
     runtime.shutdown_background();
     Ok(reports)
+}
+
+fn warnings(warnings: &[Warning]) -> String {
+    let mut text = String::new();
+    for warning in warnings {
+        let (dashboard, panel) = (&warning.dashboard, &warning.panel);
+        let _ = writeln!(text, "warning {dashboard} / {panel}: {}", warning.what);
+    }
+    text
 }
 
 fn panels(reports: &[PanelReport]) -> String {
