@@ -4,6 +4,7 @@
 mod connections;
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use connections::ConnectionReport;
 
 use crate::config::{Config, Problem, VariableKind};
 use crate::front::once::picture;
+use crate::hub::NO_DATABASE;
 use crate::model::panel_data::Health;
 use crate::model::time::SECOND;
 use crate::model::variable::{Choice, VariableValue};
@@ -116,7 +118,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     match arguments.format {
         Format::Human => {
             print(warnings(&report.warnings).as_bytes())?;
-            print(panels(&report.panels).as_bytes())?;
+            print(panels(&report.panels, report.config.as_deref()).as_bytes())?;
         }
         Format::Json => print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?,
     }
@@ -266,9 +268,43 @@ fn warnings(warnings: &[Warning]) -> String {
     text
 }
 
-fn panels(reports: &[PanelReport]) -> String {
+/// Without a database nothing was asked: this is said once. `config` is the file that was read.
+fn panels(reports: &[PanelReport], config: Option<&str>) -> String {
     let mut text = String::new();
-    for report in reports {
+    let is_unasked = |report: &&PanelReport| report.why.as_deref() == Some(NO_DATABASE);
+    let (unasked, reports): (Vec<_>, Vec<_>) = reports.iter().partition(is_unasked);
+    // Variables come as `$name`.
+    let count = unasked
+        .iter()
+        .filter(|one| !one.panel.starts_with('$'))
+        .count();
+    if !unasked.is_empty() {
+        let were = if count == 1 { "was" } else { "were" };
+        let _ = writeln!(
+            text,
+            "failed  {NO_DATABASE}: {} {were} not asked",
+            counted(count, "panel")
+        );
+        let file = config.map(Path::new);
+        let beside = file
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+            .join(".env");
+        let place = if beside.is_file() {
+            format!("in the environment or in {}", beside.display())
+        } else {
+            "in the environment".to_owned()
+        };
+        let file = file.map_or_else(
+            || "the configuration".into(),
+            |file| file.display().to_string(),
+        );
+        let _ = writeln!(
+            text,
+            "          set `url` in `[database]` of {file}, or DATABASE_URL {place}"
+        );
+    }
+    for report in &reports {
         let name = format!("{} / {}", report.dashboard, report.panel);
         match &report.why {
             None => {
