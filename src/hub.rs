@@ -39,6 +39,9 @@ use store::Store;
 
 pub use viewer::{Hub, HubGone, Viewer};
 
+/// Why nothing is asked where no database is configured: a failure's summary.
+pub const NO_DATABASE: &str = "no database is configured";
+
 /// Commands waiting at most; a viewer that sends more waits.
 const COMMANDS: usize = 64;
 /// Live updates taken in before a picture is published, keys and answers have their turn.

@@ -16,6 +16,7 @@ mod macros;
 mod mapped;
 mod position;
 mod scanner;
+mod strangers;
 mod values;
 mod variables;
 
@@ -27,6 +28,7 @@ use crate::model::time::TimeWindow;
 use crate::model::variable::VariableValue;
 
 pub use self::position::SourcePosition;
+pub use self::strangers::{no_variable, no_variable_at, strangers};
 pub use self::values::{choices, choices_of, order, shown, title, used, value_of};
 
 /// What the macros stand for at one poll.

@@ -558,3 +558,31 @@ fn a_snapshot_has_no_keys_and_no_focus() {
     let text = place.kpi(&["snapshot"]).out;
     assert!(!text.contains("help") && !text.contains('▸'), "{text}");
 }
+
+#[test]
+fn a_check_without_a_database_says_so_once() {
+    let place = Place::with(WELL);
+    let check = || {
+        let mut command = place.command(&["check"]);
+        command.env_remove("DATABASE_URL");
+        said(command)
+    };
+    let alone = check();
+    assert_eq!(alone.code, 1, "{}{}", alone.out, alone.err);
+    says(
+        &alone.out,
+        &[
+            "no database is configured: 3 panels were not asked",
+            "config.toml, or DATABASE_URL in the environment\n",
+        ],
+    );
+    assert_eq!(alone.out.matches("no database").count(), 1, "{}", alone.out);
+    assert_eq!(
+        alone.out.matches("DATABASE_URL").count(),
+        1,
+        "{}",
+        alone.out
+    );
+    fs::write(place.path().join(".env"), "OTHER=1\n").unwrap();
+    says(&check().out, &["in the environment or in", ".env"]);
+}

@@ -111,7 +111,7 @@ fn the_title_tells_what_was_chosen() {
 #[test]
 fn a_value_that_its_query_does_not_list_is_told_and_fails() {
     let (code, sum, err) = sum(&["region=mars"]);
-    assert_eq!((code, sum.as_str()), (Some(1), "3"), "{err}");
+    assert_eq!((code, sum.as_str()), (Some(1), ""), "{err}");
     assert!(
         err.contains("region: `mars` is not one of its values"),
         "{err}"
@@ -181,4 +181,32 @@ fn a_comparison_is_chosen_by_a_flag_and_an_unknown_one_is_told() {
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("previous, yesterday, last-week"), "{said}");
+}
+
+#[test]
+fn a_misspelt_variable_is_named_with_and_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = CONFIG
+        .replace("select ${search:raw}", "select $serch as v")
+        .replace("'%$search%'", "'%$searh%'");
+    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    for words in [&["check", "--offline"][..], &["check"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_kpi"))
+            .args(words)
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("DATABASE_URL", SERVER.url("postgres"))
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {text}");
+        for part in [
+            "failed  Orders / cities: there is no variable `serch`; there is: city, region, search; did you mean `search`?",
+            "warning Orders / sum: there is no variable `searh`",
+            "1 | select $serch as v",
+        ] {
+            assert!(text.contains(part), "{words:?}: {part}: {text}");
+        }
+    }
 }

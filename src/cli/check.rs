@@ -4,6 +4,7 @@
 mod connections;
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use connections::ConnectionReport;
 
 use crate::config::{Config, Problem, VariableKind};
 use crate::front::once::picture;
+use crate::hub::NO_DATABASE;
 use crate::model::panel_data::Health;
 use crate::model::time::SECOND;
 use crate::model::variable::{Choice, VariableValue};
@@ -49,6 +51,16 @@ struct Report {
     problems: Vec<Problem>,
     connections: Vec<ConnectionReport>,
     panels: Vec<PanelReport>,
+    /// What may be wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Serialize)]
+struct Warning {
+    dashboard: String,
+    panel: String,
+    what: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,8 +101,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             if arguments.format == Format::Human {
                 print(summary(&config).as_bytes())?;
             }
+            let (wrong, warnings) = read(&config);
+            report.warnings = warnings;
             if arguments.offline {
-                report.panels = wrong_macros(&config);
+                report.panels = wrong;
             } else {
                 report.connections = runtime()?.block_on(connections::examine(&config));
                 if arguments.format == Format::Human {
@@ -114,7 +128,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         }
     };
     match arguments.format {
-        Format::Human => print(panels(&report.panels).as_bytes())?,
+        Format::Human => {
+            print(warnings(&report.warnings).as_bytes())?;
+            print(panels(&report.panels, report.config.as_deref()).as_bytes())?;
+        }
         Format::Json => print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?,
     }
     Ok(code)
@@ -141,9 +158,10 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The panels whose SQL cannot be sent at all: this much is known without a server.
-fn wrong_macros(config: &Config) -> Vec<PanelReport> {
+/// The panels whose SQL cannot be right, and what may be wrong: this much is known without a server.
+fn read(config: &Config) -> (Vec<PanelReport>, Vec<Warning>) {
     let mut reports = Vec::new();
+    let mut warnings = Vec::new();
     for dashboard in &config.dashboards {
         // What a query lists is not known here; where a value may stand does not depend on it.
         let values: Vec<VariableValue> = dashboard
@@ -170,7 +188,14 @@ fn wrong_macros(config: &Config) -> Vec<PanelReport> {
             Some((format!("${}", variable.name), sql.as_str()))
         });
         for (panel, sql) in variables.chain(panels) {
-            let Err(failure) = query::render(sql, &context) else {
+            let (wrong, doubtful) = query::strangers(sql, &context);
+            warnings.extend(doubtful.into_iter().map(|doubt| Warning {
+                dashboard: dashboard.name.clone(),
+                panel: panel.clone(),
+                what: doubt.summary,
+            }));
+            let refused = query::render(sql, &context).err();
+            let Some(failure) = refused.or(wrong.into_iter().next()) else {
                 continue;
             };
             reports.push(PanelReport {
@@ -183,7 +208,7 @@ fn wrong_macros(config: &Config) -> Vec<PanelReport> {
             });
         }
     }
-    reports
+    (reports, warnings)
 }
 
 /// Every panel of every dashboard, asked once; and `$name` for each variable that failed.
@@ -246,9 +271,52 @@ fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
     Ok(reports)
 }
 
-fn panels(reports: &[PanelReport]) -> String {
+fn warnings(warnings: &[Warning]) -> String {
     let mut text = String::new();
-    for report in reports {
+    for warning in warnings {
+        let (dashboard, panel) = (&warning.dashboard, &warning.panel);
+        let _ = writeln!(text, "warning {dashboard} / {panel}: {}", warning.what);
+    }
+    text
+}
+
+/// Without a database nothing was asked: this is said once. `config` is the file that was read.
+fn panels(reports: &[PanelReport], config: Option<&str>) -> String {
+    let mut text = String::new();
+    let is_unasked = |report: &&PanelReport| report.why.as_deref() == Some(NO_DATABASE);
+    let (unasked, reports): (Vec<_>, Vec<_>) = reports.iter().partition(is_unasked);
+    // Variables come as `$name`.
+    let count = unasked
+        .iter()
+        .filter(|one| !one.panel.starts_with('$'))
+        .count();
+    if !unasked.is_empty() {
+        let were = if count == 1 { "was" } else { "were" };
+        let _ = writeln!(
+            text,
+            "failed  {NO_DATABASE}: {} {were} not asked",
+            counted(count, "panel")
+        );
+        let file = config.map(Path::new);
+        let beside = file
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+            .join(".env");
+        let place = if beside.is_file() {
+            format!("in the environment or in {}", beside.display())
+        } else {
+            "in the environment".to_owned()
+        };
+        let file = file.map_or_else(
+            || "the configuration".into(),
+            |file| file.display().to_string(),
+        );
+        let _ = writeln!(
+            text,
+            "          set `url` in `[database]` of {file}, or DATABASE_URL {place}"
+        );
+    }
+    for report in &reports {
         let name = format!("{} / {}", report.dashboard, report.panel);
         match &report.why {
             None => {

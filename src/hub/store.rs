@@ -17,7 +17,7 @@ use super::inspect::Explain;
 use super::key::{Key, Subject};
 use super::live::Live;
 use super::polled::{LinkNews, Polled, Revisions};
-use super::{Clock, Configs, Looking, Own, links};
+use super::{Clock, Configs, Looking, NO_DATABASE, Own, links};
 use crate::config::Config;
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
@@ -230,7 +230,7 @@ impl Store {
             &mut self.revisions,
         );
         if !self.has_database && key.sql(&self.config).is_some() {
-            let failure = Failure::new("no database is configured")
+            let failure = Failure::new(NO_DATABASE)
                 .detail("set `url` in `[database]` of the configuration, or DATABASE_URL in the environment");
             polled.refuse(failure, &mut self.revisions);
         }

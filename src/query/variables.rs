@@ -12,19 +12,38 @@ use super::position::failure_at;
 use super::scanner::{Place, Quote, Scanner, Step, is_name};
 use super::{Context, macros};
 use crate::model::panel_data::Failure;
-use crate::model::reference::{Reference, reference_at};
+use crate::model::reference::{Reference, is_variable_name, reference_at};
 use crate::model::time::Moment;
 use crate::model::unit::moment_js;
 use crate::model::variable::VariableValue;
 
 /// Takes comments out of `template` and writes what its variables and words stand for.
 pub(super) fn interpolate(template: &str, context: &Context<'_>) -> Result<Mapped, Failure> {
+    Ok(walk(template, context)?.out)
+}
+
+/// What `template` names with a `$` and nobody knows, in its order; none where it cannot be read to its end.
+pub(super) fn strangers<'a>(template: &'a str, context: &'a Context<'_>) -> Vec<Stranger<'a>> {
+    walk(template, context).map_or(Vec::new(), |writer| writer.strangers)
+}
+
+/// A name in a statement that is no variable's.
+pub(super) struct Stranger<'a> {
+    pub(super) name: &'a str,
+    /// The byte of its `$`.
+    pub(super) at: usize,
+    /// It stands in quotes, where a `$` may mean just that.
+    pub(super) is_quoted: bool,
+}
+
+fn walk<'a>(template: &'a str, context: &'a Context<'_>) -> Result<Writer<'a>, Failure> {
     let mut writer = Writer {
         template,
         context,
         out: Mapped::default(),
         scanner: Scanner::default(),
         last: None,
+        strangers: Vec::new(),
     };
     let mut at = 0;
     while let Some(c) = template[at..].chars().next() {
@@ -36,12 +55,13 @@ pub(super) fn interpolate(template: &str, context: &Context<'_>) -> Result<Mappe
             writer.put(&text, at, Mark::Sql)?;
             at = end;
         } else {
+            writer.note_stranger(at);
             let end = at + c.len_utf8();
             writer.put(&template[at..end], at, Mark::Sql)?;
             at = end;
         }
     }
-    Ok(writer.out)
+    Ok(writer)
 }
 
 struct Writer<'a> {
@@ -51,6 +71,8 @@ struct Writer<'a> {
     scanner: Scanner,
     /// The value written last into a dollar quote, and where its variable stands in the template.
     last: Option<(Range<usize>, usize)>,
+    /// Names that nobody knows.
+    strangers: Vec<Stranger<'a>>,
 }
 
 impl<'a> Writer<'a> {
@@ -63,6 +85,33 @@ impl<'a> Writer<'a> {
             return None;
         }
         reference_at(self.template, at)
+    }
+
+    /// Takes note of a name at `at` that nobody knows. `$1`, `a$b`, `$tag$` and what begins with `__` are no
+    /// variables' names.
+    fn note_stranger(&mut self, at: usize) {
+        let is_quoted = match self.scanner.place() {
+            Place::Outside => false,
+            Place::Quoted(_) => true,
+            _ => return,
+        };
+        let Some(reference) = self.reference(at) else {
+            return;
+        };
+        let written = self.written(&reference);
+        let is_tag =
+            !written.ends_with('}') && self.template[reference.range.end..].starts_with('$');
+        let is_inside_name = !is_quoted && self.out.as_str().ends_with(is_name);
+        if written.starts_with('$')
+            && is_variable_name(reference.name)
+            && (is_quoted || !is_tag && !is_inside_name)
+        {
+            self.strangers.push(Stranger {
+                name: reference.name,
+                at,
+                is_quoted,
+            });
+        }
     }
 
     /// The word of ours at `at`, without a format: `$__interval`, `${__interval}`, `$__unixEpochFrom()`.

@@ -14,7 +14,7 @@ use crate::model::panel_data::{Failure, Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::shape::{annotations, newest_at, shape};
 use crate::model::time::Moment;
-use crate::query;
+use crate::query::{self, Rendered};
 use crate::source::Answer;
 use crate::source::feed::Rows;
 use crate::source::postgres::QueryError;
@@ -85,10 +85,15 @@ impl Polled {
                 (LinkNews::Up, data)
             }
             Err(error) => {
-                let failure = error.failure(|at| {
+                let mut failure = error.failure(|at| {
                     let spot = asked.rendered.source_position(at)?;
                     Some((spot.line, spot.column, spot.line_text))
                 });
+                if let Some(why) = self.misspelt(&error, &asked.rendered, config) {
+                    // PostgreSQL knows nothing of variables: its words go last.
+                    let said = std::mem::replace(&mut failure.summary, why);
+                    failure = failure.detail(said);
+                }
                 let news = if error.is_link() {
                     LinkNews::Down(Arc::new(failure.clone()))
                 } else {
@@ -143,6 +148,17 @@ impl Polled {
             self.ask_soon(config, now);
         }
         news
+    }
+
+    /// What to say of a refusal at the name of a variable that there is not.
+    fn misspelt(&self, error: &QueryError, rendered: &Rendered, config: &Config) -> Option<String> {
+        let QueryError::Sql(said) = error else {
+            return None;
+        };
+        let place = rendered.source_position(said.position?)?;
+        let variables = &self.key.dashboard(config).variables;
+        let names: Vec<&str> = variables.iter().map(|one| one.name.as_str()).collect();
+        query::no_variable_at(&place, &names)
     }
 
     /// Which question `result` answers.
