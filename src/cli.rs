@@ -30,7 +30,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::config::{Config, LoadOptions, Problems};
+use crate::config::{Config, LoadOptions, Problems, ReadFrom};
 
 /// Wrong usage or configuration.
 const WRONG_USAGE: u8 = 2;
@@ -188,13 +188,9 @@ fn load(global: &Global) -> Result<Config, ExitCode> {
 
 /// The configuration with everything checked, its keys too.
 fn checked(global: &Global) -> Result<Config, Problems> {
-    let config = crate::config::load(&LoadOptions::of_process(global.config.clone()))?;
-    let problems = crate::ui::keys::problems(&config);
-    if problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(Problems(problems))
-    }
+    let options = LoadOptions::of_process(global.config.clone());
+    let check = crate::ui::keys::problems;
+    crate::config::load_checked(&options, &mut ReadFrom::default(), &check)
 }
 
 /// One thread is enough: there is little to compute, and a dashboard should not take cores.

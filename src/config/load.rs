@@ -132,6 +132,18 @@ pub fn load(options: &LoadOptions) -> Result<Config, Problems> {
 /// # Errors
 /// As [`load()`].
 pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Config, Problems> {
+    load_checked(options, read_from, &|_| Vec::new())
+}
+
+/// As [`load_from()`]; what `check` finds wrong with it (what floors above know: its keys) is told with the rest.
+///
+/// # Errors
+/// As [`load()`].
+pub fn load_checked(
+    options: &LoadOptions,
+    read_from: &mut ReadFrom,
+    check: &dyn Fn(&Config) -> Vec<Problem>,
+) -> Result<Config, Problems> {
     let found = options.find();
     // One that is gone may come back.
     read_from.files.extend(options.path.clone());
@@ -155,6 +167,7 @@ pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Conf
         variables: &variables,
         dotenv: &dotenv,
         shorten: &shorten,
+        check,
         read_from: RefCell::default(),
         gathered: RefCell::default(),
     };
@@ -182,6 +195,7 @@ impl Config {
             variables: &variables,
             dotenv: ".env",
             shorten: &shorten,
+            check: &|_| Vec::new(),
             read_from: RefCell::default(),
             gathered: RefCell::default(),
         };
@@ -223,6 +237,8 @@ struct Assembly<'a> {
     variables: &'a Variables,
     dotenv: &'a str,
     shorten: &'a dyn Fn(&Path) -> String,
+    /// Finds what is wrong with the settings besides.
+    check: &'a dyn Fn(&Config) -> Vec<Problem>,
     /// Further files, noted as they are found.
     read_from: RefCell<ReadFrom>,
     gathered: RefCell<Gathered>,
@@ -262,7 +278,9 @@ impl Assembly<'_> {
                 "add a `[[dashboard]]`, or name files with `dashboards = \"dashboards/*.toml\"`",
             );
         }
+        let before = problems.len();
         problems.append(&mut sorted(reader.problems));
+        let of_file = problems.len();
         let mut links = reader.links;
         for path in files {
             let further =
@@ -283,6 +301,14 @@ impl Assembly<'_> {
                 Problem::of_file(source.name.clone(), "there is no dashboard")
                     .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
             );
+        }
+        let checked = (self.check)(&config);
+        if !checked.is_empty() {
+            let rest = problems.split_off(of_file);
+            let mut here = problems.split_off(before);
+            here.extend(checked);
+            problems.extend(sorted(here));
+            problems.extend(rest);
         }
         if problems.is_empty() {
             let gathered = self.gathered.take();
