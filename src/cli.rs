@@ -30,7 +30,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
-use crate::config::{Config, LoadOptions, Problems};
+use crate::config::{Config, LoadOptions, Problems, ReadFrom};
 
 /// Wrong usage or configuration.
 const WRONG_USAGE: u8 = 2;
@@ -195,13 +195,8 @@ fn load_with(global: &Global, dashboard: Option<&str>) -> Result<Config, ExitCod
 /// The configuration with everything checked, its keys too; `dashboard` may name a built-in one.
 fn checked(global: &Global, dashboard: Option<&str>) -> Result<Config, Problems> {
     let options = LoadOptions::of_process(global.config.clone()).with_built_in(dashboard);
-    let config = crate::config::load(&options)?;
-    let problems = crate::ui::keys::problems(&config);
-    if problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(Problems(problems))
-    }
+    let check = crate::ui::keys::problems;
+    crate::config::load_checked(&options, &mut ReadFrom::default(), &check)
 }
 
 /// One thread is enough: there is little to compute, and a dashboard should not take cores.

@@ -114,13 +114,36 @@ fn a_key_that_cannot_be_read_says_how_keys_are_written() {
 
 #[test]
 fn a_key_that_would_do_two_things_at_once_names_both() {
-    insta::assert_snapshot!(problem("refresh = \"q\"\n"));
-    // Both of them changed: each is told.
-    assert_eq!(problems("refresh = \"z\"\npause = \"z\"\n").len(), 2);
-    // One of the other two is of panels, one of a table that fills the screen.
-    let both = problems("pause = \"Left\"\n");
-    assert!(both[0].message.contains("`pause` and `panel-left`"));
-    assert!(both[1].message.contains("`pause` and `column-left`"));
+    insta::assert_snapshot!(problem("refresh = \"t\"\n"));
+    // Both of them changed: it is told once.
+    assert!(problem("refresh = \"z\"\npause = \"z\"\n").contains("`refresh` and `pause`"));
+    // Both keys of the other one are taken.
+    let both = problems("refresh = [\"q\", \"Ctrl-C\"]\n");
+    assert_eq!(both.len(), 2, "{both:#?}");
+    assert!(both[0].message.contains("`refresh` and `quit`"));
+}
+
+#[test]
+fn a_built_in_key_goes_to_whom_the_configuration_gives_it_while_its_action_has_another() {
+    let mut viewer = viewer("range = \"l\"\nrefresh = \"q\"\n");
+    viewer.focus_on("orders");
+    let before = viewer.ui.focus;
+    assert_eq!(viewer.char('q'), Effect::Refresh);
+    viewer.char('l');
+    assert!(matches!(viewer.ui.overlay, Some(Overlay::Ranges(_))));
+    viewer.key(Key::Esc);
+    viewer.key(Key::Right);
+    assert_ne!(viewer.ui.focus, before, "the other key of it");
+    assert_eq!(viewer.key(Key::Ctrl('c')), Effect::Quit);
+}
+
+#[test]
+fn the_help_has_no_words_for_keys_that_are_gone() {
+    let mut viewer = viewer("quit = \"Q\"\n");
+    viewer.char('?');
+    let picture = viewer.picture();
+    assert!(picture.contains("repaint, suspend"), "{picture}");
+    assert!(!picture.contains("suspend, quit"), "{picture}");
 }
 
 #[test]
@@ -225,4 +248,13 @@ fn check_and_start_up_report_wrong_keys_like_everything_else() {
         assert!(text.contains("did you mean `quit`?"), "{text}");
     }
     assert!(kpi(&["check", "--offline"]).1.contains("config.toml:2:1"));
+    // Wrong keys hide nothing else, and nothing else hides them.
+    let keys = "quit = 5\nqiut = \"x\"\nrefresh = \"Hyper-Q\"";
+    std::fs::write(&file, format!("[keys]\n{keys}\n{PANEL}kidn = \"x\"\n")).unwrap();
+    let (_, text) = kpi(&["check", "--offline"]);
+    let told = ["config.toml:2:", "`qiut`", "`Hyper-Q`", "`kidn`"].map(|one| text.find(one));
+    assert!(
+        told.iter().all(Option::is_some) && told.is_sorted(),
+        "{text}"
+    );
 }

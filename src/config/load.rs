@@ -150,6 +150,18 @@ pub fn load(options: &LoadOptions) -> Result<Config, Problems> {
 /// # Errors
 /// As [`load()`].
 pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Config, Problems> {
+    load_checked(options, read_from, &|_| Vec::new())
+}
+
+/// As [`load_from()`]; what `check` finds wrong with it (what floors above know: its keys) is told with the rest.
+///
+/// # Errors
+/// As [`load()`].
+pub fn load_checked(
+    options: &LoadOptions,
+    read_from: &mut ReadFrom,
+    check: &dyn Fn(&Config) -> Vec<Problem>,
+) -> Result<Config, Problems> {
     let found = options.find();
     // One that is gone may come back.
     read_from.files.extend(options.path.clone());
@@ -186,6 +198,7 @@ pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Conf
         dotenv: &dotenv,
         shorten: &shorten,
         built_in: &options.built_in,
+        check,
         read_from: RefCell::default(),
         gathered: RefCell::default(),
     };
@@ -214,6 +227,7 @@ impl Config {
             dotenv: ".env",
             shorten: &shorten,
             built_in: &[],
+            check: &|_| Vec::new(),
             read_from: RefCell::default(),
             gathered: RefCell::default(),
         };
@@ -256,6 +270,8 @@ struct Assembly<'a> {
     dotenv: &'a str,
     shorten: &'a dyn Fn(&Path) -> String,
     built_in: &'a [&'static str],
+    /// Finds what is wrong with the settings besides.
+    check: &'a dyn Fn(&Config) -> Vec<Problem>,
     /// Further files, noted as they are found.
     read_from: RefCell<ReadFrom>,
     gathered: RefCell<Gathered>,
@@ -295,7 +311,9 @@ impl Assembly<'_> {
                 "add a `[[dashboard]]`, or name files with `dashboards = \"dashboards/*.toml\"`",
             );
         }
+        let before = problems.len();
         problems.append(&mut sorted(reader.problems));
+        let of_file = problems.len();
         let mut links = reader.links;
         for path in files {
             let further =
@@ -321,6 +339,14 @@ impl Assembly<'_> {
                 Problem::of_file(source.name.clone(), "there is no dashboard")
                     .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
             );
+        }
+        let checked = (self.check)(&config);
+        if !checked.is_empty() {
+            let rest = problems.split_off(of_file);
+            let mut here = problems.split_off(before);
+            here.extend(checked);
+            problems.extend(sorted(here));
+            problems.extend(rest);
         }
         if problems.is_empty() {
             let gathered = self.gathered.take();

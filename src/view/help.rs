@@ -44,7 +44,7 @@ fn line(screen: &Screen<'_>, line: &Line, place: Rect, buf: &mut Buffer) {
         place.x + LABEL.min(place.width),
         place.y,
         room,
-        line.words,
+        &line.said(),
         text,
     );
 }

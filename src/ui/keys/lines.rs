@@ -35,6 +35,26 @@ impl Line {
         }
     }
 
+    /// What the keys do, without the words of those that were taken out of the line.
+    pub fn said(&self) -> Cow<'static, str> {
+        let mut actions: Vec<Action> = Vec::new();
+        for (_, action) in self.binding.keys {
+            if !actions.contains(action) {
+                actions.push(*action);
+            }
+        }
+        let has = |action: &Action| self.keys.iter().any(|(_, kept)| kept == action);
+        let words: Vec<&str> = self.words.split(", ").collect();
+        if words.len() != actions.len() || actions.iter().all(has) {
+            return self.words.into();
+        }
+        let kept = actions.iter().zip(words).filter(|(action, _)| has(action));
+        kept.map(|(_, word)| word)
+            .collect::<Vec<_>>()
+            .join(", ")
+            .into()
+    }
+
     /// Where the help lists it.
     pub fn section(&self) -> names::Section {
         let first = self.keys.first().or(self.binding.keys.first());

@@ -8,14 +8,19 @@ use crate::ui::event::Key;
 
 /// The keys of `binding` in this configuration.
 pub(super) fn keys(binding: &'static Binding, config: &Config) -> Cow<'static, [(Key, Action)]> {
-    let is_set = |action: Action| config.keys.iter().any(|set| set.action == action.name());
-    if config.keys.is_empty() || !binding.keys.iter().any(|(_, action)| is_set(*action)) {
+    let is_as_built = |(key, action): &(Key, Action)| {
+        !config.keys.iter().any(|set| set.action == action.name())
+            && !is_given_away(*key, *action, binding.when, config)
+    };
+    if config.keys.is_empty() || binding.keys.iter().all(is_as_built) {
         return Cow::Borrowed(binding.keys);
     }
     let mut keys: Vec<(Key, Action)> = Vec::new();
     for (key, action) in binding.keys {
         let Some(setting) = config.keys.iter().find(|set| set.action == action.name()) else {
-            keys.push((*key, *action));
+            if !is_given_away(*key, *action, binding.when, config) {
+                keys.push((*key, *action));
+            }
             continue;
         };
         // All keys of an action stand where its first built-in one stood.
@@ -25,6 +30,29 @@ pub(super) fn keys(binding: &'static Binding, config: &Config) -> Cow<'static, [
         keys.extend(read(setting).map(|key| (key, *action)));
     }
     Cow::Owned(keys)
+}
+
+/// A built-in key that the configuration gives another action at the same time, while this one has others left.
+fn is_given_away(key: Key, action: Action, when: When, config: &Config) -> bool {
+    let is_taken = |key: Key, when: When| {
+        config.keys.iter().any(|set| {
+            set.action != action.name()
+                && read(set).any(|taken| taken == key)
+                && actions().any(|(other, then)| {
+                    other.name() == set.action && then.meets(when) && !is_built_in(key, other)
+                })
+        })
+    };
+    is_taken(key, when)
+        && ALL.iter().any(|binding| {
+            let mut keys = binding.keys.iter();
+            keys.any(|(other, of)| *of == action && !is_taken(*other, binding.when))
+        })
+}
+
+fn is_built_in(key: Key, action: Action) -> bool {
+    let mut pairs = ALL.iter().flat_map(|binding| binding.keys);
+    pairs.any(|pair| *pair == (key, action))
 }
 
 /// `key` is one of `action`, valid right now or not.
@@ -100,13 +128,10 @@ fn conflicts(config: &Config) -> Vec<Problem> {
                 .map(|(key, action)| (key, action, binding.when))
         })
         .collect();
-    let is_built_in = |key: Key, action: Action| {
-        let mut pairs = ALL.iter().flat_map(|binding| binding.keys);
-        pairs.any(|pair| *pair == (key, action))
-    };
     let mut problems = Vec::new();
+    // Of two that were both changed one is told.
+    let mut told: Vec<(Key, [&str; 2])> = Vec::new();
     for setting in &config.keys {
-        let mut told: Vec<(Key, Action)> = Vec::new();
         for text in &setting.keys {
             let Ok(key) = written::parse(&text.text) else {
                 continue;
@@ -120,10 +145,10 @@ fn conflicts(config: &Config) -> Vec<Problem> {
                         && other.name() != action.name()
                         && when.meets(*then)
                         && !(is_built_in(key, *action) && is_built_in(key, *other))
-                        && !told.contains(&(key, *other))
+                        && !told.contains(&(key, pair(*action, *other)))
                 });
                 if let Some((_, other, _)) = other {
-                    told.push((key, *other));
+                    told.push((key, pair(*action, *other)));
                     problems.push(
                         text.at
                             .problem(conflict(key, *action, *other))
@@ -134,6 +159,13 @@ fn conflicts(config: &Config) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The names of both, in one order.
+fn pair(action: Action, other: Action) -> [&'static str; 2] {
+    let mut names = [action.name(), other.name()];
+    names.sort_unstable();
+    names
 }
 
 fn conflict(key: Key, action: Action, other: Action) -> String {
