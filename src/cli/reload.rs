@@ -70,7 +70,8 @@ async fn load(options: &Arc<LoadOptions>) -> (Result<Config, Problems>, ReadFrom
     let options = Arc::clone(options);
     let read = spawn_blocking(move || {
         let mut files = ReadFrom::default();
-        (config::load_from(&options, &mut files), files)
+        let check = crate::ui::keys::problems;
+        (config::load_checked(&options, &mut files, &check), files)
     });
     read.await.unwrap_or_else(|failed| {
         tracing::error!(%failed, "reading the configuration failed");

@@ -142,18 +142,11 @@ impl LoadOptions {
 /// # Errors
 /// Everything that is wrong with it, at once.
 pub fn load(options: &LoadOptions) -> Result<Config, Problems> {
-    load_from(options, &mut ReadFrom::default())
+    load_checked(options, &mut ReadFrom::default(), &|_| Vec::new())
 }
 
-/// As [`load()`]; notes which files it is made of, also when something is wrong with them.
-///
-/// # Errors
-/// As [`load()`].
-pub fn load_from(options: &LoadOptions, read_from: &mut ReadFrom) -> Result<Config, Problems> {
-    load_checked(options, read_from, &|_| Vec::new())
-}
-
-/// As [`load_from()`]; what `check` finds wrong with it (what floors above know: its keys) is told with the rest.
+/// As [`load()`]; notes which files it is made of, also when something is wrong with them, and tells what `check`
+/// finds wrong with it (what floors above know: its keys) with the rest.
 ///
 /// # Errors
 /// As [`load()`].

@@ -37,7 +37,7 @@ sql = "select ts as time, amount as orders from orders where $__timeFilter(ts) o
 /// How the mean of the last `hours` compares with the same hours `back` in the dashboard's zone, in percent.
 fn change(hours: u8, back: &str) -> String {
     format!(
-        "select round(100 * (n.mean - e.mean) / abs(e.mean), 1) from \
+        "select round(100 * (n.mean - e.mean) / abs(e.mean), 4) from \
          (select avg(value) as mean from kpi.samples where metric = 'errors' \
           and ts between now() - interval '{hours} hours' and now()) n, \
          (select avg(value) as mean from kpi.samples where metric = 'errors' and ts between \
@@ -46,14 +46,16 @@ fn change(hours: u8, back: &str) -> String {
     )
 }
 
-/// `12.3` → `▲ +12.3 %`, as the screen writes it.
+/// `12.3` → `↑ 12%`, as the screen writes it.
 fn written(percent: &str) -> String {
-    let number = percent.trim_end_matches('0').trim_end_matches('.');
-    match percent.parse::<f64>().unwrap() {
-        percent if percent > 0.0 => format!("▲ +{number} %"),
-        percent if percent < 0.0 => format!("▼ {number} %"),
-        _ => "0 %".to_owned(),
-    }
+    let percent: f64 = percent.parse().unwrap();
+    let direction = match percent {
+        _ if percent.abs() < 0.05 => return "→ 0%".to_owned(),
+        _ if percent > 0.0 => '↑',
+        _ => '↓',
+    };
+    let decimals = usize::from(percent.abs() < 9.95);
+    format!("{direction} {:.decimals$}%", percent.abs())
 }
 
 /// Goes to the next comparison: the header says it, and the change is the one SQL finds.

@@ -48,7 +48,7 @@ fn two_thousand_keys_in_a_table_end_on_the_right_row() {
     let row = "select concat_ws(E'\\t', number, customer, amount) from \
                (select row_number() over (order by ts) as number, * from kpi.orders) o where number = 1201";
     terminal.wait_within(PATIENCE, "the row", |screen| {
-        screen.contains("copied the row") && screen.lines().any(|line| line.contains(" 1201 "))
+        screen.contains("sent the row") && screen.lines().any(|line| line.contains(" 1201 "))
     });
     assert_eq!(copied(&terminal, ""), stack.sql(row));
     // Never a frame for a key that already has one behind it waiting.
