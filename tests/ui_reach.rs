@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::fixtures::{NOW, variable, variable_state};
 use common::viewer::Viewer;
 use kpi_dashboard::config::dashboard::Link;
+use kpi_dashboard::model::panel_data::{Feed, Own};
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
@@ -26,7 +27,7 @@ enum Place {
     Stack,
     /// A cross-hair on a chart.
     CrossHair,
-    /// Data stands still.
+    /// Data stands still, and the collector is silent.
     Paused,
 }
 
@@ -61,6 +62,13 @@ fn at(place: Place) -> Viewer {
     viewer.ui.range = Some(RangeSpec::parse("3h").unwrap());
     viewer.ui.kiosk = Some(Kiosk::new(Duration::from_secs(30)));
     viewer.ui.paused = matches!(place, Place::Paused);
+    if matches!(place, Place::Paused) {
+        viewer.snapshot.links.feed = Some(Feed {
+            is_silent: true,
+            own: Own::Could,
+            ..Feed::default()
+        });
+    }
     viewer.ui.came_from = vec![Visit {
         dashboard: 1,
         focus: 0,
