@@ -1,9 +1,15 @@
 //! Every key a configuration may hold: name, shape, default and meaning, once. The reader finds
 //! unknown keys with it, the JSON Schema is made of it, and the example is tested against it.
 
-mod table;
+mod dashboard;
+mod file;
+mod panel;
+mod words;
 
-pub use table::*;
+pub use dashboard::*;
+pub use file::*;
+pub use panel::*;
+pub use words::*;
 
 /// What a value must look like.
 #[derive(Clone, Copy, Debug)]
@@ -156,6 +162,26 @@ impl Section {
         self.keys.iter().find(|key| key.name == name)
     }
 }
+
+/// Every section.
+pub static SECTIONS: &[&Section] = &[
+    &FILE,
+    &DATABASE,
+    &REDIS,
+    &SCREEN,
+    &SERVE,
+    &VIEWER,
+    &LOG,
+    &DASHBOARD,
+    &VARIABLE,
+    &CHOICE,
+    &PANEL,
+    &COLUMN,
+    &LINK,
+    &ANNOTATION,
+    &THRESHOLD,
+    &LIVE,
+];
 
 #[cfg(test)]
 mod tests {
