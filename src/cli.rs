@@ -5,18 +5,22 @@
 
 mod annotate;
 mod check;
+mod complete;
 mod config;
 mod demo;
+mod examples;
 mod fed;
 mod init;
 mod log;
 mod look;
+mod man;
 mod migrate;
 mod moment;
 mod open;
 mod push;
 mod reload;
 mod run;
+#[cfg(feature = "serve")]
 mod serve;
 mod snapshot;
 mod variables;
@@ -44,7 +48,7 @@ Examples:
   kpi init && $EDITOR .env && kpi            your own database
   kpi --dashboard Sales --range 7d           start there
   kpi --var region=eu --var plan=pro         with these variables chosen
-  kpi --dashboard supabase                   how the database itself is doing (built in)
+  kpi --dashboard supabase                   the database's own health: built in
   kpi check                                  does every panel's SQL still work?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
@@ -94,9 +98,15 @@ enum Command {
     /// Show a dashboard on private servers with generated KPIs; nothing to configure
     Demo(run::Arguments),
     /// Write a commented config.toml and .env to start from
+    #[command(after_help = "\
+Examples:
+  kpi init                       here
+  kpi init ~/dashboards/shop     there
+
+What is there already is left as it is.")]
     Init {
         /// Where to
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
         folder: PathBuf,
     },
     /// Check the configuration and ask every panel's SQL once
@@ -107,21 +117,35 @@ enum Command {
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
     Annotate(annotate::Arguments),
+    #[cfg(feature = "serve")]
     /// Poll once for everybody: feeds viewers (`kpi --from`) through Redis
     Serve(serve::Arguments),
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
+    #[command(after_help = "\
+Examples:
+  kpi config schema > kpi.schema.json     for an editor that completes and checks TOML")]
     Config {
         /// What about it
         #[command(subcommand)]
         about: AboutConfig,
     },
+    /// Print a script that completes commands, flags and your dashboards' names in a shell
+    Completions(complete::Script),
+    /// Print or write the manual pages
+    Man(man::Arguments),
+    /// What the scripts of `kpi completions` ask
+    #[command(hide = true)]
+    Complete(complete::Question),
 }
 
 #[derive(Debug, Subcommand)]
 enum AboutConfig {
     /// Print its JSON Schema, for editors
+    #[command(after_help = "\
+Examples:
+  kpi config schema > kpi.schema.json     then `#:schema ./kpi.schema.json` atop the file")]
     Schema,
 }
 
@@ -168,6 +192,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
+        #[cfg(feature = "serve")]
         Some(Command::Serve(serve)) => serve::run(&global, &serve),
         Some(Command::Migrate(migrate)) => match load(&global) {
             Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
@@ -176,6 +201,9 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Config {
             about: AboutConfig::Schema,
         }) => printed(|out| config::run(out)),
+        Some(Command::Completions(script)) => complete::script(&script),
+        Some(Command::Man(man)) => man::run(&man),
+        Some(Command::Complete(question)) => complete::answer(&global, &question),
     }
 }
 

@@ -39,7 +39,7 @@ pub use dashboard::{
     Track, Variable, VariableKind,
 };
 pub use files::{Fingerprint, ReadFrom};
-pub use load::{LoadOptions, load, load_checked};
+pub use load::{LoadOptions, load, load_checked, understood};
 pub use problem::{Mark, Problem, Problems};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;

@@ -26,6 +26,12 @@ use crate::ui::Ui;
 
 /// How thorough, how written.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi check
+  kpi check --offline                    the files only, for a commit hook
+  kpi check --dashboard Sales
+  kpi check --format json | jq .panels")]
 pub(super) struct Arguments {
     /// The files only: no connection is made
     #[arg(long)]

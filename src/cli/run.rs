@@ -22,6 +22,13 @@ use crate::ui::{Kiosk, Ui};
 
 /// What to show first.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi run --dashboard Sales --range 7d
+  kpi --compare yesterday --var region=eu     without its name: the same
+  kpi --kiosk 30s                             a screen on a wall
+  kpi --from redis://localhost:6379           what `kpi serve` publishes
+  kpi --linear | grep errors                  what changes, as plain lines")]
 pub(super) struct Arguments {
     /// The dashboard to start with, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]

@@ -21,6 +21,12 @@ const NOTES: usize = 8;
 
 /// Where to answer.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi serve                            http://127.0.0.1:3000
+  kpi serve --port 0                   a free port, which it says
+  kpi serve --bind 0.0.0.0             with KPI_TOKEN set, for others
+  kpi --from redis://localhost:6379    a viewer of it")]
 pub(super) struct Arguments {
     /// The IP address HTTP is answered on, in place of the configuration's; beyond this machine it needs a token
     #[arg(long, value_name = "ADDRESS")]

@@ -47,6 +47,22 @@ pub fn load_checked(
     read_from: &mut ReadFrom,
     check: &dyn Fn(&Config) -> Vec<Problem>,
 ) -> Result<Config, Problems> {
+    whole(assembled(options, read_from, check)?)
+}
+
+/// What can be understood of a configuration, whatever is wrong with the rest of it: names to choose from, while
+/// somebody types. None where nothing can be read.
+pub fn understood(options: &LoadOptions) -> Option<Config> {
+    let assembled = assembled(options, &mut ReadFrom::default(), &|_| Vec::new());
+    assembled.ok().map(|(config, _)| config)
+}
+
+/// What the files say, and what is wrong with it; only problems where there is nothing to read.
+fn assembled(
+    options: &LoadOptions,
+    read_from: &mut ReadFrom,
+    check: &dyn Fn(&Config) -> Vec<Problem>,
+) -> Result<(Config, Vec<Problem>), Problems> {
     let found = options.find();
     // One that is gone may come back.
     read_from.files.extend(options.path.clone());
@@ -89,7 +105,16 @@ pub fn load_checked(
     };
     let loaded = assembly.run(source, problems.into_iter().chain(unreadable).collect());
     *read_from = std::mem::take(read_from).with(assembly.read_from.into_inner());
-    loaded
+    Ok(loaded)
+}
+
+/// The configuration where nothing is wrong with it.
+fn whole((config, problems): (Config, Vec<Problem>)) -> Result<Config, Problems> {
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(Problems(problems))
+    }
 }
 
 impl Config {
@@ -116,7 +141,7 @@ impl Config {
             read_from: RefCell::default(),
             gathered: RefCell::default(),
         };
-        assembly.run(Source::new(name, text), Vec::new())
+        whole(assembly.run(Source::new(name, text), Vec::new()))
     }
 }
 
@@ -163,7 +188,7 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn run(&self, mut source: Source, mut problems: Vec<Problem>) -> Result<Config, Problems> {
+    fn run(&self, mut source: Source, mut problems: Vec<Problem>) -> (Config, Vec<Problem>) {
         let text = source.text.clone();
         let (root, errors) = parse(&text);
         secrets(root.get_ref(), &mut source.secrets);
@@ -236,10 +261,8 @@ impl Assembly<'_> {
         if problems.is_empty() {
             let gathered = self.gathered.take();
             config.definitions = gathered.text(&config, around.zone.iana_name());
-            Ok(config)
-        } else {
-            Err(Problems(problems))
         }
+        (config, problems)
     }
 
     /// The files that `dashboards` names, sorted by path.
