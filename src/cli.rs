@@ -96,7 +96,7 @@ enum Command {
     /// Show the dashboards (the default)
     Run(run::Arguments),
     /// Show a dashboard on private servers with generated KPIs; nothing to configure
-    Demo(run::Arguments),
+    Demo(demo::Arguments),
     /// Write a commented config.toml and .env to start from
     #[command(after_help = "\
 Examples:
@@ -184,9 +184,9 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
     let global = arguments.global;
     match arguments.command {
-        None => run::run(&global, arguments.run),
-        Some(Command::Run(run)) => run::run(&global, run),
-        Some(Command::Demo(run)) => demo::run(&global, run),
+        None => run::run(&global, &arguments.run),
+        Some(Command::Run(run)) => run::run(&global, &run),
+        Some(Command::Demo(demo)) => demo::run(&global, &demo),
         Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),

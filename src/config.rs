@@ -40,7 +40,7 @@ pub use dashboard::{
 };
 pub use files::{Fingerprint, ReadFrom};
 pub use load::{LoadOptions, load, load_checked, understood};
-pub use problem::{Mark, Problem, Problems};
+pub use problem::{Mark, Problem, Problems, Source};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 pub use serve::Serve;

@@ -2,5 +2,7 @@
 
 pub mod linear;
 pub mod once;
+pub mod recorder;
+pub mod script;
 pub mod tty;
 mod writer;

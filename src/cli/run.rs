@@ -82,8 +82,8 @@ impl Arguments {
     }
 }
 
-pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
-    if let Some(code) = refuse_a_pipe(&arguments) {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    if let Some(code) = refuse_a_pipe(arguments) {
         return Ok(code);
     }
     let dashboard = arguments.dashboard.as_deref();
@@ -122,32 +122,35 @@ pub(super) fn refuse_a_pipe(arguments: &Arguments) -> Option<ExitCode> {
     Some(ExitCode::from(WRONG_USAGE))
 }
 
+/// What a viewer begins with.
+pub(super) fn first(config: &Config, arguments: &Arguments) -> Result<Ui> {
+    let dashboard = open::dashboard(config, arguments.dashboard.as_deref())?;
+    Ok(Ui {
+        dashboard,
+        range: arguments.range.clone(),
+        compare: arguments.compare.unwrap_or_default(),
+        variables: arguments.variables.selection(config, dashboard)?,
+        kiosk: arguments.kiosk.map(Kiosk::new),
+        still: arguments.kiosk.is_some(),
+        ..Ui::default()
+    })
+}
+
 /// The dashboards of `config` until the viewer leaves. A fed one may turn to its `own`.
 pub(super) fn show(
     global: &Global,
-    arguments: Arguments,
+    arguments: &Arguments,
     mut config: Config,
     own: Option<Arc<Config>>,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
-    let chosen = open::dashboard(&config, arguments.dashboard.as_deref())
-        .and_then(|index| Ok((index, arguments.variables.selection(&config, index)?)));
-    let (dashboard, variables) = match chosen {
-        Ok(chosen) => chosen,
+    let ui = match first(&config, arguments) {
+        Ok(ui) => ui,
         Err(report) => {
             say(&format!("error: {report}"));
             return Ok(ExitCode::from(WRONG_USAGE));
         }
-    };
-    let ui = Ui {
-        dashboard,
-        range: arguments.range,
-        compare: arguments.compare.unwrap_or_default(),
-        variables,
-        kiosk: arguments.kiosk.map(Kiosk::new),
-        still: arguments.kiosk.is_some(),
-        ..Ui::default()
     };
     let look = look::detect(global, &config);
     let config = Arc::new(config);

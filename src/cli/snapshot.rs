@@ -31,7 +31,7 @@ Examples:
   kpi snapshot                                            one frame as text
   kpi snapshot --format ansi --size 160x50                with its colours
   kpi snapshot --format svg --theme light --output shop.svg
-  kpi snapshot --panel orders --range 7d --format csv     the rows behind a panel
+  kpi snapshot --panel orders --range 7d --format csv     the rows behind one
   kpi snapshot --format json | jq .panels
 
 Exit code 1 when a panel that was asked for has no data.")]
@@ -264,7 +264,7 @@ fn written(
 }
 
 /// All of it or nothing: a reader of the file never sees half a frame.
-fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
+pub(super) fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
     let folder = file
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
