@@ -125,7 +125,7 @@ What is there already is left as it is.")]
     /// About the configuration file
     #[command(after_help = "\
 Examples:
-  kpi config schema > kpi.schema.json     for an editor that completes and checks TOML")]
+  kpi config schema > kpi.schema.json     for an editor that checks TOML")]
     Config {
         /// What about it
         #[command(subcommand)]

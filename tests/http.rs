@@ -1,5 +1,6 @@
 //! What `kpi serve` answers over HTTP, asked by a client over TCP, from a real PostgreSQL.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod web;

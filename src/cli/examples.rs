@@ -95,6 +95,23 @@ mod tests {
     }
 
     #[test]
+    fn help_fits_the_terminal_and_leaves_examples_whole() {
+        for (name, command) in shown() {
+            for columns in [80, 100] {
+                let help = command.clone().term_width(columns).render_long_help();
+                let help = help.to_string();
+                for line in help.lines() {
+                    let width = line.chars().count();
+                    assert!(width <= columns, "`{name} --help` at {columns}: {line}");
+                }
+                for example in of(&command).0 {
+                    assert!(help.contains(&example.line), "{name}: {}", example.line);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn no_example_is_broken_on_a_narrow_terminal_and_only_clap_breaks_paragraphs() {
         for (name, command) in shown() {
             let help = command.get_after_help().map(ToString::to_string);

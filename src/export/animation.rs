@@ -70,6 +70,10 @@ pub fn animation(
         }
         style.push('}');
     }
+    let _ = write!(
+        style,
+        ".d{{fill:none;stroke-width:{DOT};stroke-linecap:square}}"
+    );
     style.push_str("@media(prefers-reduced-motion){.a{animation:none}}");
     let size = (last.area.width, last.area.height);
     let mut picture = svg::opened(size, title, ground, &style);
@@ -103,15 +107,17 @@ fn parts(pictures: &[(Duration, Buffer)], y: u16, ground: Ground) -> Vec<(String
     order
 }
 
-/// A path with boxes that touch as one: a line across the screen is drawn cell by cell, and there are many.
+/// A path with boxes that touch as one (a line across the screen is drawn cell by cell), and the dots of braille as
+/// strokes without a length: there are many of both.
 fn joined(part: &str) -> String {
     let Some((head, data)) = part.split_once(" d=\"M") else {
         return part.to_owned();
     };
-    let mut path = format!("{head} d=\"");
+    let (mut path, mut dots) = (String::new(), Dots::default());
     let mut open: Option<Flat<'_>> = None;
     for piece in data.trim_end_matches("\"/>").split('M') {
         match (Flat::parse(piece), &mut open) {
+            (Some(next), _) if next.is_dot() => dots.add(&next),
             (Some(next), Some(flat)) if flat.touches(&next) => flat.right = next.right,
             (next, open) => {
                 if let Some(flat) = std::mem::replace(open, next) {
@@ -126,8 +132,49 @@ fn joined(part: &str) -> String {
     if let Some(flat) = open {
         flat.write(&mut path);
     }
-    path.push_str("\"/>");
-    path
+    let mut written = String::new();
+    if !path.is_empty() {
+        let _ = write!(written, "{head} d=\"{path}\"/>");
+    }
+    if !dots.path.is_empty() {
+        let head = head.replace("fill=", "class=\"d\" stroke=");
+        let _ = write!(written, "{head} d=\"{}\"/>", dots.path);
+    }
+    written
+}
+
+/// How wide a dot of braille is, and high.
+const DOT: f64 = 2.2;
+
+/// Dots as strokes of no length, each from the one before where that is shorter.
+#[derive(Default)]
+struct Dots {
+    path: String,
+    /// In tenths.
+    at: Option<(i64, i64)>,
+}
+
+impl Dots {
+    fn add(&mut self, dot: &Flat<'_>) {
+        let tenths = |value: f64| (value * 10.0).round() as i64;
+        let top = dot.top.parse().unwrap_or(0.0);
+        let to = (tenths(dot.left + DOT / 2.0), tenths(top + DOT / 2.0));
+        let _ = match self.at {
+            Some((x, y)) => write!(
+                self.path,
+                "m{} {}h0",
+                (to.0 - x) as f64 / 10.0,
+                (to.1 - y) as f64 / 10.0
+            ),
+            None => write!(
+                self.path,
+                "M{} {}h0",
+                to.0 as f64 / 10.0,
+                to.1 as f64 / 10.0
+            ),
+        };
+        self.at = Some(to);
+    }
 }
 
 /// A box of a path: `x yhWvHh-Wz`.
@@ -152,6 +199,10 @@ impl<'a> Flat<'a> {
             top,
             height,
         })
+    }
+
+    fn is_dot(&self) -> bool {
+        (self.right - self.left - DOT).abs() < 0.01 && self.height.parse() == Ok(DOT)
     }
 
     /// Where they are written to a tenth, they may be that far apart.
@@ -198,10 +249,9 @@ mod tests {
         assert!(line.contains("M0.0 ") && line.contains("h84.0v"), "{line}");
         let mut row = String::new();
         svg::row(&buf, 1, ground, &mut row);
-        for part in row.lines() {
-            let boxes = part.matches('z').count();
-            assert_eq!(joined(part).matches('z').count(), boxes, "{part}");
-        }
+        let row: String = row.lines().map(joined).collect();
+        assert_eq!(row.matches("h0").count(), 2, "two dots: {row}");
+        assert_eq!(row.matches('z').count(), 2, "two blocks: {row}");
         assert_eq!(
             joined("<text x=\"0\">M1 2</text>"),
             "<text x=\"0\">M1 2</text>"

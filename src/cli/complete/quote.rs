@@ -2,9 +2,14 @@
 //!
 //! The first line is `files`, `folders` or empty: what the shell has to add of its own. Then a candidate a line.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Shell;
 use super::line::Typed;
 use super::offer::{Candidate, Offer, Paths};
+
+/// Letters of a few words on a candidate at most.
+const SHOWN: usize = 60;
 
 /// The answer to `shell`.
 pub(super) fn written(shell: Shell, typed: &Typed, offer: &Offer) -> String {
@@ -14,6 +19,7 @@ pub(super) fn written(shell: Shell, typed: &Typed, offer: &Offer) -> String {
         None => "",
     });
     text.push('\n');
+    let widest = offer.candidates.iter().map(|one| one.word.width()).max();
     let begins_so = |one: &&Candidate| match shell {
         Shell::Bash => one.word.starts_with(&typed.text),
         // As PowerShell does: capitals do not matter.
@@ -28,7 +34,15 @@ pub(super) fn written(shell: Shell, typed: &Typed, offer: &Offer) -> String {
         let line = match shell {
             Shell::Bash => bash(typed, one),
             // These quote what they insert.
-            Shell::Zsh | Shell::Fish => Some(format!("{}\t{}", one.word, one.about)),
+            Shell::Fish => Some(format!("{}\t{}", one.word, short(&one.about))),
+            Shell::Zsh => {
+                let blanks = " ".repeat(widest.unwrap_or(0) - one.word.width());
+                let about = match short(&one.about) {
+                    about if about.is_empty() => about,
+                    about => format!("{blanks}  {about}"),
+                };
+                Some(format!("{}\t{}{about}", one.word, one.word))
+            }
             Shell::Power => {
                 let about = if one.about.is_empty() {
                     &one.word
@@ -44,6 +58,15 @@ pub(super) fn written(shell: Shell, typed: &Typed, offer: &Offer) -> String {
         }
     }
     text
+}
+
+/// As much as fits beside a word.
+fn short(about: &str) -> String {
+    if about.chars().count() <= SHOWN {
+        return about.to_owned();
+    }
+    let cut: String = about.chars().take(SHOWN - 1).collect();
+    format!("{}…", cut.trim_end())
 }
 
 /// What readline puts in place of the word from its last break or open quote; it closes the quote itself.
@@ -130,13 +153,11 @@ mod tests {
         let answer = written(Shell::Bash, &line.typed, &offer);
         let insert = answer.lines().nth(1)?;
         // Readline's own rule: from the open quote, else from the last break that is not quoted.
-        let from = match line.typed.quote {
-            Some(quote) => typed.rfind(quote).unwrap() + 1,
-            None => {
-                let is_break = |c: char| BREAKS.contains(c);
-                typed.rfind(is_break).map_or(0, |at| at + 1)
-            }
+        let is_from = |c: char| match line.typed.quote {
+            Some(quote) => c == quote,
+            None => BREAKS.contains(c),
         };
+        let from = typed.rfind(is_from).unwrap() + 1;
         let close = line.typed.quote.map(String::from).unwrap_or_default();
         Some(format!("{}{insert}{close}", &typed[..from]))
     }
