@@ -145,7 +145,7 @@ enum AboutConfig {
     /// Print its JSON Schema, for editors
     #[command(after_help = "\
 Examples:
-  kpi config schema > kpi.schema.json     then `#:schema ./kpi.schema.json` atop the file")]
+  kpi config schema > kpi.schema.json     with `#:schema ./kpi.schema.json` on top")]
     Schema,
 }
 

@@ -5,6 +5,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
+use kpi_dashboard::front::script::Script;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -156,4 +157,23 @@ fn mistakes_are_told_before_any_server_starts() {
     let said = play(&folder, "wait 1s\nsize 80x24\n", &["--output", "x.svg"]);
     assert_eq!(said.status.code(), Some(2));
     assert!(words(&said.stderr).contains("one size"));
+}
+
+#[test]
+fn the_script_of_the_readme_is_one_and_its_picture_is_small() {
+    let asset = |name: &str| {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(root.join(name)).unwrap()
+    };
+    assert!(asset("README.md").contains("assets/demo.svg"));
+    let script = Script::parse("demo.script", &asset("assets/demo.script")).unwrap();
+    let svg = asset("assets/demo.svg");
+    assert!(svg.len() < 400_000, "{} bytes", svg.len());
+    let title = script.title.unwrap();
+    assert!(svg.contains(&format!("<title>{title}</title>")));
+    // The same number of cells.
+    let (columns, lines) = script.size;
+    let (width, height) = (f64::from(columns) * 8.4, f64::from(lines) * 17.0);
+    let size = format!("width=\"{width:.1}\" height=\"{height:.0}\"");
+    assert!(svg.contains(&size), "{size}");
 }

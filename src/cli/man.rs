@@ -1,6 +1,5 @@
 //! `kpi man`: manual pages, out of the same tree of commands as the help.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -29,7 +28,7 @@ pub(super) struct Arguments {
 }
 
 /// What only the page of `kpi` itself says.
-const FILES: [(&str, &str); 4] = [
+const FILES: &[(&str, &str)] = &[
     (
         "config.toml",
         "in the current folder, else in the platform's configuration folder (~/.config/kpi)",
@@ -44,7 +43,7 @@ const FILES: [(&str, &str); 4] = [
     ),
     ("config.example.toml", "every key; what `kpi init` writes"),
 ];
-const ENVIRONMENT: [(&str, &str); 8] = [
+const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "KPI_CONFIG",
         "the configuration, where no --config names one",
@@ -53,7 +52,9 @@ const ENVIRONMENT: [(&str, &str); 8] = [
     ("DIRECT_URL", "the same, direct: migrations and LISTEN"),
     ("REDIS_URL", "Redis: live updates, the collector's feed"),
     ("KPI_ENV", "a word for the header, such as production"),
+    #[cfg(feature = "serve")]
     ("PORT", "where `kpi serve` answers HTTP"),
+    #[cfg(feature = "serve")]
     ("KPI_TOKEN", "who may ask it; several with commas"),
     (
         "NO_COLOR, COLORTERM, TERM, LC_ALL, LANG",
@@ -125,8 +126,8 @@ fn page(command: &Command) -> Result<Vec<u8>> {
     let mut more = Roff::new();
     shown(&mut more, &examples);
     if is_root {
-        listed(&mut more, "ENVIRONMENT", &ENVIRONMENT);
-        listed(&mut more, "FILES", &FILES);
+        listed(&mut more, "ENVIRONMENT", ENVIRONMENT);
+        listed(&mut more, "FILES", FILES);
     }
     more.control("SH", ["EXIT STATUS"]);
     more.text([roman(
@@ -137,8 +138,20 @@ fn page(command: &Command) -> Result<Vec<u8>> {
         more.text([bold("kpi"), roman("(1)")]);
     }
     more.to_writer(&mut out)?;
-    out.flush()?;
-    Ok(out)
+    Ok(seven_bits(&String::from_utf8(out)?).into_bytes())
+}
+
+/// Every formatter knows these escapes, and not every one UTF-8 (groff_char(7)).
+fn seven_bits(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    for c in page.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            text.push_str(&format!("\\[u{:04X}]", u32::from(c)));
+        }
+    }
+    text
 }
 
 /// Text as it is broken by the reader's terminal; indented lines stay as they are.

@@ -2,15 +2,17 @@
 //!
 //! ```text
 //! # What the picture in the README shows.
-//! size 120x36         columns and lines; before the first step, where the recording begins with it
-//! title kpi demo      for players
-//! idle 2s             players wait no longer than this where nothing happens
-//! await Orders / min  until the screen shows these words, 30 s at most
-//! wait 2s             look on
-//! key t Down Enter    keys, as the configuration writes them: t, Ctrl-P, Enter, PageUp, Space
-//! type last 6         letters, one after the other
-//! click 10,5          the left button, at column and line from 0
+//! size 120x36           # columns and lines; before the first step, of the beginning
+//! title kpi demo        # for players
+//! idle 2s               # players wait no longer than this where nothing happens
+//! await Orders / min    # until the screen shows these words, 30 s at most
+//! wait 2s               # look on
+//! key t Down Enter      # keys, as the configuration writes them: t, Ctrl-P, Enter, PageUp, Space
+//! type last 6           # letters, one after the other
+//! click 10,5            # the left button, at column and line from 0
 //! ```
+//!
+//! A `#` begins a comment at the beginning of a line, or after two blanks.
 //!
 //! Nothing of it needs a terminal; [`recorder`](super::recorder) plays it.
 
@@ -84,6 +86,8 @@ impl Script {
         for (index, line) in text.split('\n').enumerate() {
             let begin = at;
             at += line.len() + 1;
+            let end = line.find("  #").unwrap_or(line.len());
+            let line = &line[..end];
             let words = line.trim();
             if words.is_empty() || words.starts_with('#') {
                 continue;
@@ -238,10 +242,10 @@ mod tests {
     fn a_script_is_read_step_by_step() {
         let script = Script::parse(
             "demo.script",
-            "# nothing\nsize 100x30\ntitle  kpi demo \nidle 2s\n\n  await Orders / min\nwait 500ms\r\nkey t Ctrl-P Enter # +\n\
+            "# nothing\nsize 100x30\ntitle  kpi demo \nidle 2s\n\n  await Orders / min\nwait 500ms   # or so\r\nkey t Ctrl-P Enter # +\n\
              type last # 6\nclick 10,5\nsize 80×24\n",
         );
-        // A `#` inside a line is a key, or a letter.
+        // With one blank before it a `#` is a key, or a letter.
         let step = |line, act| Step { line, act };
         assert_eq!(
             script,
