@@ -11,8 +11,8 @@ use kpi_dashboard::config::Config;
 use kpi_dashboard::config::dashboard::{Link, Variable, VariableKind};
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::inspection::{Inspection, Plan, Timings};
-use kpi_dashboard::model::panel_data::{Failure, PanelData, Snapshot};
-use kpi_dashboard::model::variable::Chosen;
+use kpi_dashboard::model::panel_data::{Failure, Health, PanelData, Snapshot};
+use kpi_dashboard::model::variable::{Choice, Chosen, VariableState, VariableValue};
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::overlay::inspect::{Inspect, Page};
 use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Overlay, Theme, Ui, update};
@@ -297,6 +297,45 @@ fn a_link_that_takes_no_row_is_followed_at_once() {
     link.unwrap().variables.clear();
     viewer.char('g');
     assert_eq!(viewer.ui.dashboard, 1);
+}
+
+#[test]
+fn a_link_hands_on_what_a_variable_stands_for_and_not_what_people_read() {
+    let mut viewer = Viewer::new(100, 30);
+    linked(&mut viewer);
+    let link = viewer.config.dashboards[0].panels[TABLE].link.as_mut();
+    link.unwrap().variables = vec![
+        ("same".into(), "$region".into()),
+        ("every".into(), "${plan}".into()),
+        ("within".into(), "in-${region}".into()),
+    ];
+    let state = |name: &str, is_all| VariableState {
+        revision: 1,
+        value: VariableValue {
+            name: name.into(),
+            chosen: [("Europe", "eu"), ("America", "us")]
+                .map(|(text, value)| Choice {
+                    text: text.into(),
+                    value: value.into(),
+                })
+                .into(),
+            is_all,
+            is_list: true,
+            ..VariableValue::default()
+        },
+        choices: [].into(),
+        health: Health::Live,
+    };
+    viewer.snapshot.variables = [state("region", false), state("plan", true)].into();
+    viewer.char('g');
+    assert_eq!(viewer.ui.dashboard, 1);
+    let values = |values: &[&str]| Chosen::Values(values.iter().copied().map(Into::into).collect());
+    let expected = [
+        ("every".to_owned(), Chosen::All),
+        ("same".to_owned(), values(&["eu", "us"])),
+        ("within".to_owned(), values(&["in-eu,us"])),
+    ];
+    assert_eq!(viewer.ui.variables, expected.into());
 }
 
 #[test]
