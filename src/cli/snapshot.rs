@@ -15,6 +15,7 @@ use super::{
 };
 use crate::config::Config;
 use crate::export::paint::Ground;
+use crate::export::png::PngError;
 use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, picture};
 use crate::model::compare::Compare;
@@ -27,7 +28,7 @@ use crate::ui::{Depth, Look, Ui};
 /// What to draw, how large, where to.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// text, ansi, svg, html, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
+    /// text, ansi, svg, html, png, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
     #[arg(long, short, default_value = "text", value_parser = parse_format)]
     format: ExportFormat,
     /// Only this panel
@@ -56,7 +57,11 @@ pub(super) struct Arguments {
 }
 
 fn parse_format(name: &str) -> Result<ExportFormat, String> {
-    ExportFormat::from_name(name).ok_or_else(|| {
+    let found = ExportFormat::from_name(name);
+    if found.is_some_and(|format| !format.is_built_in()) {
+        return Err(PngError::NotBuiltIn.to_string());
+    }
+    found.ok_or_else(|| {
         let names: Vec<&str> = ExportFormat::ALL
             .iter()
             .map(|format| format.name())
@@ -139,8 +144,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     if !is_nothing {
         let data = written(&config, &ui, panel, arguments.format, look.theme, &taken)?;
         match &arguments.output {
-            Some(file) => replace(file, data.as_bytes())?,
-            None => print(data.as_bytes())?,
+            Some(file) => replace(file, &data)?,
+            None => print(&data)?,
         }
     }
     let code = verdict(&config, dashboard, panel, &taken);
@@ -197,7 +202,7 @@ fn withhold(
 /// What is behind the colours. A picture has nobody to ask, and a ground of its own.
 fn background(config: &Config, format: ExportFormat) -> Background {
     match (config.screen.background, format) {
-        (Background::Unknown, ExportFormat::Svg | ExportFormat::Html) => Background::Dark,
+        (Background::Unknown, ExportFormat::Svg | ExportFormat::Html | ExportFormat::Png) => Background::Dark,
         (background, _) => background,
     }
 }
@@ -235,13 +240,15 @@ fn written(
     format: ExportFormat,
     theme: Theme,
     taken: &Picture,
-) -> Result<String> {
+) -> Result<Vec<u8>> {
     let named = &config.dashboards[ui.dashboard].name;
-    Ok(match format {
+    let ground = Ground::of(theme);
+    let text = match format {
+        ExportFormat::Png => return Ok(export::png::png(&taken.buffer, named, ground)?),
         ExportFormat::Text => export::text::text(&taken.buffer),
         ExportFormat::Ansi => export::ansi::ansi(&taken.buffer),
-        ExportFormat::Svg => export::svg::svg(&taken.buffer, named, Ground::of(theme)),
-        ExportFormat::Html => export::html::html(&taken.buffer, named, Ground::of(theme)),
+        ExportFormat::Svg => export::svg::svg(&taken.buffer, named, ground),
+        ExportFormat::Html => export::html::html(&taken.buffer, named, ground),
         ExportFormat::Json => export::json::json(config, &taken.snapshot, open::clock(), panel)?,
         ExportFormat::Csv => {
             let data = taken
@@ -251,7 +258,8 @@ fn written(
                 .ok_or_else(|| eyre!("`{}` has no panel", config.dashboards[ui.dashboard].name))?;
             export::csv::csv(&data.rows)
         }
-    })
+    };
+    Ok(text.into_bytes())
 }
 
 /// All of it or nothing: a reader of the file never sees half a frame.
