@@ -218,12 +218,20 @@ mod tests {
     #[test]
     fn quadrants_and_eighths_fill_what_they_say() {
         let area = |c| match graphic(c) {
-            Some(Graphic::Parts(parts)) => {
-                parts.iter().map(|part| part.width * part.height).sum::<u8>()
-            }
+            Some(Graphic::Parts(parts)) => parts
+                .iter()
+                .map(|part| part.width * part.height)
+                .sum::<u8>(),
             other => panic!("{c}: {other:?}"),
         };
-        for (c, eighths) in [('█', 64), ('▀', 32), ('▁', 8), ('▇', 56), ('▏', 8), ('▉', 56)] {
+        for (c, eighths) in [
+            ('█', 64),
+            ('▀', 32),
+            ('▁', 8),
+            ('▇', 56),
+            ('▏', 8),
+            ('▉', 56),
+        ] {
             assert_eq!(area(c), eighths, "{c}");
         }
         for (c, quadrants) in [('▘', 1), ('▚', 2), ('▙', 3), ('▟', 3), ('▝', 1)] {

@@ -26,7 +26,9 @@ pub const HEIGHT: usize = 32;
 #[derive(Debug, thiserror::Error)]
 pub enum PngError {
     /// The program was built without.
-    #[error("this kpi was built without PNG pictures; build it with the feature `png`, or take svg or html")]
+    #[error(
+        "this kpi was built without PNG pictures; build it with the feature `png`, or take svg or html"
+    )]
     NotBuiltIn,
     /// The encoder refuses.
     #[error("the picture cannot be encoded: {0}")]
@@ -38,10 +40,6 @@ pub enum PngError {
 /// # Errors
 /// Always: this program was built without it.
 #[cfg(not(feature = "png"))]
-pub fn png(
-    _: &ratatui::buffer::Buffer,
-    _title: &str,
-    _: Ground,
-) -> Result<Vec<u8>, PngError> {
+pub fn png(_: &ratatui::buffer::Buffer, _title: &str, _: Ground) -> Result<Vec<u8>, PngError> {
     Err(PngError::NotBuiltIn)
 }

@@ -228,7 +228,8 @@ mod tests {
     fn blocks_fill_their_part_and_nothing_else() {
         let ink = |c| rows(c).concat().iter().filter(|ink| **ink == 255).count();
         let cell = WIDTH * HEIGHT;
-        for (c, eighths) in [('█', 8), ('▁', 1), ('▅', 5), ('▏', 1), ('▋', 5), ('▀', 4)] {
+        for (c, eighths) in [('█', 8), ('▁', 1), ('▅', 5), ('▏', 1), ('▋', 5), ('▀', 4)]
+        {
             assert_eq!(ink(c), cell * eighths / 8, "{c}");
         }
         for (c, quarters) in [('▖', 1), ('▞', 2), ('▜', 3)] {

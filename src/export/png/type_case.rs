@@ -248,7 +248,12 @@ mod tests {
             for is_bold in [false, true] {
                 let upright = case.set(&c.to_string(), is_bold, false, 1);
                 let leaning = case.set(&c.to_string(), is_bold, true, 1);
-                let sum = |mask: &Mask| mask.rows().flatten().map(|ink| u64::from(*ink)).sum::<u64>();
+                let sum = |mask: &Mask| {
+                    mask.rows()
+                        .flatten()
+                        .map(|ink| u64::from(*ink))
+                        .sum::<u64>()
+                };
                 let (upright, leaning) = (sum(&upright) as f64, sum(&leaning) as f64);
                 assert!(leaning > 0.85 * upright, "{c}: {leaning} of {upright}");
             }
