@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ::png::{BitDepth, ColorType, Encoder, EncodingError, PixelDimensions, Unit};
+use ::png::{BitDepth, ColorType, Encoder, EncodingError, Filter, PixelDimensions, Unit};
 use ratatui::buffer::{Buffer, CellWidth};
 
 use super::mask::Mask;
@@ -30,6 +30,8 @@ pub fn png(buf: &Buffer, title: &str, ground: Ground) -> Result<Vec<u8>, PngErro
     let mut encoder = Encoder::new(&mut data, width as u32, height as u32);
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
+    // What repeats is found as it is; differences between neighbours would hide it.
+    encoder.set_filter(Filter::NoFilter);
     encoder.set_pixel_dims(Some(PixelDimensions {
         xppu: DENSITY,
         yppu: DENSITY,
