@@ -53,7 +53,7 @@ async fn the_pictures_are_those_of_today() {
         taken(&demo, &[format, what].concat())
     };
     is_current("assets/demo.png", &picture("Shop", "150x44"));
-    is_current("assets/gallery.png", &picture("Gallery", "160x46"));
+    is_current("assets/gallery.png", &picture("Gallery", "170x46"));
 }
 
 #[tokio::test]

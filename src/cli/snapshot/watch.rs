@@ -64,6 +64,6 @@ fn tell(words: &[String], told: &[String]) {
         say(word);
     }
     if words.is_empty() {
-        say("all panels answer again");
+        say("all is well again");
     }
 }
