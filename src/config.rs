@@ -15,6 +15,7 @@ pub mod keys;
 mod layout;
 mod links;
 mod load;
+mod places;
 mod problem;
 mod reader;
 pub mod schema;
@@ -40,6 +41,7 @@ pub use dashboard::{
 };
 pub use files::{Fingerprint, ReadFrom};
 pub use load::{LoadOptions, load, load_checked};
+pub use places::Places;
 pub use problem::{Mark, Problem, Problems};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
@@ -67,6 +69,8 @@ pub struct Config {
     pub viewer: Viewer,
     /// `[log]`.
     pub log: Log,
+    /// `[check]`.
+    pub check: Check,
     /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
     pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
@@ -212,6 +216,24 @@ pub enum ColorMode {
     Ansi256,
     /// 24 bit.
     True,
+}
+
+/// `[check]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What PostgreSQL may expect a query to cost, in the planner's unit.
+    pub max_cost: u64,
+    /// Rows of a table that a query may read from beginning to end.
+    pub max_scan: u64,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self {
+            max_cost: 100_000,
+            max_scan: 100_000,
+        }
+    }
 }
 
 /// One line of `[keys]`.
