@@ -69,9 +69,16 @@ impl Places {
     }
 }
 
-/// Behind the word that begins at `start`; behind one character where no word does.
+/// Behind the word, `$word` or `${word}` that begins at `start`; behind one character where none does.
 fn end_of_word(text: &str, start: usize) -> usize {
     let rest = &text[start..];
+    if let Some(inner) = rest.strip_prefix("${") {
+        let end = inner.find('}').unwrap_or(0);
+        return start + 2 + end + usize::from(end > 0);
+    }
+    if rest.starts_with('$') && !rest[1..].is_empty() {
+        return end_of_word(text, start + 1);
+    }
     let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
     match word.unwrap_or(rest.len()) {
         0 => start + rest.chars().next().map_or(0, char::len_utf8),
