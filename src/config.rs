@@ -10,12 +10,14 @@ mod columns;
 pub mod dashboard;
 mod dashboards;
 mod definitions;
+mod effective;
 mod files;
 pub mod keys;
 mod layout;
 mod links;
 mod load;
 mod places;
+mod plain;
 mod problem;
 mod reader;
 pub mod schema;
@@ -39,8 +41,9 @@ pub use dashboard::{
     AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
     Track, Variable, VariableKind,
 };
+pub use effective::{Effective, Origin, Override};
 pub use files::{Fingerprint, ReadFrom};
-pub use load::{LoadOptions, load, load_checked};
+pub use load::{LoadOptions, load, load_checked, load_effective};
 pub use places::Places;
 pub use problem::{Mark, Problem, Problems};
 pub use reader::suggest::did_you_mean;
