@@ -5,9 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 15] = [
     ("main", 7),
     ("cli", 7),
+    ("check", 6),
     ("demo", 6),
     ("serve", 6),
     ("front", 5),
