@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 15] = [
     ("main", 7),
     ("cli", 7),
     ("demo", 6),
@@ -19,11 +19,16 @@ const FLOORS: [(&str, u8); 14] = [
     ("ui", 2),
     ("config", 1),
     ("query", 1),
+    ("assertion", 1),
     ("model", 0),
 ];
 
 /// Rooms of one floor that may know each other, in this direction only.
-const NEIGHBOURS: [(&str, &str); 2] = [("hub", "source"), ("query", "config")];
+const NEIGHBOURS: [(&str, &str); 3] = [
+    ("hub", "source"),
+    ("query", "config"),
+    ("assertion", "config"),
+];
 
 fn floor(room: &str) -> u8 {
     FLOORS
