@@ -11,7 +11,7 @@ use super::{Mistake, literal};
 use crate::config::did_you_mean;
 
 /// Parentheses, `not` and `-` in each other at most.
-pub const DEEPEST: usize = 64;
+pub const DEEPEST: usize = 32;
 
 /// Reads an expression. Takes time in proportion to its length.
 ///
@@ -334,22 +334,7 @@ impl<'a> Parser<'a> {
         let here = self.here();
         let start = here.span.start;
         let term = match &here.symbol {
-            Symbol::Sign("(") => {
-                self.at += 1;
-                let inner = self.nested(Self::or)?;
-                self.close(start)?;
-                // The parentheses belong to it where a mistake is shown.
-                return Ok(match inner {
-                    Part::Statement(inner) => Part::Statement(Box::new(Statement {
-                        span: start..self.end(),
-                        ..*inner
-                    })),
-                    Part::Number(inner) => Part::Number(Number {
-                        span: start..self.end(),
-                        ..inner
-                    }),
-                });
-            }
+            Symbol::Sign("(") => return self.parentheses(start),
             Symbol::Sign("-") => {
                 self.at += 1;
                 let inner = self.nested(Self::factor)?.number()?;
@@ -363,29 +348,43 @@ impl<'a> Parser<'a> {
                 let inner = self.function(|parser| parser.nested(Self::sum)?.number())?;
                 Term::Absolute(Box::new(inner))
             }
-            Symbol::Word(word) if word == "earlier" => {
-                let operand = self.function(|parser| match parser.sum()?.number()?.term {
-                    Term::Operand(operand) if !operand.is_earlier => Ok(operand),
-                    _ => Err(Mistake::new(
-                        here.span.clone(),
-                        "only a panel's number has an earlier one",
-                    )
-                    .hint("write `earlier(orders.sum)`")),
-                })?;
-                Term::Operand(Operand {
-                    is_earlier: true,
-                    span: start..self.end(),
-                    ..operand
-                })
-            }
+            Symbol::Word(word) if word == "earlier" => self.earlier(start)?,
             Symbol::Word(word) if KEYWORDS.contains(&word.as_str()) => {
                 return Err(self.unexpected("a number or a panel"));
             }
-            Symbol::Word(_) | Symbol::Text(_) => Term::Operand(self.operand()?),
+            Symbol::Word(_) | Symbol::Text(_) => Term::Operand(Box::new(self.operand()?)),
             _ => return Err(self.unexpected("a number or a panel")),
         };
         let span = start..self.end();
         Ok(Part::Number(Number { span, term }))
+    }
+
+    fn parentheses(&mut self, start: usize) -> Result<Part, Mistake> {
+        self.at += 1;
+        let mut inner = self.nested(Self::or)?;
+        self.close(start)?;
+        // The parentheses belong to it where a mistake is shown.
+        let span = start..self.end();
+        match &mut inner {
+            Part::Statement(inner) => inner.span = span,
+            Part::Number(inner) => inner.span = span,
+        }
+        Ok(inner)
+    }
+
+    fn earlier(&mut self, start: usize) -> Result<Term, Mistake> {
+        let word = self.here().span.clone();
+        let mut operand =
+            self.function(|parser| match parser.nested(Self::sum)?.number()?.term {
+                Term::Operand(operand) if !operand.is_earlier => Ok(operand),
+                _ => {
+                    let message = "only a panel's number has an earlier one";
+                    Err(Mistake::new(word, message).hint("write `earlier(orders.sum)`"))
+                }
+            })?;
+        operand.is_earlier = true;
+        operand.span = start..self.end();
+        Ok(Term::Operand(operand))
     }
 
     /// The argument of a function, whose name is here.
@@ -473,7 +472,7 @@ fn known(name: &str, span: Range<usize>, panel: Option<&String>) -> Result<Readi
     let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
     let all: Vec<&str> = Reading::names().collect();
     let all = format!(
-        "there is {}; most take a duration: mean5m, p95_5m",
+        "There is {}; most take a duration: mean5m, p95_5m",
         all.join(", ")
     );
     if Reading::parse(&letters).is_some_and(|reading| !reading.what.is_of_points()) {
@@ -484,9 +483,9 @@ fn known(name: &str, span: Range<usize>, panel: Option<&String>) -> Result<Readi
         return Err(mistake.hint(hint));
     }
     Err(match (did_you_mean(&letters, Reading::names()), panel) {
-        (Some(near), _) => mistake.hint(near),
+        (Some(near), _) => mistake.hint(format!("{near} {all}")),
         (None, Some(panel)) => {
-            mistake.hint(format!("a series is named as `{panel}[\"{name}\"]`; {all}"))
+            mistake.hint(format!("a series is named as `{panel}[\"{name}\"]`. {all}"))
         }
         (None, None) => mistake.hint(all),
     })

@@ -60,7 +60,7 @@ pub enum Condition {
     /// `x is red`.
     Is {
         /// Whose state.
-        operand: Operand,
+        operand: Box<Operand>,
         /// `is not`.
         is_not: bool,
         /// Which.
@@ -195,7 +195,7 @@ pub enum Term {
     /// As it was written, and how much that is.
     Literal(String, f64),
     /// A panel's.
-    Operand(Operand),
+    Operand(Box<Operand>),
     /// `-x`
     Negative(Box<Number>),
     /// `abs(x)`
