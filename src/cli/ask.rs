@@ -16,7 +16,7 @@ use crate::query;
 
 /// Which dashboard, and how it is looked at.
 #[derive(Args, Debug)]
-pub(super) struct Arguments {
+pub(super) struct Ask {
     /// The dashboard, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
     pub dashboard: Option<String>,
@@ -73,7 +73,7 @@ impl From<Wrong> for ExitCode {
     }
 }
 
-impl Arguments {
+impl Ask {
     /// This machine's configuration; with a feed its settings only.
     pub fn config(&self, global: &Global) -> Result<Config, Wrong> {
         let dashboard = self.dashboard.as_deref();

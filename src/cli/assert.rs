@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "EXPRESSION", required_unless_present_any = ["warning", "critical"])]
     expression: Option<String>,
     #[command(flatten)]
-    ask: ask::Arguments,
+    ask: ask::Ask,
     /// What `earlier(…)` is: previous, yesterday, last-week
     #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
     compare: Option<Compare>,
