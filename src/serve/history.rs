@@ -125,11 +125,7 @@ pub(super) fn keep(
 }
 
 /// Rolls up, and removes what is too old, for ever.
-async fn roll_up(
-    keeper: &mut Keeper,
-    standing: &watch::Receiver<Standing>,
-    counters: &Counters,
-) {
+async fn roll_up(keeper: &mut Keeper, standing: &watch::Receiver<Standing>, counters: &Counters) {
     let mut beat = tokio::time::interval(ROLL_UP);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = String::new();
@@ -174,9 +170,7 @@ async fn work(
 /// The epoch under which something may be written now, by this machine's clock; the database looks again.
 fn led(standing: &watch::Receiver<Standing>) -> Option<u64> {
     let standing = standing.borrow();
-    standing
-        .epoch()
-        .filter(|_| standing.leads(Instant::now()))
+    standing.epoch().filter(|_| standing.leads(Instant::now()))
 }
 
 /// In one line.

@@ -179,7 +179,10 @@ fn an_old_epoch_publishes_nothing_while_the_later_one_lives() {
         while ended.try_recv().is_err() {
             let at = score(&mut other, 0) + "000";
             let beat = ["HSET", "{kpi}:feed:beat", "epoch", "7", "holder", "other"];
-            assert!(order(&mut other, &[&beat as &[&str], &["at", &at]].concat()));
+            assert!(order(
+                &mut other,
+                &[&beat as &[&str], &["at", &at]].concat()
+            ));
             std::thread::sleep(Duration::from_millis(200));
         }
     });

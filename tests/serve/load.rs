@@ -8,6 +8,7 @@
 //! KPI_TEST_SECONDS=1800 cargo test --release --test serve -- --ignored --nocapture fifty_dashboards
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,7 +55,7 @@ async fn fed(stage: &Stage) -> Hub {
     let shared = Arc::new(target.clone());
     let config = loop {
         if let Some(found) = definitions(&shared, &keys).await.unwrap() {
-            break Config::from_toml("feed", &found.text, &Default::default()).unwrap();
+            break Config::from_toml("feed", &found.text, &BTreeMap::new()).unwrap();
         }
         sleep(Duration::from_millis(50)).await;
     };
@@ -146,8 +147,14 @@ fn many_sessions_cost_what_one_does() {
     eprintln!("statements in {seconds} s: one viewer {one}, {many} viewers {all}; {drawn} frames");
     // One more round of the four panels where the time begins or ends.
     assert!(one.abs_diff(all) <= 4, "one: {one}, {many}: {all}");
-    assert!(one.abs_diff(4 * seconds) <= 4, "four panels a second: {one}");
-    assert!(drawn >= many * seconds / 2, "everybody sees: {drawn} frames");
+    assert!(
+        one.abs_diff(4 * seconds) <= 4,
+        "four panels a second: {one}"
+    );
+    assert!(
+        drawn >= many * seconds / 2,
+        "everybody sees: {drawn} frames"
+    );
 }
 
 /// Fifty dashboards of twenty panels: numbers, charts, bars and tables of a thousand metrics.
@@ -261,11 +268,11 @@ fn fifty_dashboards_for_two_hundred_viewers_are_little_work() {
     while seen(&viewers).0 < VIEWERS * PANELS {
         let failed = viewers.iter().find_map(|(_, viewer)| {
             let snapshot = viewer.snapshot();
-            let failed = snapshot.panels.iter().find_map(|panel| match &panel.health {
+            let mut health = snapshot.panels.iter().map(|panel| &panel.health);
+            health.find_map(|health| match health {
                 Health::Failed { why, .. } => Some(why.summary.clone()),
                 _ => None,
-            });
-            failed
+            })
         });
         let (live, _) = seen(&viewers);
         assert!(
@@ -307,7 +314,10 @@ fn fifty_dashboards_for_two_hundred_viewers_are_little_work() {
         }
         let now: Vec<_> = replicas.iter().map(used).collect();
         let wall = last.0.elapsed().as_secs_f64();
-        let cpu = now.iter().zip(&last.1).map(|(now, last)| (now.0 - last.0) / wall);
+        let cpu = now
+            .iter()
+            .zip(&last.1)
+            .map(|(now, last)| (now.0 - last.0) / wall);
         let cpu: Vec<f64> = cpu.collect();
         let (live, oldest) = seen(&viewers);
         let resident: Vec<u64> = now.iter().map(|one| one.1).collect();
@@ -342,13 +352,21 @@ fn fifty_dashboards_for_two_hundred_viewers_are_little_work() {
         let early = early.as_ref().unwrap()[replica];
         eprintln!(
             "replica {replica}{}: {:.1} % of a core, at most {most} KiB, {early} KiB after a quarter, {} KiB at the end",
-            if replicas[replica].leads() { " (leader)" } else { "" },
+            if replicas[replica].leads() {
+                " (leader)"
+            } else {
+                ""
+            },
             100.0 * cpu,
             end.1,
         );
         assert!(cpu < MOST_CPU, "{cpu}");
         assert!(most < MOST_KIB, "{most} KiB");
-        assert!(end.1 < early + early / 10 + 2048, "it grows: {early} KiB, then {}", end.1);
+        assert!(
+            end.1 < early + early / 10 + 2048,
+            "it grows: {early} KiB, then {}",
+            end.1
+        );
     }
     drop(viewers);
 }

@@ -173,7 +173,9 @@ impl Publisher {
         let number = |value: Option<&Value>| value.and_then(text)?.parse::<u64>().ok();
         let age = || {
             let now = number(time.first())? * 1_000_000 + number(time.get(1))?;
-            Some(Duration::from_micros(now.saturating_sub(number(beat.get(1))?)))
+            Some(Duration::from_micros(
+                now.saturating_sub(number(beat.get(1))?),
+            ))
         };
         Ok(Latest {
             epoch: said(Some(epoch)),
