@@ -19,8 +19,12 @@ pub(super) fn of(command: &Command) -> (Vec<Example>, Vec<String>) {
     let help = command.get_after_help().map(ToString::to_string);
     let help = help.unwrap_or_default();
     let mut lines = help.lines().peekable();
-    let mut examples = Vec::new();
-    if lines.next_if(|line| *line == "Examples:").is_some() {
+    let (mut examples, mut rest) = (Vec::new(), Vec::new());
+    while let Some(line) = lines.next() {
+        if line != "Examples:" {
+            rest.push(line.to_owned());
+            continue;
+        }
         while let Some(line) = lines.next_if(|line| line.starts_with("  ")) {
             let (line, about) = line.trim().split_once("  ").unwrap_or((line.trim(), ""));
             examples.push(Example {
@@ -29,7 +33,7 @@ pub(super) fn of(command: &Command) -> (Vec<Example>, Vec<String>) {
             });
         }
     }
-    (examples, lines.map(str::to_owned).collect())
+    (examples, rest)
 }
 
 #[cfg(test)]

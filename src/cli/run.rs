@@ -130,6 +130,7 @@ pub(super) fn first(config: &Config, arguments: &Arguments) -> Result<Ui> {
         range: arguments.range.clone(),
         compare: arguments.compare.unwrap_or_default(),
         variables: arguments.variables.selection(config, dashboard)?,
+        theme: arguments.theme,
         kiosk: arguments.kiosk.map(Kiosk::new),
         still: arguments.kiosk.is_some(),
         ..Ui::default()
@@ -140,11 +141,10 @@ pub(super) fn first(config: &Config, arguments: &Arguments) -> Result<Ui> {
 pub(super) fn show(
     global: &Global,
     arguments: &Arguments,
-    mut config: Config,
+    config: Config,
     own: Option<Arc<Config>>,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
-    config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
     let ui = match first(&config, arguments) {
         Ok(ui) => ui,
         Err(report) => {

@@ -90,7 +90,7 @@ impl Names {
             if !seen.contains(&variable.name.as_str()) && can_be_chosen(variable) {
                 seen.push(&variable.name);
                 let word = format!("{}=", variable.name);
-                names.push(Candidate::new(&word, &variable.label).goes_on());
+                names.push(Candidate::new(&word, &variable.label));
             }
         }
         names

@@ -19,8 +19,6 @@ pub(super) struct Candidate {
     pub word: String,
     /// A few words on it.
     pub about: String,
-    /// Something follows without a blank.
-    pub goes_on: bool,
 }
 
 impl Candidate {
@@ -28,14 +26,6 @@ impl Candidate {
         Self {
             word: word.to_owned(),
             about: about.to_owned(),
-            goes_on: false,
-        }
-    }
-
-    pub fn goes_on(self) -> Self {
-        Self {
-            goes_on: true,
-            ..self
         }
     }
 }
@@ -177,6 +167,9 @@ fn known(command: &Command, arg: &Arg, typed: &str, names: &dyn Fn() -> Names) -
         (_, Some("dashboard")) => names().dashboards(),
         (_, Some("panel")) => names().panels(),
         (_, Some("var")) => names().variables(typed),
+        // An expression begins with a panel.
+        ("assert", _) if is_expression(arg) => names().panels(),
+        (_, Some("schema")) => plain(&["test"]),
         ("push", None) if arg.get_id() == "name" => names().metrics(),
         (_, Some("theme")) => plain(&Theme::ALL.map(Theme::name)),
         (_, Some("compare")) => plain(&Compare::ALL.map(Compare::name)),
@@ -189,6 +182,12 @@ fn known(command: &Command, arg: &Arg, typed: &str, names: &dyn Fn() -> Names) -
         (_, Some("size")) => plain(&["80x24", "120x40", "160x50"]),
         _ => Vec::new(),
     }
+}
+
+fn is_expression(arg: &Arg) -> bool {
+    ["expression", "warning", "critical"]
+        .iter()
+        .any(|name| arg.get_id() == name)
 }
 
 fn first_line(text: Option<&clap::builder::StyledStr>) -> String {
@@ -269,6 +268,7 @@ sql = "select 1"
             ]
         );
         assert_eq!(offered("push "), ["orders"]);
+        assert_eq!(offered("assert "), ["orders", "errors"]);
         assert_eq!(
             offered("demo -d ")[..2],
             ["Shop", "Service"],

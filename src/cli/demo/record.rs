@@ -7,7 +7,8 @@ use std::sync::Arc;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
-use crate::cli::{FAILED, Global, WRONG_USAGE, look, open, print, run, say, snapshot};
+use crate::cli::snapshot::file::replace;
+use crate::cli::{FAILED, Global, WRONG_USAGE, look, open, print, run, say};
 use crate::config::Config;
 use crate::export::animation::animation;
 use crate::export::cast::cast;
@@ -97,7 +98,7 @@ pub(super) fn run(
         cast(&recording.cast).wrap_err("cannot write the recording")?
     };
     match output {
-        Some(file) => snapshot::replace(file, data.as_bytes())?,
+        Some(file) => replace(file, data.as_bytes())?,
         None => print(data.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
