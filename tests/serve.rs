@@ -6,7 +6,9 @@
 
 mod serve {
     pub mod chaos;
+    pub mod fed;
     pub mod feeding;
+    pub mod followers;
     pub mod hostile;
     pub mod load;
     pub mod replicas;
@@ -14,3 +16,4 @@ mod serve {
 }
 mod stack;
 mod terminal;
+mod web;
