@@ -62,7 +62,7 @@ pub fn start(
     let (target, keys) = redis(config)?;
     let candidate = Candidate::new(
         &config.database,
-        &format!("feed {}", config.redis.prefix),
+        &format!("feed {}", target.prefix(&config.redis.prefix)),
         TTL,
     )?;
     let database = Database::connect(&config.database)?;
@@ -168,7 +168,8 @@ fn redis(config: &Config) -> Result<(RedisTarget, Keys), Failure> {
         ));
     };
     let target = RedisTarget::parse(&url.0, config.redis.sslrootcert.clone())?;
-    Ok((target, Keys::new(&config.redis.prefix)?))
+    let keys = Keys::new(target.prefix(&config.redis.prefix))?;
+    Ok((target, keys))
 }
 
 /// Counts what the database answers.

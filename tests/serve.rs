@@ -7,7 +7,9 @@
 
 mod serve {
     pub mod chaos;
+    pub mod fed;
     pub mod feeding;
+    pub mod followers;
     pub mod hostile;
     pub mod load;
     pub mod replicas;
@@ -15,3 +17,4 @@ mod serve {
 }
 mod stack;
 mod terminal;
+mod web;

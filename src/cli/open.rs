@@ -113,7 +113,8 @@ pub(super) fn redis_target(config: &Config) -> Result<Option<(RedisTarget, Keys)
         return Ok(None);
     };
     let target = RedisTarget::parse(&url.0, config.redis.sslrootcert.clone())?;
-    Ok(Some((target, Keys::new(&config.redis.prefix)?)))
+    let keys = Keys::new(target.prefix(&config.redis.prefix))?;
+    Ok(Some((target, keys)))
 }
 
 /// A failure as an error of the command.

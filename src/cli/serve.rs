@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             .map_err(|problems| eyre!("{problems}"))?;
     }
     let config = Arc::new(config);
-    log::start(&config, global.verbose);
+    log::start_unattended(&config, global.verbose);
     let runtime = runtime()?;
     let served = runtime.block_on(serve(&config, arguments));
     // Whatever still hangs on a connection is not worth waiting for.
