@@ -543,6 +543,34 @@ fn five_hundred_panels_share_the_pool_and_a_dead_server_costs_one_deadline() {
 }
 
 #[test]
+fn a_dashboard_of_words_needs_no_database() {
+    let words = "[[dashboard]]\nname = \"A\"\npanel.a = { kind = \"text\", text = \"open\" }\n";
+    let mut shop = Shop::with(words);
+    shop.environment.clear();
+    let said = shop.check(&[]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+}
+
+#[test]
+fn offline_all_that_can_be_wrong_without_a_server_is_told_with_its_place() {
+    let config = CONFIG
+        .replace("from shops\"", "from shops where $__timeFilter()\"")
+        .replace("total > 1000", "total > $lots");
+    let mut shop = Shop::with(&config);
+    shop.set("DATABASE_URL", "postgresql://127.0.0.1:9/nothing");
+    let report = shop.report(&["--offline"], 1);
+    assert_eq!(rules(&report), ["sql $region", "sql annotation big"]);
+    let said = shop.check(&["--offline"]);
+    said.says(&[
+        "failed  Shop / $region: `$__timeFilter` got no argument; write `$__timeFilter(column)`\n",
+        "failed  Shop / annotation big: there is no variable `lots`; there is: region\n",
+        "^^^^^\n",
+        "2 errors\n",
+    ]);
+    assert_eq!(shop.check(&["--offline", "--run"]).code, 2);
+}
+
+#[test]
 fn a_statement_that_is_planned_for_too_long_is_stopped_and_the_others_are_not() {
     // The planner works out what an immutable function gives.
     let config = panels(&["select slow() as n", "select region from shops"]).replace(
