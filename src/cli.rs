@@ -4,6 +4,8 @@
 //! failed; 2 wrong usage or configuration.
 
 mod annotate;
+mod ask;
+mod assert;
 mod check;
 mod config;
 mod demo;
@@ -48,6 +50,7 @@ Examples:
   kpi check                                  does every query still fit the schema?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
+  kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
 
@@ -103,6 +106,8 @@ enum Command {
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
+    /// Whether a condition over panels holds, as an exit code
+    Assert(assert::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
@@ -148,7 +153,9 @@ fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap:
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let arguments = parse(std::env::args_os()).unwrap_or_else(|wrong| wrong.exit());
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let arguments =
+        parse(words.iter().cloned()).unwrap_or_else(|wrong| assert::refused(&wrong, &words));
     let done = color_eyre::install().and_then(|()| {
         crate::front::tty::restore_on_panic();
         dispatch(arguments)
@@ -168,6 +175,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
+        Some(Command::Assert(assert)) => assert::run(&global, &assert),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
         Some(Command::Serve(serve)) => serve::run(&global, &serve),

@@ -20,11 +20,16 @@ const FLOORS: [(&str, u8); 15] = [
     ("ui", 2),
     ("config", 1),
     ("query", 1),
+    ("assertion", 1),
     ("model", 0),
 ];
 
 /// Rooms of one floor that may know each other, in this direction only.
-const NEIGHBOURS: [(&str, &str); 2] = [("hub", "source"), ("query", "config")];
+const NEIGHBOURS: [(&str, &str); 3] = [
+    ("hub", "source"),
+    ("query", "config"),
+    ("assertion", "config"),
+];
 
 fn floor(room: &str) -> u8 {
     FLOORS

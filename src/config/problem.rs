@@ -75,6 +75,16 @@ impl Problem {
         }
     }
 
+    /// A problem at these bytes of a text that is in no file: an argument, called `name`.
+    pub fn of_text(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        Source::new(name, text).problem(span, message)
+    }
+
     /// With what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -288,12 +298,17 @@ fn shown(c: char) -> (String, usize) {
 fn cut(pieces: &[(String, usize)], first: usize, count: usize) -> Excerpt {
     let cells = |range: &[(String, usize)]| range.iter().map(|(_, width)| width).sum::<usize>();
     let (mut from, mut to) = (0, pieces.len());
-    if cells(pieces) > SHOWN {
-        while cells(&pieces[from..first]) > SHOWN / 2 {
+    let mut all = cells(pieces);
+    if all > SHOWN {
+        let mut before = cells(&pieces[..first]);
+        while before > SHOWN / 2 {
+            before -= pieces[from].1;
+            all -= pieces[from].1;
             from += 1;
         }
-        while cells(&pieces[from..to]) > SHOWN {
+        while all > SHOWN {
             to -= 1;
+            all -= pieces[to].1;
         }
     }
     let marked = first.min(to)..(first + count).min(to);

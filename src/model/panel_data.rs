@@ -314,7 +314,7 @@ pub struct Snapshot {
     pub plan: Option<Arc<Plan>>,
     /// The newest thing to tell.
     pub notice: Option<Arc<Notice>>,
-    /// Everything in sight has been answered, or has failed, at least once.
+    /// Everything in sight has been answered, or has failed, since it was looked at; or its answer was not old yet.
     pub is_settled: bool,
     /// The connections.
     pub links: Links,
