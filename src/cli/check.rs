@@ -229,6 +229,10 @@ async fn plan(config: &Config, limits: &Limits, places: &Places) -> Result<Check
 /// What is known without a server, and why there is not more.
 fn unasked(config: &Config, places: &Places, why: Failure) -> Checked {
     let mut checked = check::read(config, places, open::clock());
+    if checked.queries.is_empty() {
+        // Nobody has anything to ask.
+        return checked;
+    }
     for query in checked.queries.iter_mut().filter(|query| query.ok) {
         query.ok = false;
         query.state = State::Unasked;

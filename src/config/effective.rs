@@ -3,22 +3,23 @@
 //! Printed as TOML it can be read again and means the same, but for what is hidden: secrets are shown as `…`, or
 //! stand in a comment.
 
+mod hidden;
+mod noted;
 mod origin;
 mod write;
 
 use std::collections::BTreeMap;
 
-use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::Config;
-use super::keys::{ANNOTATION, DASHBOARD, FILE, Key, PANEL, SERVE, Section, Shape, VARIABLE};
-use super::plain::{self, Plain, escaped};
-use super::problem::Source;
+use super::keys::{FILE, Key, SERVE, Section, Shape};
+use super::plain::{Plain, escaped};
 use super::secret::url::{ELLIPSIS, shown};
-use super::secret::{is_secret_name, secrets_of};
-use super::values::in_order;
+use super::secret::{is_secret_name, secrets_in, secrets_of};
 use super::variables::Variables;
+
+use hidden::{blank, hidden_claims, mask};
 
 pub use origin::Origin;
 
@@ -86,152 +87,7 @@ pub(super) struct Told {
     dashboards: Vec<Vec<Group>>,
 }
 
-/// Where values of one file are from.
-struct File<'a> {
-    source: &'a Source,
-    variables: &'a Variables,
-    dotenv: &'a str,
-}
-
-impl File<'_> {
-    fn origin(&self, plain: &Plain) -> Origin {
-        let names = plain.variables.iter();
-        Origin::File {
-            file: self.source.name.clone(),
-            line: self.source.line(plain.span.start),
-            variables: names
-                .map(|name| origin::variable(name, self.variables, self.dotenv))
-                .collect(),
-        }
-    }
-
-    fn entries(&self, fields: Vec<Plain>, left_out: &[&str]) -> Vec<Entry> {
-        let fields = fields.into_iter();
-        fields
-            .filter(|field| !left_out.contains(&field.name.as_str()))
-            .map(|field| Entry {
-                origin: self.origin(&field),
-                // What a variable of a telling name stands for is nobody's business.
-                is_hidden: field.variables.iter().any(|name| is_secret_name(name)),
-                name: field.name,
-                value: Some(field.value),
-                remark: None,
-            })
-            .collect()
-    }
-}
-
 impl Told {
-    /// The settings of the main file.
-    pub fn settings(
-        &mut self,
-        fields: &DeTable<'_>,
-        source: &Source,
-        variables: &Variables,
-        dotenv: &str,
-    ) {
-        let file = File {
-            source,
-            variables,
-            dotenv,
-        };
-        self.files.push(source.name.clone());
-        let mut note = |section: &str, plain: Plain| {
-            let origin = file.origin(&plain);
-            let key = (section.to_owned(), plain.name.clone());
-            self.settings.insert(key, (plain, origin));
-        };
-        for key in FILE.keys {
-            let value = fields.get(key.name).map(toml::Spanned::get_ref);
-            if let (Shape::Table(section), Some(DeValue::Table(inner))) = (key.shape, value) {
-                for plain in plain::fields(section, inner, variables, &[]) {
-                    note(key.name, plain);
-                }
-            }
-        }
-        for plain in plain::fields(&FILE, fields, variables, &[]) {
-            note("", plain);
-        }
-    }
-
-    /// What stands under `dashboard` in a file, or a file that is one dashboard.
-    pub fn dashboards(
-        &mut self,
-        value: &DeValue<'_>,
-        source: &Source,
-        variables: &Variables,
-        dotenv: &str,
-    ) {
-        if let Some(items) = value.as_array() {
-            for table in items.iter().filter_map(|item| item.get_ref().as_table()) {
-                self.dashboard(table, source, variables, dotenv);
-            }
-        }
-    }
-
-    /// The same for a file that is one dashboard.
-    pub fn dashboard(
-        &mut self,
-        table: &DeTable<'_>,
-        source: &Source,
-        variables: &Variables,
-        dotenv: &str,
-    ) {
-        if !self.files.contains(&source.name) {
-            self.files.push(source.name.clone());
-        }
-        let file = File {
-            source,
-            variables,
-            dotenv,
-        };
-        let path = format!("dashboard[{}]", self.dashboards.len());
-        let kept = plain::names(table);
-        let read = |section: &Section, table: &DeTable<'_>| {
-            plain::fields(section, table, variables, &kept)
-        };
-        let mut own = file.entries(
-            read(&DASHBOARD, table),
-            &["variable", "panel", "annotation"],
-        );
-        for key in DASHBOARD.keys.iter().filter(|key| !key.default.is_empty()) {
-            if !own.iter().any(|entry| entry.name == key.name) {
-                own.push(Entry::default_of(key));
-            }
-        }
-        let mut groups = vec![Group {
-            header: Some("[[dashboard]]".to_owned()),
-            path: path.clone(),
-            entries: own,
-        }];
-        for (name, section) in [("variable", &VARIABLE), ("annotation", &ANNOTATION)] {
-            let items = table.get(name).and_then(|value| value.get_ref().as_array());
-            for (index, item) in items.into_iter().flatten().enumerate() {
-                if let Some(inner) = item.get_ref().as_table() {
-                    groups.push(Group {
-                        header: Some(format!("[[dashboard.{name}]]")),
-                        path: format!("{path}.{name}[{index}]"),
-                        entries: file.entries(read(section, inner), &[]),
-                    });
-                }
-            }
-        }
-        let panels = table
-            .get("panel")
-            .and_then(|value| value.get_ref().as_table());
-        for (id, value) in panels.map(in_order).into_iter().flatten() {
-            if let Some(inner) = value.get_ref().as_table() {
-                let id = write::key(id.get_ref());
-                groups.push(Group {
-                    header: Some(format!("[dashboard.panel.{id}]")),
-                    path: format!("{path}.panel.{id}"),
-                    entries: file.entries(read(&PANEL, inner), &[]),
-                });
-            }
-        }
-        self.dashboards.push(groups);
-    }
-
     /// Everything, once it is checked.
     pub fn finish(
         mut self,
@@ -240,6 +96,9 @@ impl Told {
         dotenv: &str,
         overrides: &[Override],
     ) -> Effective {
+        // Also of what the environment overrules: it opens a door all the same.
+        let mut secrets = secrets_of(config);
+        secrets.extend(self.secrets());
         let mut groups = vec![self.top(variables, dotenv)];
         for key in FILE.keys {
             let Shape::Table(section) = key.shape else {
@@ -273,7 +132,6 @@ impl Told {
         }
         groups.extend(self.keys());
         groups.extend(self.dashboards.into_iter().flatten());
-        let secrets = secrets_of(config);
         for entry in groups.iter_mut().flat_map(|group| &mut group.entries) {
             entry.hide(&secrets);
         }
@@ -284,6 +142,25 @@ impl Told {
             files: self.files,
             groups,
         }
+    }
+
+    /// The secrets that the files hold.
+    fn secrets(&self) -> Vec<String> {
+        let (mut urls, mut tokens) = (Vec::new(), Vec::new());
+        for ((section, name), (plain, _)) in &self.settings {
+            let into = match (section.as_str(), name.as_str()) {
+                ("serve", "token") => &mut tokens,
+                (_, "url" | "direct_url" | "from") => &mut urls,
+                _ => continue,
+            };
+            let texts = plain.value.as_array().map_or_else(
+                || plain.value.as_str().into_iter().collect::<Vec<_>>(),
+                |items| items.iter().filter_map(Value::as_str).collect(),
+            );
+            into.extend(texts.into_iter().map(|text| text.replace("$${", "${")));
+        }
+        let urls = urls.iter().map(String::as_str);
+        secrets_in(urls, tokens.iter().map(String::as_str))
     }
 
     /// What stands above every header.
@@ -494,71 +371,5 @@ impl Entry {
             return;
         }
         self.is_hidden |= mask(value, secrets);
-    }
-}
-
-/// `…` for every text.
-fn blank(value: &mut Value) {
-    match value {
-        Value::String(text) => ELLIPSIS.clone_into(text),
-        Value::Array(items) => items.iter_mut().for_each(blank),
-        Value::Table(table) => table.iter_mut().for_each(|(_, value)| blank(value)),
-        _ => {}
-    }
-}
-
-/// `…` for `secrets` in every text; true where there was one.
-fn mask(value: &mut Value, secrets: &[String]) -> bool {
-    match value {
-        Value::String(text) => {
-            let mut found = false;
-            for secret in secrets {
-                if text.contains(secret.as_str()) {
-                    *text = text.replace(secret.as_str(), ELLIPSIS);
-                    found = true;
-                }
-            }
-            found
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |found, item| mask(item, secrets) | found),
-        Value::Table(table) => table
-            .iter_mut()
-            .fold(false, |found, (_, value)| mask(value, secrets) | found),
-        _ => false,
-    }
-}
-
-/// Claims with `…` for what has a telling name; true where there is one.
-fn hidden_claims(claims: &str) -> (String, bool) {
-    let Ok(mut json) = serde_json::from_str::<serde_json::Value>(claims) else {
-        return (ELLIPSIS.to_owned(), true);
-    };
-    if hide_claims(&mut json) {
-        (json.to_string(), true)
-    } else {
-        (claims.to_owned(), false)
-    }
-}
-
-fn hide_claims(json: &mut serde_json::Value) -> bool {
-    match json {
-        serde_json::Value::Object(fields) => {
-            let mut found = false;
-            for (name, value) in fields {
-                if is_secret_name(name) {
-                    *value = ELLIPSIS.into();
-                    found = true;
-                } else {
-                    found |= hide_claims(value);
-                }
-            }
-            found
-        }
-        serde_json::Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |found, item| hide_claims(item) | found),
-        _ => false,
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
             .any(|word| strsim::damerau_levenshtein(word, &name) <= word.len() / 3)
 }
 
-/// The secrets of `config`: URLs with a login, the passwords in them, and tokens. Longer ones first.
+/// The secrets of `config`, see [`secrets_in`].
 pub(super) fn secrets_of(config: &Config) -> Vec<String> {
     let urls = [
         &config.database.url,
@@ -39,9 +39,22 @@ pub(super) fn secrets_of(config: &Config) -> Vec<String> {
         &config.redis.url,
         &config.viewer.from,
     ];
-    let mut found = Vec::new();
-    for Secret(url) in urls.into_iter().flatten() {
-        found.push(url.clone());
+    let urls = urls.into_iter().flatten();
+    let tokens = config.serve.tokens.iter();
+    secrets_in(
+        urls.map(|Secret(url)| url.as_str()),
+        tokens.map(|Secret(token)| token.as_str()),
+    )
+}
+
+/// What no other text may hold: these URLs, the passwords in them, and these tokens. Longer ones first.
+pub(super) fn secrets_in<'a>(
+    urls: impl Iterator<Item = &'a str>,
+    tokens: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for url in urls {
+        found.push(url.to_owned());
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         if let Some((login, _)) = rest.rsplit_once('@') {
             let password = login
@@ -55,12 +68,11 @@ pub(super) fn secrets_of(config: &Config) -> Vec<String> {
                 found.push(value.into_owned());
             }
         }
-        // Written plainly elsewhere, a password has no percent signs.
-        let decoded: Vec<String> = found.iter().map(|text| plain(text)).collect();
-        found.extend(decoded);
     }
-    let tokens = config.serve.tokens.iter();
-    found.extend(tokens.map(|Secret(token)| token.clone()));
+    // Written plainly elsewhere, a password has no percent signs.
+    let decoded: Vec<String> = found.iter().map(|text| plain(text)).collect();
+    found.extend(decoded);
+    found.extend(tokens.map(str::to_owned));
     // Shorter ones are in every text by chance.
     found.retain(|secret| secret.len() >= 4);
     found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
