@@ -133,7 +133,7 @@ fn shown(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
         }
         // The next one need not ask; where that cannot be written it has to.
         if let Some(shelf) = &shelf {
-            let _ = shelf.put(found);
+            let _ = shelf.put(found, open::clock());
         }
     }
     runtime.shutdown_background();

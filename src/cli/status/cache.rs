@@ -196,13 +196,16 @@ impl Shelf {
         }
     }
 
-    /// Puts `fresh` in the place of what is older.
+    /// Puts `fresh` in the place of what is older at `now`.
     ///
     /// # Errors
     /// The folder or file cannot be written.
-    pub fn put(&self, fresh: Vec<Entry>) -> io::Result<()> {
+    pub fn put(&self, fresh: Vec<Entry>, now: Moment) -> io::Result<()> {
         let mut all = fresh;
         for old in self.read() {
+            if Moment(old.at).since(now) >= MINUTE {
+                continue;
+            }
             match all.iter_mut().find(|new| new.replaces(&old)) {
                 Some(new) if new.at < old.at => *new = old,
                 Some(_) => {}

@@ -101,7 +101,7 @@ fn save(config: &Config, unsaved: Unsaved) -> std::io::Result<()> {
             .find(|dashboard| dashboard.name == name);
         let shelf = dashboard.and_then(|dashboard| Shelf::of(config, dashboard));
         if let Some(shelf) = shelf {
-            shelf.put(entries)?;
+            shelf.put(entries, open::clock())?;
         }
     }
     Ok(())
