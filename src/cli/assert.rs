@@ -12,7 +12,7 @@ use color_eyre::eyre::Result;
 
 use super::ask::{self, Wrong};
 use super::{FAILED, Global, WRONG_USAGE, log, open, print, runtime, say, variables};
-use crate::assertion::{self, Expression, LONGEST, Mistake, Truth};
+use crate::assertion::{self, Expression, GRAMMAR, LONGEST, Mistake, Truth};
 use crate::config::{Config, Problem};
 use crate::front::asked::{Asked, Question};
 use crate::model::compare::Compare;
@@ -33,7 +33,7 @@ An expression compares numbers of panels:
   orders[\"eu\"].last       one of several series        any errors > 1%, all errors < 1%: for one, for each
   earlier(orders.sum)     in the window of --compare
 with < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m.
-Panels whose id is no word stand in quotes: \"error-rate\".last. The grammar is in the README.
+Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` prints the grammar.
 
 Examples:
   kpi assert 'orders.rate5m > 10 and errors.last < 0.01'
@@ -46,7 +46,7 @@ with --nagios 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN";
 
 /// What has to hold.
 #[derive(Args, Debug)]
-#[command(after_help = HELP)]
+#[command(after_help = HELP, after_long_help = format!("{HELP}\n\nThe grammar, in EBNF:\n\n{GRAMMAR}"))]
 pub(super) struct Arguments {
     /// What has to hold, such as 'orders.rate5m > 10 and errors.last < 0.01'
     #[arg(value_name = "EXPRESSION", required_unless_present_any = ["warning", "critical"])]
