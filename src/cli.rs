@@ -48,7 +48,7 @@ Examples:
   kpi --dashboard Sales --range 7d           start there
   kpi --var region=eu --var plan=pro         with these variables chosen
   kpi --dashboard supabase                   how the database itself is doing (built in)
-  kpi check                                  does every panel's SQL still work?
+  kpi check                                  does every query still fit the schema?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
   kpi status --format tmux                   its numbers in one line
@@ -104,7 +104,7 @@ enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Check the configuration and ask every panel's SQL once
+    /// Check the configuration and every query against the live schema
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
@@ -132,6 +132,8 @@ enum Command {
 enum AboutConfig {
     /// Print its JSON Schema, for editors
     Schema,
+    /// Print the configuration in force, and where each value is from; secrets are hidden
+    Print(config::Printed),
 }
 
 /// The arguments, or why they make no sense.
@@ -189,6 +191,9 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Config {
             about: AboutConfig::Schema,
         }) => printed(|out| config::run(out)),
+        Some(Command::Config {
+            about: AboutConfig::Print(print),
+        }) => printed(|out| config::print(&global, &print, out)),
     }
 }
 

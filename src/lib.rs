@@ -7,7 +7,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 7 | `main`, [`cli`] |
-//! | 6 | [`demo`], [`serve`] |
+//! | 6 | [`check`], [`demo`], [`serve`] |
 //! | 5 | [`front`] |
 //! | 4 | [`session`] |
 //! | 3 | [`hub`], [`view`], [`export`], [`source`] |
@@ -26,6 +26,7 @@
 )]
 
 pub mod assertion;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -362,7 +362,7 @@ impl Session {
 
     /// The terminal with the viewer's theme on it.
     fn look(&self) -> Look {
-        let theme = self.ui.theme.unwrap_or(self.look.theme);
+        let theme = self.ui.theme.unwrap_or(self.config.screen.theme);
         Look {
             theme: theme.on(self.background),
             ..self.look

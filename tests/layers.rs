@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, u8); 15] = [
     ("main", 7),
     ("cli", 7),
+    ("check", 6),
     ("demo", 6),
     ("serve", 6),
     ("front", 5),

@@ -120,11 +120,10 @@ pub(super) fn refuse_a_pipe(arguments: &Arguments) -> Option<ExitCode> {
 pub(super) fn show(
     global: &Global,
     arguments: Arguments,
-    mut config: Config,
+    config: Config,
     own: Option<Arc<Config>>,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
-    config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
     let chosen = open::dashboard(&config, arguments.dashboard.as_deref())
         .and_then(|index| Ok((index, arguments.variables.selection(&config, index)?)));
     let (dashboard, variables) = match chosen {
@@ -139,6 +138,7 @@ pub(super) fn show(
         range: arguments.range,
         compare: arguments.compare.unwrap_or_default(),
         variables,
+        theme: arguments.theme,
         kiosk: arguments.kiosk.map(Kiosk::new),
         still: arguments.kiosk.is_some(),
         ..Ui::default()

@@ -94,33 +94,40 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", self.message)?;
+impl Problem {
+    /// Where it is, with the line, carets and what to do: everything but the words of what is wrong. No line end
+    /// at the end.
+    pub fn place(&self) -> String {
+        let file = &self.file;
         let (Some(line), Some(column), Some(excerpt)) = (self.line, self.column, &self.excerpt)
         else {
-            write!(f, "  --> {}", self.file)?;
-            if let Some(line) = self.line {
-                write!(f, ":{line}")?;
-            }
-            if let Some(hint) = &self.hint {
-                write!(f, "\n  = help: {hint}")?;
-            }
-            return Ok(());
+            let line = self
+                .line
+                .map_or_else(String::new, |line| format!(":{line}"));
+            let hint = self.hint.as_ref();
+            let hint = hint.map_or_else(String::new, |hint| format!("\n  = help: {hint}"));
+            return format!("  --> {file}{line}{hint}");
         };
         let number = line.to_string();
         let gutter = " ".repeat(number.len());
         let carets = "^".repeat(excerpt.width);
         let indent = " ".repeat(excerpt.start);
-        writeln!(f, "{gutter}--> {}:{line}:{column}", self.file)?;
-        writeln!(f, "{gutter} |")?;
-        writeln!(f, "{}", format!("{number} | {}", excerpt.line).trim_end())?;
-        write!(f, "{gutter} | {indent}{carets}")?;
-        match &self.hint {
-            Some(hint) if hint.chars().count() <= BESIDE => write!(f, " {hint}"),
-            Some(hint) => write!(f, "\n{gutter} = help: {hint}"),
-            None => Ok(()),
-        }
+        let source = format!("{number} | {}", excerpt.line);
+        let source = source.trim_end();
+        let hint = match &self.hint {
+            Some(hint) if hint.chars().count() <= BESIDE => format!(" {hint}"),
+            Some(hint) => format!("\n{gutter} = help: {hint}"),
+            None => String::new(),
+        };
+        format!(
+            "{gutter}--> {file}:{line}:{column}\n{gutter} |\n{source}\n{gutter} | {indent}{carets}{hint}"
+        )
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}\n{}", self.message, self.place())
     }
 }
 
@@ -199,6 +206,15 @@ impl Source {
         let line = self.line(at);
         let before = &self.text[self.line_range(line).start..self.boundary(at)];
         (line, before.chars().count() + 1)
+    }
+
+    /// The byte at line and column, each counted from 1; the column in characters. Behind the end of a line
+    /// its end.
+    pub(super) fn byte(&self, line: usize, column: usize) -> usize {
+        let line = self.line_range(line.clamp(1, self.starts.len()));
+        let mut characters = self.text[line.clone()].char_indices();
+        let at = characters.nth(column.saturating_sub(1));
+        at.map_or(line.end, |(at, _)| line.start + at)
     }
 
     /// `at`, moved back into the text and onto a character's start.
