@@ -14,7 +14,7 @@ use crate::source::feed::Wanted;
 /// Answers waiting at most; what comes then is not kept.
 const WAITING: usize = 256;
 /// Between two writes at least.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(3);
 /// What comes together is written together.
 const TOGETHER: Duration = Duration::from_millis(100);
 
