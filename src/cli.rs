@@ -25,6 +25,7 @@ mod run;
 #[cfg(feature = "serve")]
 mod serve;
 mod snapshot;
+mod status;
 mod variables;
 
 use std::ffi::OsString;
@@ -55,6 +56,7 @@ Examples:
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --format png --output a.png   the same as a picture; also svg and html
   kpi snapshot --panel orders --format csv   the rows behind a panel
+  kpi status --format tmux                   its numbers in one line
   kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
@@ -119,6 +121,8 @@ What is there already is left as it is.")]
     Snapshot(snapshot::Arguments),
     /// Whether a condition over panels holds, as an exit code
     Assert(assert::Arguments),
+    /// A dashboard's numbers in one line: tmux, bars, prompts
+    Status(status::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
@@ -202,6 +206,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Assert(assert)) => assert::run(&global, &assert),
+        Some(Command::Status(status)) => status::run(&global, &status),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
         #[cfg(feature = "serve")]

@@ -10,7 +10,8 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
 use super::{
-    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, open, reload, runtime, say, variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, open, reload, runtime, say, status,
+    variables,
 };
 use crate::config::{Config, LoadOptions, Secret};
 use crate::front;
@@ -158,7 +159,10 @@ pub(super) fn show(
         let hub = if config.viewer.from.is_some() {
             fed::hub(&config, own).map_err(|failure| open::report(&failure))?
         } else {
-            open::hub(&config)?
+            let (kept, keeper) = status::keep();
+            let hub = open::hub_that_keeps(&config, Some(kept))?;
+            keeper.spawn(&hub);
+            hub
         };
         if let Some(path) = &config.path {
             let options = LoadOptions::of_process(Some(path.clone()))

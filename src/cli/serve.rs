@@ -9,7 +9,7 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{FAILED, Global, load, log, open, reload, runtime, say};
+use super::{FAILED, Global, load, log, open, reload, runtime, say, status};
 use crate::config::{Config, LoadOptions, builtin};
 use crate::hub::NotesLink;
 use crate::serve;
@@ -71,8 +71,10 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
         }
     };
     let notes = notes(config)?;
-    let replica =
-        serve::start(config, Some(notes), open::clock).map_err(|failure| open::report(&failure))?;
+    let (kept, keeper) = status::keep();
+    let replica = serve::start(config, Some(notes), Some(kept), open::clock)
+        .map_err(|failure| open::report(&failure))?;
+    keeper.spawn(&replica.state.hub);
     if let Some(path) = &config.path {
         let mut options = LoadOptions::of_process(Some(path.clone()));
         options.built_in = builtin::names().collect();
