@@ -4,6 +4,7 @@
 //! failed; 2 wrong usage or configuration.
 
 mod annotate;
+mod bundle;
 mod check;
 mod config;
 mod demo;
@@ -16,6 +17,7 @@ mod moment;
 mod open;
 mod push;
 mod reload;
+mod replay;
 mod run;
 mod serve;
 mod snapshot;
@@ -48,6 +50,7 @@ Examples:
   kpi check                                  does every panel's SQL still work?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
+  kpi bundle outage.kpib && kpi open outage.kpib   all of it in a file; no connection needed
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
 
@@ -103,6 +106,10 @@ enum Command {
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
+    /// Write a dashboard and all its data into one file, for a post-mortem
+    Bundle(bundle::Arguments),
+    /// Show a bundle, without any connection
+    Open(replay::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
@@ -166,6 +173,8 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
+        Some(Command::Bundle(bundle)) => bundle::run(&global, &bundle),
+        Some(Command::Open(open)) => replay::run(&global, open),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
         Some(Command::Serve(serve)) => serve::run(&global, &serve),

@@ -2,5 +2,6 @@
 
 pub mod linear;
 pub mod once;
+pub mod record;
 pub mod tty;
 mod writer;

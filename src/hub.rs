@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Feed, Snapshot};
+use crate::model::panel_data::{Feed, Recorded, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
@@ -86,6 +86,8 @@ pub struct Sources {
     pub tap: Option<Tap>,
     /// For a fed viewer that could ask the database itself.
     pub own: Option<Own>,
+    /// Polls are answered by a file: each is asked once, and the clock stands where the file was made.
+    pub recorded: Option<Arc<Recorded>>,
 }
 
 /// What a fed viewer asks the database itself. Never what the feed says: nobody lends his rights to whoever

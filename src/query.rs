@@ -107,5 +107,20 @@ pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure
     })
 }
 
+/// True for a statement that names the window it is asked for.
+pub fn asks_for_time(template: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "$__timeFilter",
+        "$__timeFrom",
+        "$__timeTo",
+        "$__unixEpochFilter",
+        "$__unixEpochFrom",
+        "$__unixEpochTo",
+        "$__unixEpochNano",
+        "__from",
+    ];
+    NAMES.iter().any(|name| template.contains(name))
+}
+
 #[cfg(test)]
 mod tests;

@@ -94,6 +94,7 @@ pub fn start(
             feed: None,
             tap: Some(tap.clone()),
             own: None,
+            recorded: None,
         },
         clock,
     );

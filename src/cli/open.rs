@@ -59,6 +59,7 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
             feed: None,
             tap: None,
             own: None,
+            recorded: None,
         },
         clock,
     ))

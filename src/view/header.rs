@@ -13,7 +13,9 @@ use super::bar::{self, Piece, Run, Side};
 use super::panel::ink::cut;
 use crate::config::VariableKind;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{FRESH, Failure, Feed, Health, Link, Links, Own, SILENT_AFTER};
+use crate::model::panel_data::{
+    FRESH, Failure, Feed, Health, Link, Links, Own, Recorded, SILENT_AFTER,
+};
 use crate::model::range::RangeSpec;
 use crate::model::time::{MINUTE, Moment, SECOND};
 use crate::ui::overlay::variables::value_words;
@@ -99,7 +101,10 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     if resync_until(screen).is_some() {
         right(rank::RESYNC, "resync".into(), loud);
     }
-    pieces.extend(links(&screen.snapshot.links, screen.now, look));
+    pieces.extend(match &screen.snapshot.links.recorded {
+        Some(file) => vec![recorded(screen, file)],
+        None => links(&screen.snapshot.links, screen.now, look),
+    });
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };
@@ -196,6 +201,27 @@ fn variables(screen: &Screen<'_>) -> Vec<Piece> {
             piece.does([Action::Variables])
         })
         .collect()
+}
+
+/// `bundle · recorded 2026-11-20 14:03`: nothing is connected, and the clock stands still.
+fn recorded(screen: &Screen<'_>, file: &Recorded) -> Piece {
+    let style = bar::style(Role::Warning, screen.look).add_modifier(Modifier::BOLD);
+    let dashboard = screen.config.dashboards.get(screen.ui.dashboard);
+    let zone = dashboard.map_or(TimeZone::UTC, |dashboard| dashboard.time_zone.clone());
+    let dot = match screen.look.glyphs {
+        Glyphs::Ascii => "-",
+        _ => "·",
+    };
+    let at = file.at.zoned(&zone).strftime("%Y-%m-%d %H:%M");
+    let mut piece = Piece::new(Side::Right, rank::BROKEN, "", style);
+    piece
+        .runs
+        .push((format!("bundle {dot} recorded {at}"), style));
+    if file.is_damaged {
+        let bad = bar::style(Role::Bad, screen.look);
+        piece.runs.push((format!(" {dot} damaged"), bad));
+    }
+    piece
 }
 
 /// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.

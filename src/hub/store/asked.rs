@@ -97,7 +97,11 @@ impl Store {
         let sent = match &self.notes {
             Some(notes) => notes.try_send(NoteRequest { key: viewer, note }),
             None => {
-                return self.tell(viewer, Err("no database is configured".to_owned()), now);
+                let why = match &self.links.recorded {
+                    Some(_) => "a bundle is not written to",
+                    None => "no database is configured",
+                };
+                return self.tell(viewer, Err(why.to_owned()), now);
             }
         };
         let why = match sent {
@@ -142,7 +146,7 @@ impl Store {
 
     /// Tells one viewer something for some seconds.
     fn tell(&mut self, viewer: u64, said: Result<String, String>, now: Instant) {
-        let at = (self.clock)();
+        let at = self.now();
         let Some(entry) = self.viewers.get_mut(&viewer) else {
             return;
         };
@@ -152,7 +156,7 @@ impl Store {
 
     /// Tells every viewer something for some seconds.
     pub fn tell_all(&mut self, said: Result<String, String>, now: Instant) {
-        let told = notice(said, (self.clock)(), now);
+        let told = notice(said, self.now(), now);
         for viewer in self.viewers.values_mut() {
             viewer.notice = Some(told.clone());
         }
@@ -161,7 +165,7 @@ impl Store {
 
     /// What is wrong until it is told to be over.
     pub fn stand(&mut self, why: Option<String>) {
-        let at = (self.clock)();
+        let at = self.now();
         self.standing = why.map(|text| {
             Arc::new(Notice {
                 at,
