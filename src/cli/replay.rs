@@ -119,12 +119,8 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
         return bundle::read(io::stdin().lock(), "standard input");
     }
     let name = file.display().to_string();
-    let opened = File::open(file).map_err(|problem| {
-        Failure::new(format!(
-            "cannot open {name}: {}",
-            io::Error::from(problem.kind())
-        ))
-    })?;
+    let opened = File::open(file)
+        .map_err(|problem| Failure::new(format!("cannot open {name}: {problem}")))?;
     bundle::read(opened, &name)
 }
 

@@ -38,7 +38,7 @@ pub use self::candles::merge;
 use self::columns::{Layout, moment_of};
 
 pub use self::annotations::annotations;
-pub use self::cut::{points_within, within};
+pub use self::cut::{Statement, points_within, within};
 
 /// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
 /// makes one number of each series for `bars`, `pie` and `bargauge`.

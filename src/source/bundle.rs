@@ -27,7 +27,8 @@
 //!
 //! Rows are those of the bundled question. Asked about a part of its range, [`replay`] gives the rows whose time
 //! lies there (the end excluded): in the buckets of the bundled range, which are as wide as `$__interval` was. Rows
-//! without a time stay what they are, and are marked as of then.
+//! without a time stay what they are, and are marked as of then; so are those of a `limit` that was reached, for
+//! times before the first of them: nobody knows what it cut off.
 
 mod chunk;
 mod contents;

@@ -6,18 +6,28 @@ use crate::model::kind::PanelKind;
 use crate::model::rowset::{Column, Rowset};
 use crate::model::time::{Moment, TimeWindow};
 
+/// What a panel's statement says about the rows it gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// It names the window it is asked for.
+    pub asks_for_time: bool,
+    /// Rows at most.
+    pub limit: Option<usize>,
+}
+
 /// The rows dated within `window`, its end excluded: a bucket that begins there tells of what came later.
-/// None where the rows carry no time that says so. `asks_for_time` is true when their statement names the
-/// window.
+/// None where the rows carry no time that says so.
 ///
-/// A state holds until the next one: of states, what came before the window stays.
+/// A state holds until the next one: of states, what came before the window stays. Of rows that a limit has cut
+/// nobody knows what came before the first.
 pub fn within(
     kind: PanelKind,
     rows: &Rowset,
-    asks_for_time: bool,
+    about: Statement,
     window: TimeWindow,
 ) -> Option<Rowset> {
     let time = &rows.columns[time_column(rows)?];
+    let asks_for_time = about.asks_for_time;
     let is_summary = rows.len() <= 1 && rows.columns.len() > 1;
     let is_dated = match kind {
         // `select max(ts) as last, count(*)`: when something was, not when the numbers were so.
@@ -27,6 +37,11 @@ pub fn within(
     };
     // `select now()`: the time is what is shown.
     if !is_dated || rows.columns.len() == 1 {
+        return None;
+    }
+    let is_cut = rows.truncated || about.limit.is_some_and(|limit| rows.len() >= limit);
+    let first = time.values.iter().filter_map(moment_of).min();
+    if is_cut && first.is_some_and(|first| window.to <= first) {
         return None;
     }
     let keeps_earlier = matches!(kind, PanelKind::StateTimeline | PanelKind::StatusHistory);
@@ -96,7 +111,11 @@ mod tests {
     };
 
     fn kept(kind: PanelKind, rows: &Rowset, asks_for_time: bool) -> Option<Vec<Value>> {
-        let cut = within(kind, rows, asks_for_time, WINDOW)?;
+        let about = Statement {
+            asks_for_time,
+            limit: Some(5),
+        };
+        let cut = within(kind, rows, about, WINDOW)?;
         assert_eq!(cut.columns[0].values.len(), cut.columns[1].values.len());
         Some(cut.columns[1].values.clone())
     }
@@ -111,6 +130,15 @@ mod tests {
         let states = kept(PanelKind::StateTimeline, &all, false).unwrap();
         assert_eq!(states.first(), Some(&Value::Int(5)));
         assert_eq!(states.len(), 3);
+    }
+
+    #[test]
+    fn what_came_before_the_first_row_of_a_limited_statement_is_not_known() {
+        let later = [20, 21, 22, 23];
+        let kind = PanelKind::Table;
+        assert_eq!(kept(kind, &rows("time", &later), false), Some(Vec::new()));
+        let five = [20, 21, 22, 23, 24];
+        assert_eq!(kept(kind, &rows("time", &five), false), None);
     }
 
     #[test]

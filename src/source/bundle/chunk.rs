@@ -128,7 +128,7 @@ fn chunk_at(bytes: &[u8], at: usize, patience: &mut usize) -> Option<(Chunk, usi
     Some((chunk, next))
 }
 
-fn check(bytes: &[u8]) -> [u8; CHECK] {
+pub(super) fn check(bytes: &[u8]) -> [u8; CHECK] {
     let mut check = [0; CHECK];
     check.copy_from_slice(&Sha256::digest(bytes)[..CHECK]);
     check

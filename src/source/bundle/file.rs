@@ -59,6 +59,10 @@ pub fn save(file: &Path, bytes: &[u8], replaces: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn plain(problem: &io::Error) -> io::Error {
-    io::Error::from(problem.kind())
+fn plain(problem: &io::Error) -> String {
+    match problem.kind() {
+        io::ErrorKind::AlreadyExists => "there is a file of this name already".to_owned(),
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        kind => kind.to_string(),
+    }
 }

@@ -165,8 +165,8 @@ fn told(
     let (mut rows, mut window) = (picture.rows, picture.window);
     if identity.range != picture.range {
         let part = part_of(dashboard, identity, now)?;
-        let asks_for_time = panel.sql.as_deref().is_some_and(query::asks_for_time);
-        match within(panel.kind, &rows, asks_for_time, part) {
+        let about = panel.sql.as_deref().map(query::about).unwrap_or_default();
+        match within(panel.kind, &rows, about, part) {
             Some(cut) => {
                 rows = cut;
                 window = part;
