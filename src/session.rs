@@ -98,7 +98,7 @@ pub struct Session {
     /// Until when the viewer's own notice is shown.
     told_until: Option<Instant>,
     /// Who writes bundles.
-    bundler: Option<mpsc::Sender<BundleOrder>>,
+    bundler: Option<mpsc::Sender<Box<BundleOrder>>>,
 }
 
 impl Session {

@@ -72,7 +72,7 @@ pub struct Origin {
     /// A later poll failed: these are the last rows there are.
     pub failing: Option<Arc<Failure>>,
     /// What only a file tells besides.
-    pub recorded: Option<FromFile>,
+    pub recorded: Option<Box<FromFile>>,
 }
 
 /// What a file tells of an answer besides the rows.

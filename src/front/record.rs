@@ -25,12 +25,12 @@ const ORDERS: usize = 2;
 const EVENTS: Duration = Duration::from_secs(3);
 
 /// Writes what sessions order, until they are gone. What became of it is told by the hub.
-pub(super) fn start(hub: Hub) -> mpsc::Sender<BundleOrder> {
-    let (orders, mut inbox) = mpsc::channel::<BundleOrder>(ORDERS);
+pub(super) fn start(hub: Hub) -> mpsc::Sender<Box<BundleOrder>> {
+    let (orders, mut inbox) = mpsc::channel::<Box<BundleOrder>>(ORDERS);
     tokio::spawn(async move {
         while let Some(order) = inbox.recv().await {
             let name = order.file.display().to_string();
-            let said = match deliver(&hub, order).await {
+            let said = match deliver(&hub, *order).await {
                 Ok(said) => said,
                 Err(HubGone) => return,
             };
@@ -76,8 +76,8 @@ fn too_large(written: &Written) -> String {
 /// `84 kB`, `2.4 MB`.
 pub fn size_words(bytes: usize) -> String {
     match bytes {
-        ..1_000 => format!("{bytes} bytes"),
-        ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
@@ -90,6 +90,8 @@ pub struct Recorder<'a> {
     recording: Recording,
     at: Moment,
     failing: Vec<(String, Failure)>,
+    /// Something was asked, and nothing of it was answered.
+    is_empty: Option<bool>,
 }
 
 impl<'a> Recorder<'a> {
@@ -102,6 +104,7 @@ impl<'a> Recorder<'a> {
             recording: Recording::new(at, definitions),
             at,
             failing: Vec::new(),
+            is_empty: None,
         }
     }
 
@@ -185,6 +188,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn note(&mut self, panel: &Panel, picture: &Picture) {
+        self.is_empty = Some(self.is_empty != Some(false) && picture.asked_at.is_none());
         if let Some(why) = &picture.failing {
             self.failing.push((panel.id.clone(), why.clone()));
         }
@@ -198,8 +202,15 @@ impl<'a> Recorder<'a> {
     /// Writes the file; what is there already is replaced with `replaces` only. Holds nobody up meanwhile.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// It cannot be written, or no panel has an answer: an older file says more.
     pub async fn write(self, file: &Path, replaces: bool) -> Result<Written, Failure> {
+        if self.is_empty == Some(true) {
+            let nothing = Failure::new("no bundle was written: no panel has an answer");
+            let why = self.failing.into_iter().next();
+            return Err(why.map_or(nothing.clone(), |(panel, why)| {
+                nothing.detail(format!("{panel}: {}", why.summary))
+            }));
+        }
         let (recording, file) = (self.recording, file.to_owned());
         let work = tokio::task::spawn_blocking(move || {
             let written = recording.write();

@@ -39,7 +39,7 @@ struct Asked {
     rendered: Rendered,
     window: TimeWindow,
     /// What only a file tells of the answer.
-    recorded: Option<FromFile>,
+    recorded: Option<Box<FromFile>>,
 }
 
 /// What the rows of a query that fills no panel mean.

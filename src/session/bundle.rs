@@ -32,7 +32,7 @@ pub struct BundleOrder {
 
 impl Session {
     /// Orders for bundles go here; what became of them the hub tells.
-    pub fn bundles_to(&mut self, orders: mpsc::Sender<BundleOrder>) {
+    pub fn bundles_to(&mut self, orders: mpsc::Sender<Box<BundleOrder>>) {
         self.bundler = Some(orders);
     }
 
@@ -53,14 +53,13 @@ impl Session {
             },
             at,
         };
-        let (is_bad, text) = match self.bundler.as_ref().map(|orders| orders.try_send(order)) {
-            Some(Ok(())) => (false, format!("writing {name} …")),
-            Some(Err(TrySendError::Full(_))) => {
-                (true, "the bundle before it is not written yet".to_owned())
-            }
-            Some(Err(TrySendError::Closed(_))) | None => {
-                (true, "bundles cannot be written here".to_owned())
-            }
+        let Some(orders) = &self.bundler else {
+            return self.tell(true, "bundles cannot be written here".to_owned());
+        };
+        let (is_bad, text) = match orders.try_send(Box::new(order)) {
+            Ok(()) => (false, format!("writing {name} …")),
+            Err(TrySendError::Full(_)) => (true, "the one before is not written yet".to_owned()),
+            Err(TrySendError::Closed(_)) => (true, "the program is ending".to_owned()),
         };
         self.tell(is_bad, text);
     }

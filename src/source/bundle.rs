@@ -160,11 +160,11 @@ impl Bundle {
         }
         is_damaged |= contents.parts.iter().any(|part| !parts.contains_key(part));
         Ok(Self {
+            bytes,
             contents,
             definitions,
             parts,
             is_damaged,
-            bytes,
         })
     }
 

@@ -141,6 +141,19 @@ fn what_cannot_be_opened_says_why() {
 }
 
 #[test]
+fn a_database_that_is_away_leaves_the_older_bundle() {
+    let mut stack = open();
+    std::fs::write(stack.folder.path().join("a.kpib"), "older").unwrap();
+    stack.set("DATABASE_URL", Some("postgres://kpi@127.0.0.1:1/kpi"));
+    let done = bundle(&stack, &["a.kpib"]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("no panel has an answer"), "{said}");
+    let kept = std::fs::read_to_string(stack.folder.path().join("a.kpib"));
+    assert_eq!(kept.unwrap(), "older");
+}
+
+#[test]
 fn a_pipe_can_be_opened_and_keys_come_from_the_terminal() {
     let (_folder, file) = recorded(&[]);
     let mut command = CommandBuilder::new("/bin/sh");

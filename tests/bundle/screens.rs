@@ -30,12 +30,15 @@ fn demo(folder: &std::path::Path, size: (u16, u16)) -> Terminal {
     demo
 }
 
+/// The cells between header and status line.
+type Cells = Vec<Vec<String>>;
+
 fn is_quiet(screen: &str) -> bool {
     !screen.contains("waiting") && !screen.contains("PAUSED")
 }
 
 /// Lets the picture stand still and has it written; what was on screen, and the file.
-fn take(demo: &mut Terminal, name: &str, size: (u16, u16)) -> Vec<Vec<String>> {
+fn take(demo: &mut Terminal, name: &str, size: (u16, u16)) -> Cells {
     demo.wait_for("all panels", is_quiet);
     demo.send("p");
     demo.wait_for("the pause", |screen| screen.contains("PAUSED"));
@@ -55,17 +58,24 @@ fn a_bundle_of_the_demo_opens_offline_with_the_same_cells_as_the_live_screen() {
     let folder = tempfile::tempdir().unwrap();
     let size = (160, 50);
     let mut live = demo(folder.path(), size);
-    let mut taken: Vec<(PathBuf, (u16, u16), Vec<Vec<String>>)> = Vec::new();
+    let mut taken: Vec<(PathBuf, (u16, u16), Cells)> = Vec::new();
     for dashboard in 1..=4 {
         live.send(&dashboard.to_string());
         let title = ["Orders / min", "Queue", "Region", "Gallery"][dashboard - 1];
         live.wait_for(title, |screen| screen.contains(title) && is_quiet(screen));
+        if dashboard == 3 {
+            live.send("c");
+            live.wait_for("the comparison", |screen| {
+                screen.contains("vs the period before") && is_quiet(screen)
+            });
+        }
         let name = format!("{dashboard}.kpib");
         let cells = take(&mut live, &name, size);
         taken.push((folder.path().join(name), size, cells));
     }
     let narrow = (80, 24);
-    live.send("1");
+    live.send("1ccc");
+    live.wait_for("no comparison", |screen| !screen.contains(" vs "));
     live.resize(narrow.0, narrow.1);
     live.wait_for("the first dashboard", |screen| {
         screen.contains("Orders / min") && is_quiet(screen)

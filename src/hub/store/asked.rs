@@ -94,16 +94,14 @@ impl Store {
         if note.text.is_empty() {
             return;
         }
-        let sent = match &self.notes {
-            Some(notes) => notes.try_send(NoteRequest { key: viewer, note }),
-            None => {
-                let why = match &self.links.recorded {
-                    Some(_) => "a bundle is not written to",
-                    None => "no database is configured",
-                };
-                return self.tell(viewer, Err(why.to_owned()), now);
-            }
+        let Some(notes) = &self.notes else {
+            let why = match &self.links.recorded {
+                Some(_) => "a bundle is not written to",
+                None => "no database is configured",
+            };
+            return self.tell(viewer, Err(why.to_owned()), now);
         };
+        let sent = notes.try_send(NoteRequest { key: viewer, note });
         let why = match sent {
             Ok(()) => return,
             Err(TrySendError::Full(_)) => "those before it are not written yet",

@@ -117,10 +117,6 @@ pub struct Picture {
 }
 
 /// Reads the contents. An error names the format and the program of a later version, where it is one.
-#[expect(
-    clippy::type_complexity,
-    reason = "two words about a version need no type"
-)]
 pub(super) fn read(json: &[u8]) -> Result<Contents, Option<(u32, String)>> {
     #[derive(Deserialize)]
     struct Version {

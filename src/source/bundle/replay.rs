@@ -187,7 +187,7 @@ fn told(
             asked_at,
             window,
             failing: picture.failing.map(Arc::new),
-            recorded: Some(file),
+            recorded: Some(Box::new(file)),
         }),
     })
 }
