@@ -46,6 +46,8 @@ grant insert on :"schema".annotations to kpi_writer;
 -- `kpi serve` logs in as a reader too: the lease says which of several collectors polls.
 grant select, insert, update on :"schema".lease to kpi_reader;
 grant execute on function :"schema".take_lease(text, text, interval) to kpi_reader;
+grant execute on function :"schema".take_lease(text, text, interval, bigint) to kpi_reader;
+grant execute on function :"schema".hold_lease(text, text, bigint) to kpi_reader;
 grant execute on function :"schema".give_lease(text, text) to kpi_reader;
 
 -- And it keeps the history: these two run with the owner's rights and do no more than they say. How long

@@ -4,6 +4,8 @@
 //! failed; 2 wrong usage or configuration.
 
 mod annotate;
+mod ask;
+mod assert;
 mod bundle;
 mod check;
 mod config;
@@ -47,10 +49,11 @@ Examples:
   kpi --dashboard Sales --range 7d           start there
   kpi --var region=eu --var plan=pro         with these variables chosen
   kpi --dashboard supabase                   how the database itself is doing (built in)
-  kpi check                                  does every panel's SQL still work?
+  kpi check                                  does every query still fit the schema?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
   kpi snapshot --panel orders --format csv   the rows behind a panel
   kpi bundle outage.kpib && kpi open outage.kpib   all of it in a file; no connection needed
+  kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
 
@@ -102,7 +105,7 @@ enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Check the configuration and ask every panel's SQL once
+    /// Check the configuration and every query against the live schema
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
@@ -110,6 +113,8 @@ enum Command {
     Bundle(bundle::Arguments),
     /// Show a bundle, without any connection
     Open(replay::Arguments),
+    /// Whether a condition over panels holds, as an exit code
+    Assert(assert::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
@@ -130,6 +135,8 @@ enum Command {
 enum AboutConfig {
     /// Print its JSON Schema, for editors
     Schema,
+    /// Print the configuration in force, and where each value is from; secrets are hidden
+    Print(config::Printed),
 }
 
 /// The arguments, or why they make no sense.
@@ -153,7 +160,9 @@ fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap:
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let arguments = parse(std::env::args_os()).unwrap_or_else(|wrong| wrong.exit());
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let arguments =
+        parse(words.iter().cloned()).unwrap_or_else(|wrong| assert::refused(&wrong, &words));
     let done = color_eyre::install().and_then(|()| {
         crate::front::tty::restore_on_panic();
         dispatch(arguments)
@@ -175,6 +184,7 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
         Some(Command::Bundle(bundle)) => bundle::run(&global, &bundle),
         Some(Command::Open(open)) => replay::run(&global, open),
+        Some(Command::Assert(assert)) => assert::run(&global, &assert),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
         Some(Command::Serve(serve)) => serve::run(&global, &serve),
@@ -185,6 +195,9 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Config {
             about: AboutConfig::Schema,
         }) => printed(|out| config::run(out)),
+        Some(Command::Config {
+            about: AboutConfig::Print(print),
+        }) => printed(|out| config::print(&global, &print, out)),
     }
 }
 

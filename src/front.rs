@@ -1,5 +1,6 @@
 //! Floor 5: where frames go and keys come from.
 
+pub mod asked;
 pub mod linear;
 pub mod once;
 pub mod record;

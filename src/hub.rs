@@ -37,6 +37,7 @@ use crate::source::{LiveKind, LiveUpdate, Request, Update};
 
 use store::Store;
 
+pub use key::NOTES;
 pub use viewer::{Hub, HubGone, Viewer};
 
 /// Why nothing is asked where no database is configured: a failure's summary.

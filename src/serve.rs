@@ -100,18 +100,22 @@ pub fn start(
     );
 
     let (standing, standings) = watch::channel(Standing::Unknown { why: None });
-    let holder = candidate.holder().to_owned();
+    let (holder, claim) = (candidate.holder().to_owned(), candidate.claim());
+    let (rival, rivals) = watch::channel(0);
     let (resign, resigned) = oneshot::channel();
     let lease = tokio::spawn(leader::stand(
         candidate,
         standing,
         Arc::clone(&counters),
+        rivals,
         resigned,
     ));
     tokio::spawn(history::keep(
         hub.clone(),
         &config.database,
+        claim,
         standings.clone(),
+        Arc::clone(&counters),
     )?);
     let target = Arc::new(target);
     let (alarm, alarms) = mpsc::channel(8);
@@ -124,6 +128,7 @@ pub fn start(
         is_direct,
         counters: Arc::clone(&counters),
         holder,
+        rival,
     };
     Ok(Replica {
         state: State {

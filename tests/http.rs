@@ -6,13 +6,15 @@ mod web;
 
 use std::io::Read;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kpi_dashboard::config::Secret;
 use kpi_dashboard::serve::http::routes::Route;
 use kpi_dashboard::serve::http::{Server, Settings};
 use kpi_dashboard::serve::state::Standing;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use web::{OTHER, Reply, TOKEN, Web, limits};
 
 /// A path of the OpenAPI document with its examples filled in.
@@ -100,6 +102,70 @@ async fn only_who_bears_a_token_is_let_in_and_health_is_for_everybody() {
     }
 }
 
+/// Goes on with these tokens, as after an edit of the configuration.
+async fn reload(web: &Web, tokens: &[&str]) {
+    let mut config = web.config.clone();
+    let tokens = tokens.iter().map(|token| Secret((*token).to_owned()));
+    config.serve.tokens = tokens.collect();
+    web.hub.reload(Arc::new(config)).await.unwrap();
+}
+
+#[tokio::test]
+async fn tokens_are_read_again_with_the_configuration() {
+    let web = Web::start(limits()).await;
+    let asked = async |token: &str| {
+        let header = format!("Bearer {token}");
+        let reply = web.ask("/metrics", &[("Authorization", &header)]).await;
+        reply.status
+    };
+    let until = async |token: &str, status: u16| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while asked(token).await != status {
+            assert!(Instant::now() < deadline, "{token} never gets {status}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let mut listening = web.connect().await;
+    let head = format!("GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+    listening.write_all(head.as_bytes()).await.unwrap();
+    listening.read_exact(&mut [0; 12]).await.unwrap();
+    let new = "new-0123456789abcdef";
+    reload(&web, &[OTHER, new]).await;
+    until(new, 200).await;
+    assert_eq!((asked(TOKEN).await, asked(OTHER).await), (401, 200));
+    // Whoever listened by the one that is gone does not any more.
+    let ended = tokio::time::timeout(Duration::from_secs(30), async {
+        let mut rest = Vec::new();
+        listening.read_to_end(&mut rest).await
+    });
+    ended.await.expect("the stream ends").unwrap();
+    // On this machine there may be none at all; then names of others are refused again.
+    reload(&web, &[]).await;
+    until("", 200).await;
+    let rebound = b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(web.send(rebound).await.status, 421);
+    reload(&web, &[TOKEN]).await;
+    until("", 401).await;
+    assert_eq!(asked(TOKEN).await, 200);
+}
+
+#[tokio::test]
+async fn where_other_machines_can_ask_the_last_tokens_stay() {
+    let web = Web::beyond(limits(), [0, 0, 0, 0].into()).await;
+    reload(&web, &[OTHER]).await;
+    web.until("/metrics", |reply| reply.status == 401).await;
+    reload(&web, &[]).await;
+    // Seen by something that is read at the same time.
+    let mut revisions = web.hub.watch_configs();
+    while revisions.borrow_and_update().revision < 2 {
+        revisions.changed().await.unwrap();
+    }
+    for _ in 0..20 {
+        assert_eq!(web.get("/metrics").await.status, 401);
+        assert_eq!(web.ask("/metrics", &[]).await.status, 401);
+    }
+}
+
 #[tokio::test]
 async fn a_panel_is_the_rows_of_postgresql_and_its_variables_and_range_are_the_callers() {
     let web = Web::start(limits()).await;
@@ -128,8 +194,8 @@ async fn a_panel_is_the_rows_of_postgresql_and_its_variables_and_range_are_the_c
     for (path, says) in [
         ("/api/panels/Nowhere/latest", "no dashboard `Nowhere`"),
         ("/api/panels/1/nothing", "no panel `nothing`"),
-        ("/snapshot/1.gif", "txt, svg, html, json"),
-        ("/snapshot/1", "txt, svg, html, json"),
+        ("/snapshot/1.gif", "txt, svg, html, png, json"),
+        ("/snapshot/1", "txt, svg, html, png, json"),
         ("/", "/openapi.json"),
     ] {
         let reply = web.get(path).await;

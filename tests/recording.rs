@@ -9,6 +9,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use kpi_dashboard::config::Config;
+use rustix::process::{Pid, Signal, kill_process};
 use stack::Stack;
 
 const CONFIG: &str = r#"
@@ -26,6 +27,13 @@ sql = "select 1 as one"
 
 /// Ended with the test.
 struct Running(Child);
+
+impl Running {
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.0.id()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -97,4 +105,61 @@ fn recorded_panels_are_polled_unwatched_and_become_history() {
     let history = "select count(distinct labels) = 2 and sum(sum) > 200
         from kpi.history('panel:Shop/orders', now() - interval '1 d', now() + interval '1 min', '1 min')";
     wait_for(&stack, history);
+}
+
+/// Notes with each sample, when it is committed, who wrote it and who holds the lease.
+const WITNESS: &str = "
+    create table public.witness (writer text, holder text);
+    create function public.slowly() returns trigger language plpgsql as $$
+    begin perform pg_sleep(0.4); return new; end $$;
+    create function public.witness() returns trigger language plpgsql as $$
+    begin
+        insert into public.witness
+        select current_setting('application_name'), split_part(holder, '-', 1) from kpi.lease;
+        return null;
+    end $$;
+    create trigger slowly before insert on kpi.samples for each row execute function public.slowly();
+    create constraint trigger witness after insert on kpi.samples deferrable initially deferred
+    for each row execute function public.witness()";
+
+#[test]
+fn a_leader_that_is_frozen_while_it_records_commits_nothing_when_it_wakes() {
+    let stack = Stack::start(&[], CONFIG);
+    stack.sql(WITNESS);
+    let replica = |name: &str| {
+        let url = format!("{}?application_name={name}", stack.postgres.url("postgres"));
+        let mut command = stack.command(&["serve", "--port", "0"]);
+        Running(command.env("DATABASE_URL", url).spawn().unwrap())
+    };
+    let replicas = [replica("one"), replica("two")];
+    let pids = replicas.each_ref().map(|one| one.0.id());
+    let mut caught = false;
+    for _ in 0..3 {
+        let led = "select split_part(holder, '-', 1) from kpi.lease where expires > now()";
+        wait_for(&stack, &format!("select exists ({led})"));
+        let holder = stack.sql(led);
+        let led = pids
+            .iter()
+            .position(|pid| pid.to_string() == holder)
+            .unwrap();
+        // In the middle of a statement: PostgreSQL finishes it, and the frozen one is to commit.
+        let name = ["one", "two"][led];
+        let of_it = format!("from pg_stat_activity where application_name = '{name}'");
+        let writes =
+            format!("select count(*) > 0 {of_it} and state = 'active' and query like '%.samples%'");
+        wait_for(&stack, &writes);
+        replicas[led].signal(Signal::STOP);
+        let holder = format!("holder like '{holder}-%'");
+        wait_for(&stack, &format!("select not {holder} from kpi.lease"));
+        let open = format!("select count(*) = 0 {of_it} and xact_start < now() - interval '1 s'");
+        caught |= stack.sql(&open) == "f";
+        replicas[led].signal(Signal::CONT);
+        wait_for(&stack, &open);
+    }
+    assert!(caught, "never frozen between the statement and its commit");
+    // One of them took over last: both have written by now, each while it held the lease.
+    wait_for(&stack, "select count(distinct writer) = 2 from witness");
+    let pairs = stack.sql("select distinct writer || ' ' || holder from witness order by 1");
+    let [one, two] = pids;
+    assert_eq!(pairs, format!("one {one}\ntwo {two}"));
 }

@@ -1,6 +1,6 @@
 //! `kpi serve` on a real PostgreSQL behind PgBouncer, a real Redis, and real viewers: one polls for all.
 //!
-//! `KPI_TEST_SECONDS=600` makes the chaos last that long.
+//! `KPI_TEST_SECONDS=600` makes the chaos last that long; `serve/load.rs` says how hundreds of viewers are measured.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
@@ -8,6 +8,7 @@ mod serve {
     pub mod chaos;
     pub mod feeding;
     pub mod hostile;
+    pub mod load;
     pub mod replicas;
     pub mod stage;
 }

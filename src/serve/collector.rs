@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
 
-use super::leader::HEARTBEAT;
+use super::leader::{HEARTBEAT, TTL};
 use super::state::{Counters, Standing};
 use crate::config::Config;
 use crate::hub::{Hub, HubGone};
@@ -28,6 +28,8 @@ const REFRESHES: u32 = 4;
 const SHORTEST: Duration = Duration::from_secs(60);
 /// What is asked rarely, or once, is published again this often: it may have been lost, and must not expire.
 const AGAIN: Duration = Duration::from_secs(15);
+/// Scripts count in doubles; what is greater is no epoch to them either.
+const GREATEST: u64 = 1 << 53;
 /// After a failure of Redis.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -42,6 +44,8 @@ pub(super) struct Collector {
     pub counters: Arc<Counters>,
     /// What this process is called.
     pub holder: String,
+    /// Told of an epoch that is in the way of whoever holds the lease.
+    pub rival: watch::Sender<u64>,
 }
 
 /// While it works.
@@ -57,6 +61,8 @@ struct Work {
     pause: Option<tokio::time::Instant>,
     /// The epoch that another one has superseded.
     superseded: Option<u64>,
+    /// Who does, where that is told already.
+    other: Option<String>,
 }
 
 impl Collector {
@@ -76,6 +82,7 @@ impl Collector {
             published: HashMap::new(),
             pause: None,
             superseded: None,
+            other: None,
         };
         let mut epoch = None;
         loop {
@@ -149,6 +156,7 @@ impl Work {
     /// Gives a sign of life, and looks for what is wanted.
     async fn beat(&mut self) -> Result<(), HubGone> {
         let Some(epoch) = self.epoch() else {
+            self.rise().await;
             return Ok(());
         };
         let trouble = match &*self.collector.standing.borrow() {
@@ -181,6 +189,41 @@ impl Work {
             self.keep(epoch).await;
         }
         self.look().await
+    }
+
+    /// Somebody who holds the lease and is refused by Redis has a database that is younger than what Redis has seen:
+    /// it was restored, or moved, or is another one. The lease's epoch rises above what is there, unless whoever
+    /// published that still does.
+    async fn rise(&mut self) {
+        let standing = self.collector.standing.borrow().clone();
+        let Some(epoch) = self.superseded else { return };
+        if !standing.leads(Instant::now()) || standing.epoch() != Some(epoch) {
+            return;
+        }
+        let latest = match self.collector.publisher.latest().await {
+            Ok(latest) => latest,
+            Err(why) => return self.failed(epoch, &AnnounceError::Failed(why)),
+        };
+        let is_alive = latest.age.is_some_and(|age| age < TTL + HEARTBEAT);
+        if is_alive && latest.holder != self.collector.holder && !latest.is_in_trouble {
+            if self.other.as_ref() != Some(&latest.holder) {
+                tracing::warn!(
+                    holder = latest.holder,
+                    "a collector with another database publishes here: give each its own [redis] prefix"
+                );
+                self.other = Some(latest.holder);
+            }
+            return;
+        }
+        let rival = latest.epoch.parse().ok().filter(|rival| *rival < GREATEST);
+        match rival {
+            Some(rival) if rival > epoch => {
+                tracing::warn!(epoch, rival, "the feed has seen later epochs: ours rises");
+                self.collector.rival.send_replace(rival);
+            }
+            // Redis has lost it meanwhile.
+            _ => self.superseded = None,
+        }
     }
 
     /// Looks for what is wanted, and has the hub poll it.

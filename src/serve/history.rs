@@ -12,13 +12,14 @@ use futures_util::future::select_all;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use super::state::Standing;
+use super::state::{Counters, Standing};
 use crate::config::{self, Panel};
 use crate::hub::{Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::live::{LiveItem, LiveSample};
 use crate::model::panel_data::{Failure, Health, PanelData, Shape, Snapshot};
 use crate::model::reduce::reduce;
 use crate::model::time::Moment;
+use crate::source::postgres::lease::Claim;
 use crate::source::postgres::rollups::Keeper;
 use crate::source::postgres::write::{Fate, Recorder, Trouble};
 
@@ -80,27 +81,41 @@ pub fn samples(dashboard: &str, panel: &Panel, data: &PanelData) -> Vec<LiveItem
 pub(super) fn keep(
     hub: Hub,
     database: &config::Database,
+    claim: Claim,
     standing: watch::Receiver<Standing>,
+    counters: Arc<Counters>,
 ) -> Result<impl Future<Output = ()> + Send + use<>, Failure> {
-    let mut keeper = Keeper::new(database)?;
+    let mut keeper = Keeper::new(database, claim.clone())?;
     let mut records = Records {
         recorder: Recorder::new(database, true)?,
+        claim,
         recorded: HashMap::new(),
         waiting: Vec::new(),
         trouble: String::new(),
+        counters: Arc::clone(&counters),
     };
     let mut changes = standing.clone();
     Ok(async move {
         loop {
             let leads = |standing: &Standing| matches!(standing, Standing::Leader { .. });
-            if changes.wait_for(leads).await.map(drop).is_err() {
-                return;
+            let begun = changes.wait_for(|now| leads(now) || *now == Standing::Follower);
+            match begun.await.map(|now| leads(&now)) {
+                Ok(true) => {}
+                Ok(false) => {
+                    // Another replica records what comes now: what waits here is over.
+                    records.waiting.clear();
+                    if changes.changed().await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+                Err(_) => return,
             }
             tokio::select! {
                 gone = records.lead(&hub, &standing) => if gone.is_err() {
                     return;
                 },
-                () = roll_up(&mut keeper, &standing) => {}
+                () = roll_up(&mut keeper, &standing, &counters) => {}
                 ended = async { changes.wait_for(|now| !leads(now)).await.map(drop) } => if ended.is_err() {
                     return;
                 },
@@ -110,7 +125,7 @@ pub(super) fn keep(
 }
 
 /// Rolls up, and removes what is too old, for ever.
-async fn roll_up(keeper: &mut Keeper, standing: &watch::Receiver<Standing>) {
+async fn roll_up(keeper: &mut Keeper, standing: &watch::Receiver<Standing>, counters: &Counters) {
     let mut beat = tokio::time::interval(ROLL_UP);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = String::new();
@@ -119,6 +134,9 @@ async fn roll_up(keeper: &mut Keeper, standing: &watch::Receiver<Standing>) {
         let mut done = work(keeper, false, standing).await;
         if done.is_ok() && round.is_multiple_of(RETAIN) {
             done = work(keeper, true, standing).await;
+        }
+        if done.is_err() {
+            counters.roll_up_failures.count();
         }
         let said = done.err().map_or_else(String::new, words);
         // Once, not every ten seconds.
@@ -136,19 +154,23 @@ async fn work(
     standing: &watch::Receiver<Standing>,
 ) -> Result<(), Failure> {
     for _ in 0..MOST_CALLS {
-        if !standing.borrow().leads(Instant::now()) {
-            break;
-        }
+        let Some(epoch) = led(standing) else { break };
         let done = if retains {
-            keeper.retain().await?
+            keeper.retain(epoch).await?
         } else {
-            keeper.roll_up().await?
+            keeper.roll_up(epoch).await?
         };
         if !done.is_more {
             break;
         }
     }
     Ok(())
+}
+
+/// The epoch under which something may be written now, by this machine's clock; the database looks again.
+fn led(standing: &watch::Receiver<Standing>) -> Option<u64> {
+    let standing = standing.borrow();
+    standing.epoch().filter(|_| standing.leads(Instant::now()))
 }
 
 /// In one line.
@@ -160,11 +182,13 @@ fn words(failure: Failure) -> String {
 /// What was recorded, and what waits.
 struct Records {
     recorder: Recorder,
+    claim: Claim,
     /// When the number recorded last was asked for, by dashboard and panel.
     recorded: HashMap<(String, String), Moment>,
     waiting: Vec<LiveItem>,
     /// As it was told.
     trouble: String,
+    counters: Arc<Counters>,
 }
 
 impl Records {
@@ -205,7 +229,10 @@ impl Records {
                     let snapshot = Arc::clone(&viewer.snapshots.borrow_and_update());
                     self.take(&now, &snapshot);
                 }
-                if !self.waiting.is_empty() && standing.borrow().leads(Instant::now()) {
+                if !self.waiting.is_empty()
+                    && let Some(epoch) = led(standing)
+                {
+                    self.recorder.hold(&self.claim, epoch);
                     self.write().await;
                 }
             }
@@ -232,24 +259,33 @@ impl Records {
         let lost = self.waiting.len().saturating_sub(MOST_WAITING);
         if lost > 0 {
             self.waiting.drain(..lost);
+            self.counters.unrecorded.add(lost as u64);
             tracing::warn!(lost, "samples that could not be recorded in time are lost");
         }
     }
 
     async fn write(&mut self) {
         let report = self.recorder.write(&self.waiting).await;
+        let counters = &self.counters;
         let mut said = match report.trouble {
-            Some(Trouble::Away(why) | Trouble::Refused(why)) => words(why),
+            Some(Trouble::Away(why) | Trouble::Refused(why)) => {
+                counters.record_failures.count();
+                words(why)
+            }
             None => String::new(),
         };
         let mut fates = report.fates.into_iter();
         self.waiting.retain(|_| match fates.next() {
             Some(Fate::Refused(why)) => {
+                counters.unrecorded.count();
                 said = why;
                 false
             }
             Some(Fate::Open) | None => true,
-            Some(Fate::Written) => false,
+            Some(Fate::Written) => {
+                counters.recorded.count();
+                false
+            }
         });
         if said != self.trouble && !said.is_empty() {
             tracing::warn!(why = said, "panels cannot be recorded");

@@ -22,6 +22,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -96,15 +97,18 @@ impl Default for Limits {
 #[derive(Clone, Debug)]
 struct Room {
     state: State,
-    tokens: Tokens,
+    /// Those of the configuration in force.
+    tokens: watch::Receiver<Tokens>,
     gallery: Gallery,
+    /// The OpenAPI document.
+    description: Bytes,
     traffic: Arc<Traffic>,
     /// One permit per stream of events.
     streams: Arc<Semaphore>,
     limits: Limits,
-    /// Only this machine's own names are answered: a page of another site must not reach us by a name that it
-    /// lets point here (DNS rebinding). Not needed where a token is.
-    only_local_names: bool,
+    /// Other machines cannot reach us. Then only this machine's own names are answered where no token is needed: a
+    /// page of another site must not reach us by a name that it lets point here (DNS rebinding).
+    only_local: bool,
     /// True from when the process is told to end.
     ending: watch::Receiver<bool>,
 }
@@ -162,9 +166,14 @@ impl Server {
             ..
         } = settings;
         let (end, ending) = watch::channel(false);
+        let only_local = bind.to_canonical().is_loopback();
+        let (keep, tokens) = watch::channel(tokens);
+        let following = token::follow(state.hub.watch_configs(), keep, only_local);
+        let following = tokio::spawn(following);
         let room = Room {
             gallery: Gallery::new(state.hub.clone(), clock),
-            only_local_names: tokens.is_empty() && bind.to_canonical().is_loopback(),
+            only_local,
+            description: Bytes::from(format!("{:#}\n", openapi::document())),
             traffic: Arc::default(),
             streams: Arc::new(Semaphore::new(limits.streams)),
             state,
@@ -173,5 +182,6 @@ impl Server {
             ending,
         };
         listen::run(listener, room, end, shutdown).await;
+        following.abort();
     }
 }

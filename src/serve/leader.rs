@@ -14,11 +14,13 @@ pub const TTL: Duration = Duration::from_secs(3);
 /// How often it is prolonged, and how often followers try to get it.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// Keeps or seeks the lease until told to resign; gives it back then.
+/// Keeps or seeks the lease until told to resign; gives it back then. `rivals` are epochs that readers have seen and
+/// this database never gave.
 pub(super) async fn stand(
     mut candidate: Candidate,
     standing: watch::Sender<Standing>,
     counters: Arc<Counters>,
+    mut rivals: watch::Receiver<u64>,
     mut resign: oneshot::Receiver<()>,
 ) {
     let mut beat = tokio::time::interval(HEARTBEAT);
@@ -26,6 +28,7 @@ pub(super) async fn stand(
     loop {
         tokio::select! {
             _ = beat.tick() => {}
+            Ok(()) = rivals.changed() => candidate.rise_above(*rivals.borrow_and_update()),
             _ = &mut resign => break,
         }
         let answer = tokio::select! {

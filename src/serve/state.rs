@@ -119,6 +119,14 @@ pub struct Counters {
     pub lease_failures: Number,
     /// How often this replica became the leader.
     pub elections: Number,
+    /// Numbers of panels that became samples.
+    pub recorded: Number,
+    /// Numbers that did not and never will: refused, or too many waited for a database that was away.
+    pub unrecorded: Number,
+    /// Tries to record that came to nothing; most are repeated.
+    pub record_failures: Number,
+    /// Tries to roll up or to remove what is too old that came to nothing.
+    pub roll_up_failures: Number,
 }
 
 impl Counters {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::serve::stage::{CONFIG, PATIENCE, Replica, Stage, wait};
+use crate::stack::order;
 use crate::terminal::Terminal;
 
 /// The lease's length, a heartbeat and the dashboard's refresh.
@@ -96,6 +97,29 @@ fn a_frozen_leader_says_nothing_when_it_wakes() {
     until_seen(&stage, &viewer, "888");
     assert_eq!(stage.beat("epoch").as_deref(), Some("2"));
     assert_eq!(stage.beat("holder"), holder);
+}
+
+#[test]
+fn a_database_that_was_restored_leads_on_above_the_epochs_that_readers_have_seen() {
+    let stage = Stage::start(CONFIG);
+    let replicas = three(&stage);
+    let viewer = viewer(&stage);
+    let mut control = stage.stack.control();
+    // As after ninety elections, before the table was made anew.
+    let seen = ["HSET", "{kpi}:latest", "_epoch", "90"];
+    assert!(order(&mut control, &seen));
+    stage.stack.sql("delete from kpi.lease");
+    let gap = until_seen(&stage, &viewer, "777");
+    eprintln!("restored: seen after {gap:?}");
+    let epoch: u64 = stage.beat("epoch").unwrap().parse().unwrap();
+    assert!(epoch > 90, "{epoch}");
+    assert_eq!(replicas.iter().filter(|one| one.leads()).count(), 1);
+    let held = stage.stack.sql("select epoch from kpi.lease");
+    assert_eq!(held, epoch.to_string());
+    // And again, with a new leader: what the table gives now is enough.
+    replicas[leader(&replicas)].signal(Signal::KILL);
+    until_seen(&stage, &viewer, "888");
+    assert_eq!(stage.beat("epoch"), Some((epoch + 1).to_string()));
 }
 
 #[test]

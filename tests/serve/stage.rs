@@ -88,9 +88,14 @@ pub struct Stage {
 
 impl Stage {
     pub fn start(config: &str) -> Self {
+        Self::with(config, &PgbouncerOptions::default())
+    }
+
+    /// The same behind another pooler.
+    pub fn with(config: &str, pooler: &PgbouncerOptions) -> Self {
         let mut stack = Stack::start(&[], config);
         stack.sql(TABLES);
-        let pooler = Pgbouncer::start(&stack.postgres, &PgbouncerOptions::default()).unwrap();
+        let pooler = Pgbouncer::start(&stack.postgres, pooler).unwrap();
         let url = pooler.url("postgres");
         stack.set("DATABASE_URL", Some(&url));
         Self { stack, pooler }
@@ -211,6 +216,10 @@ impl Replica {
         self.said()
             .last()
             .is_some_and(|line| line.starts_with("leader"))
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, signal: Signal) {

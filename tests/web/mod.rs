@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -93,6 +93,15 @@ impl Web {
     }
 
     pub async fn with(limits: Limits, tokens: &[&str]) -> Self {
+        Self::on(limits, tokens, None).await
+    }
+
+    /// With a token, on this address.
+    pub async fn beyond(limits: Limits, bind: IpAddr) -> Self {
+        Self::on(limits, &[TOKEN], Some(bind)).await
+    }
+
+    async fn on(limits: Limits, tokens: &[&str], bind: Option<IpAddr>) -> Self {
         let postgres = Postgres::start(&PostgresOptions::default()).expect("a private PostgreSQL");
         postgres.psql("postgres", SCHEMA).unwrap();
         let mut config = Config::from_toml("config.toml", DASHBOARDS, &BTreeMap::new())
@@ -103,6 +112,7 @@ impl Web {
             ..config::Database::default()
         };
         config.serve.port = 0;
+        config.serve.bind = bind.unwrap_or(config.serve.bind);
         config.serve.tokens = tokens
             .iter()
             .map(|token| Secret((*token).to_owned()))
@@ -114,7 +124,10 @@ impl Web {
         };
         assert_eq!(settings.tokens.is_empty(), tokens.is_empty());
         let server = Server::bind(settings).await.expect("a free port");
-        let address = server.address();
+        let mut address = server.address();
+        if address.ip().is_unspecified() {
+            address.set_ip([127, 0, 0, 1].into());
+        }
         let (standing, stands) = watch::channel(Standing::Follower);
         let counters = Arc::new(Counters::default());
         let state = State {

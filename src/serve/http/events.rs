@@ -20,9 +20,9 @@ use futures_util::stream::unfold;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::Room;
 use super::ask::{self, Ask, Known};
 use super::reply::Refusal;
+use super::{Room, Tokens};
 use crate::config::Config;
 use crate::hub::{Configs, Looking, Viewer};
 use crate::model::panel_data::{Health, PanelData, Snapshot};
@@ -44,6 +44,8 @@ struct Listener {
     told: Vec<Option<Arc<PanelData>>>,
     queue: VecDeque<Event>,
     ending: watch::Receiver<bool>,
+    /// The stream ends when they change: whoever still may asks again.
+    tokens: watch::Receiver<Tokens>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -76,6 +78,7 @@ pub(super) async fn events(
         told: Vec::new(),
         queue: VecDeque::new(),
         ending: room.ending.clone(),
+        tokens: room.tokens.clone(),
         _permit: permit,
     };
     listener.viewer.snapshots.mark_changed();
@@ -105,10 +108,16 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
         if let Some(event) = listener.queue.pop_front() {
             return Some((Ok(event), listener));
         }
-        let Listener { viewer, ending, .. } = &mut listener;
+        let Listener {
+            viewer,
+            ending,
+            tokens,
+            ..
+        } = &mut listener;
         tokio::select! {
             changed = viewer.snapshots.changed() => changed.ok()?,
             _ = ending.wait_for(|ending| *ending) => return None,
+            _ = tokens.changed() => return None,
         }
         let snapshot = Arc::clone(&listener.viewer.snapshots.borrow_and_update());
         if snapshot.config_revision == listener.looking.config_revision {

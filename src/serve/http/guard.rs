@@ -56,7 +56,7 @@ fn refused(room: &Room, request: &Request) -> Option<Refusal> {
             "only GET and HEAD are answered here",
         ));
     }
-    if room.only_local_names && !is_local(request) {
+    if room.only_local && room.tokens.borrow().is_empty() && !is_local(request) {
         return Some(Refusal::new(
             StatusCode::MISDIRECTED_REQUEST,
             "without a token only this machine's own names are answered, such as localhost; set KPI_TOKEN for others",
@@ -106,7 +106,9 @@ pub(super) async fn known(
     request: Request,
     next: Next,
 ) -> Response<Body> {
-    if room.tokens.accept(request.headers().get(AUTHORIZATION)) {
+    let presented = request.headers().get(AUTHORIZATION);
+    let is_known = room.tokens.borrow().accept(presented);
+    if is_known {
         return next.run(request).await;
     }
     room.traffic.strangers.count();

@@ -59,6 +59,7 @@ pub(super) fn text(room: &Room, now: Instant) -> String {
     lease(room, now, &mut page);
     queries(room, &mut page);
     feed(room, &mut page);
+    history(room, &mut page);
     http(room, &mut page);
     page.0
 }
@@ -196,6 +197,30 @@ fn feed(room: &Room, page: &mut Page) {
         "gauge",
         "Redis' answer to the last heartbeat.",
         seconds(counters.redis_micros.get()),
+    );
+}
+
+fn history(room: &Room, page: &mut Page) {
+    let counters = &room.state.counters;
+    page.count(
+        "kpi_recorded_total",
+        "Numbers of panels that became samples.",
+        &counters.recorded,
+    );
+    page.count(
+        "kpi_unrecorded_total",
+        "Numbers of panels that are lost: refused, or too many waited.",
+        &counters.unrecorded,
+    );
+    page.count(
+        "kpi_record_failures_total",
+        "Tries to record that came to nothing; most are repeated.",
+        &counters.record_failures,
+    );
+    page.count(
+        "kpi_rollup_failures_total",
+        "Tries to roll up or to remove what is old that came to nothing.",
+        &counters.roll_up_failures,
     );
 }
 

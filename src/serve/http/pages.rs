@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::ask::{self, Ask, Known};
 use super::gallery::Form;
 use super::reply::{JSON, METRICS, Refusal, etag, fresh, kept};
-use super::{Room, metrics, openapi};
+use super::{Room, metrics};
 use crate::config::{Config, Dashboard, Variable, VariableKind};
 use crate::serve::state::Standing;
 
@@ -53,8 +53,8 @@ pub(super) async fn figures(State(room): State<Room>) -> Response<Body> {
 }
 
 /// This interface, described.
-pub(super) async fn description(headers: HeaderMap) -> Response<Body> {
-    let body = Bytes::from(format!("{:#}\n", openapi::document()));
+pub(super) async fn description(State(room): State<Room>, headers: HeaderMap) -> Response<Body> {
+    let body = room.description;
     kept(&headers, JSON, &etag(&body), body)
 }
 

@@ -8,13 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
+use tokio::sync::watch;
 
 use crate::config::Secret;
+use crate::hub::Configs;
 
 type Hash = [u8; 32];
 
 /// The tokens that are accepted, as SHA-256: of the same length whatever they are, and not in memory.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Tokens(Arc<[Hash]>);
 
 impl fmt::Debug for Tokens {
@@ -49,6 +51,27 @@ impl Tokens {
             found | token.ct_eq(&presented)
         });
         found.into()
+    }
+}
+
+/// Goes on with the tokens of each new configuration: one that was taken out lets nobody in any more. Where other
+/// machines can ask, the last ones stay when there are to be none.
+pub(super) async fn follow(
+    mut configs: watch::Receiver<Configs>,
+    tokens: watch::Sender<Tokens>,
+    only_local: bool,
+) {
+    while configs.changed().await.is_ok() {
+        let read = Tokens::of(&configs.borrow_and_update().config.serve.tokens);
+        if read == *tokens.borrow() {
+            continue;
+        }
+        if read.is_empty() && !only_local {
+            tracing::warn!("the configuration has no token any more: the last ones stay");
+            continue;
+        }
+        tracing::info!(count = read.0.len(), "the tokens were read again");
+        tokens.send_replace(read);
     }
 }
 

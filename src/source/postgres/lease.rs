@@ -12,7 +12,7 @@ use tokio_postgres::types::Type;
 
 use super::connect::Connector;
 use super::error::QueryError;
-use super::pins::identifier;
+use super::pins::{identifier, literal};
 use super::url::Target;
 use crate::config;
 use crate::model::panel_data::Failure;
@@ -31,6 +31,37 @@ pub enum Standing {
     Follower,
 }
 
+/// Whose lease it is: what a write has to prove before it is committed.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    function: String,
+    name: String,
+    holder: String,
+}
+
+impl Claim {
+    /// Commits, unless the lease is not held under `epoch` any more: then a refusal, see [`is_lost`]. One message,
+    /// so that nothing can come between the two however slow this process is.
+    pub(super) fn commit(&self, epoch: u64) -> String {
+        let Self {
+            function,
+            name,
+            holder,
+        } = self;
+        format!("SELECT {function}({name}, {holder}, {epoch});COMMIT")
+    }
+}
+
+/// Whether PostgreSQL refuses to commit because the lease is lost.
+pub(super) fn is_lost(code: &str) -> bool {
+    code == "KPI01"
+}
+
+/// What is said of it.
+pub(super) fn lost() -> Failure {
+    Failure::new("another replica leads by now, and nothing was written")
+}
+
 /// One collector that wants the lease of a name.
 pub struct Candidate {
     connector: Connector,
@@ -41,6 +72,9 @@ pub struct Candidate {
     /// This process: another one, even of the same machine and number, has another.
     holder: String,
     ttl: Duration,
+    /// Its epoch must be greater.
+    above: u64,
+    claim: Claim,
     client: Option<Client>,
 }
 
@@ -61,7 +95,13 @@ impl Candidate {
     pub fn new(config: &config::Database, name: &str, ttl: Duration) -> Result<Self, Failure> {
         let target = Target::of(config)?;
         let schema = identifier(&config.schema);
+        let holder = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
         Ok(Self {
+            claim: Claim {
+                function: format!("{schema}.hold_lease"),
+                name: literal(name),
+                holder: literal(&holder),
+            },
             connector: Connector::new(Arc::new(target), false),
             // The login may be one that reads only by default.
             begin: format!(
@@ -70,12 +110,13 @@ impl Candidate {
                 ttl.as_millis(),
             ),
             take: format!(
-                "SELECT {schema}.take_lease($1, $2, $3::bigint * interval '1 millisecond')"
+                "SELECT {schema}.take_lease($1, $2, $3::bigint * interval '1 millisecond', $4)"
             ),
             give: format!("SELECT {schema}.give_lease($1, $2)"),
             name: name.to_owned(),
-            holder: format!("{}-{:016x}", std::process::id(), fastrand::u64(..)),
+            holder,
             ttl,
+            above: 0,
             client: None,
         })
     }
@@ -83,6 +124,16 @@ impl Candidate {
     /// What this process is called in the lease.
     pub fn holder(&self) -> &str {
         &self.holder
+    }
+
+    /// What its writes have to prove.
+    pub fn claim(&self) -> Claim {
+        self.claim.clone()
+    }
+
+    /// From now on its epoch is greater than this one: readers have seen it.
+    pub fn rise_above(&mut self, epoch: u64) {
+        self.above = self.above.max(epoch);
     }
 
     /// Takes or prolongs the lease if nobody else holds it. One round trip; no longer than a third of the ttl, so
@@ -126,10 +177,12 @@ impl Candidate {
     async fn ask_for_it(&mut self, ttl: i64) -> Result<Option<i64>, QueryError> {
         let (name, holder) = (self.name.clone(), self.holder.clone());
         let take = self.take.clone();
-        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] = [
+        let above = i64::try_from(self.above).unwrap_or(i64::MAX - 1);
+        let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 4] = [
             (&name, Type::TEXT),
             (&holder, Type::TEXT),
             (&ttl, Type::INT8),
+            (&above, Type::INT8),
         ];
         let row = self.run(&take, &parameters).await?;
         row.try_get(0).map_err(QueryError::from_driver)

@@ -14,7 +14,7 @@ use super::direct;
 use crate::model::panel_data::Failure;
 
 /// The files of `sql/migrations`, in order.
-const EMBEDDED: [(&str, &str); 6] = [
+const EMBEDDED: [(&str, &str); 7] = [
     (
         "0001_metrics_and_samples.sql",
         include_str!("../../../sql/migrations/0001_metrics_and_samples.sql"),
@@ -38,6 +38,10 @@ const EMBEDDED: [(&str, &str); 6] = [
     (
         "0006_rollups.sql",
         include_str!("../../../sql/migrations/0006_rollups.sql"),
+    ),
+    (
+        "0007_lease_epoch.sql",
+        include_str!("../../../sql/migrations/0007_lease_epoch.sql"),
     ),
 ];
 

@@ -8,6 +8,7 @@ use tokio_postgres::types::Type;
 
 use super::connect::Connector;
 use super::error::QueryError;
+use super::lease::{self, Claim};
 use super::pins::identifier;
 use super::url::Target;
 use crate::config;
@@ -34,6 +35,7 @@ pub struct Keeper {
     begin: String,
     roll_up: String,
     retain: String,
+    claim: Claim,
     client: Option<Client>,
 }
 
@@ -44,11 +46,11 @@ impl std::fmt::Debug for Keeper {
 }
 
 impl Keeper {
-    /// A keeper that logs in as the panels do. Opens no connection yet.
+    /// A keeper that logs in as the panels do, and commits nothing without the lease. Opens no connection yet.
     ///
     /// # Errors
     /// No URL, or one that cannot be right.
-    pub fn new(config: &config::Database) -> Result<Self, Failure> {
+    pub fn new(config: &config::Database, claim: Claim) -> Result<Self, Failure> {
         let target = Target::of(config)?;
         let schema = identifier(&config.schema);
         Ok(Self {
@@ -61,30 +63,31 @@ impl Keeper {
             ),
             roll_up: format!("SELECT {schema}.roll_up($1)"),
             retain: format!("SELECT {schema}.retain($1)"),
+            claim,
             client: None,
         })
     }
 
-    /// Counts some samples that are not counted yet.
+    /// Counts some samples that are not counted yet, under an epoch of the lease.
     ///
     /// # Errors
-    /// Nothing was done: the database does not answer, or refuses.
-    pub async fn roll_up(&mut self) -> Result<Done, Failure> {
+    /// Nothing was done: the database does not answer, or refuses, or somebody else leads by now.
+    pub async fn roll_up(&mut self, epoch: u64) -> Result<Done, Failure> {
         let sql = self.roll_up.clone();
-        self.run(&sql).await
+        self.run(&sql, epoch).await
     }
 
     /// Removes some of what is too old.
     ///
     /// # Errors
     /// As [`roll_up`](Self::roll_up).
-    pub async fn retain(&mut self) -> Result<Done, Failure> {
+    pub async fn retain(&mut self, epoch: u64) -> Result<Done, Failure> {
         let sql = self.retain.clone();
-        self.run(&sql).await
+        self.run(&sql, epoch).await
     }
 
-    async fn run(&mut self, sql: &str) -> Result<Done, Failure> {
-        let asked = tokio::time::timeout(PATIENCE + Duration::from_secs(1), self.ask(sql));
+    async fn run(&mut self, sql: &str, epoch: u64) -> Result<Done, Failure> {
+        let asked = tokio::time::timeout(PATIENCE + Duration::from_secs(1), self.ask(sql, epoch));
         match asked.await {
             Ok(Ok(rows)) => Ok(Done {
                 rows: rows.unsigned_abs(),
@@ -95,7 +98,7 @@ impl Keeper {
         }
     }
 
-    async fn ask(&mut self, sql: &str) -> Result<i64, QueryError> {
+    async fn ask(&mut self, sql: &str, epoch: u64) -> Result<i64, QueryError> {
         // Taken: whatever is given up in the middle is closed, which ends its transaction.
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => client,
@@ -105,13 +108,15 @@ impl Keeper {
             [(&MOST, Type::INT8)];
         let begin = client.batch_execute(&self.begin);
         let query = client.query_typed_one(sql, &parameters);
-        let commit = client.batch_execute("COMMIT");
+        let commit = self.claim.commit(epoch);
+        let commit = client.batch_execute(&commit);
         let (begun, row, committed) = tokio::join!(biased; begin, query, commit);
+        // The first error is the reason; a transaction that is broken ends with its connection.
         begun.map_err(QueryError::from_driver)?;
-        let row = row.map_err(QueryError::from_driver);
+        let row = row.map_err(QueryError::from_driver)?;
         committed.map_err(QueryError::from_driver)?;
         self.client = Some(client);
-        row?.try_get(0).map_err(QueryError::from_driver)
+        row.try_get(0).map_err(QueryError::from_driver)
     }
 }
 
@@ -119,6 +124,7 @@ impl Keeper {
 fn advise(error: &QueryError) -> Failure {
     let failure = error.failure(|_| None);
     match error {
+        QueryError::Sql(said) if lease::is_lost(&said.code) => lease::lost(),
         QueryError::Sql(said) if matches!(said.code.as_str(), "42883" | "42P01" | "3F000") => {
             failure.detail("create the roll-ups' tables: kpi migrate")
         }

@@ -14,6 +14,7 @@ use tokio_postgres::Client;
 
 use super::connect::Connector;
 use super::error::{QueryError, READER_GRANTS};
+use super::lease::{self, Claim};
 use super::url::Target;
 use crate::config;
 use crate::model::live::LiveItem;
@@ -62,6 +63,7 @@ pub struct Recorder {
     sql: Sql,
     /// For one batch, with all attempts.
     patience: Duration,
+    commit: String,
     client: Option<Client>,
     resting: Option<(Instant, Failure)>,
 }
@@ -93,9 +95,15 @@ impl Recorder {
             connector: Connector::new(Arc::new(target), false),
             sql: Sql::new(config, create),
             patience: config.timeout,
+            commit: "COMMIT".to_owned(),
             client: None,
             resting: None,
         })
+    }
+
+    /// From now on commits nothing unless the lease is held under `epoch`.
+    pub fn hold(&mut self, claim: &Claim, epoch: u64) {
+        self.commit = claim.commit(epoch);
     }
 
     /// Writes items in one transaction. Where the database refuses one of them for its contents, the others
@@ -197,7 +205,7 @@ impl Recorder {
                     .detail("[database] timeout is the limit"),
             )
         })??;
-        let commit = tokio::time::timeout(self.patience, client.batch_execute("COMMIT"));
+        let commit = tokio::time::timeout(self.patience, client.batch_execute(&self.commit));
         match commit.await {
             Ok(Ok(())) => {
                 self.client = Some(client);
@@ -207,7 +215,7 @@ impl Recorder {
                 let error = QueryError::from_driver(error);
                 tracing::debug!(%error, "COMMIT was not answered");
                 if !error.is_link() {
-                    // A deferred constraint: the server says that it rolled back.
+                    // A deferred constraint, or a lost lease: the server says that it rolls back.
                     return Err(Failed::of(&error));
                 }
             }
@@ -296,6 +304,9 @@ impl Failed {
                 _ => Self::Lost(failure),
             };
         };
+        if lease::is_lost(&said.code) {
+            return Self::Refused(lease::lost());
+        }
         match said.code.get(..2) {
             // Data exceptions, constraints, limits, what a trigger raises.
             Some("22" | "23" | "54" | "P0") => Self::Item(failure.summary),

@@ -6,8 +6,9 @@ local latest, log, events = KEYS[1], KEYS[2], KEYS[3]
 local cap, channel, epoch, most_events = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 if epoch ~= '' then
-  local current = tonumber(redis.call('HGET', latest, '_epoch') or '0')
-  if tonumber(epoch) < current then return -1 end
+  local current = tonumber(redis.call('HGET', latest, '_epoch') or '') or 0
+  -- What no lease can have given is none.
+  if tonumber(epoch) < current and current < 2^53 then return -1 end
   redis.call('HSET', latest, '_epoch', epoch)
 end
 

@@ -260,7 +260,11 @@ impl<'a> Reader<'a> {
         let count = self.count()?;
         let details = (0..count).map(|_| self.text().map(String::from));
         let details = details.collect::<Option<_>>()?;
-        Some(Failure { summary, details })
+        Some(Failure {
+            summary,
+            details,
+            at: None,
+        })
     }
 
     pub fn rowset(&mut self) -> Option<Rowset> {

@@ -103,11 +103,14 @@ fn json(value: &impl serde::Serialize) -> String {
 impl Sql {
     pub fn new(config: &config::Database, create: bool) -> Self {
         let schema = identifier(&config.schema);
-        // Whatever the role's defaults are; a pooler knows nothing of a session's.
+        // Whatever the role's defaults are; a pooler knows nothing of a session's. Whoever is frozen before it commits
+        // keeps nobody waiting.
         let begin = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;SET LOCAL statement_timeout={};SET LOCAL lock_timeout={}",
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;SET LOCAL statement_timeout={};SET LOCAL lock_timeout={};\
+             SET LOCAL idle_in_transaction_session_timeout={}",
             config.statement_timeout.as_millis(),
             config.lock_timeout.as_millis(),
+            config.timeout.as_millis(),
         );
         // In the order of names: two writers must not wait for each other crosswise.
         let add = format!(

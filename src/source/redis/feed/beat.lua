@@ -1,8 +1,9 @@
 -- A collector's sign of life, dated by this server's clock.
 -- KEYS: latest, beat, definitions. ARGV: epoch, holder, version of the definitions, trouble or ''.
 -- Answers 1, 0 when the definitions here are of another version, -1 when a later epoch has taken over.
-local current = tonumber(redis.call('HGET', KEYS[1], '_epoch') or '0')
-if tonumber(ARGV[1]) < current then return -1 end
+local current = tonumber(redis.call('HGET', KEYS[1], '_epoch') or '') or 0
+-- What no lease can have given is none.
+if tonumber(ARGV[1]) < current and current < 2^53 then return -1 end
 redis.call('HSET', KEYS[1], '_epoch', ARGV[1])
 local now = redis.call('TIME')
 redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'holder', ARGV[2], 'definitions', ARGV[3], 'trouble', ARGV[4],

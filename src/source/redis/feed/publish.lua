@@ -1,8 +1,9 @@
 -- Sets results of polls, all or none. KEYS: latest, then a key for each result.
 -- ARGV: epoch, channel, message for it, then for each result its life in milliseconds and its payload; an
 -- empty payload only prolongs what is there. Answers how many there were, or -1 when a later epoch has taken over.
-local current = tonumber(redis.call('HGET', KEYS[1], '_epoch') or '0')
-if tonumber(ARGV[1]) < current then return -1 end
+local current = tonumber(redis.call('HGET', KEYS[1], '_epoch') or '') or 0
+-- What no lease can have given is none.
+if tonumber(ARGV[1]) < current and current < 2^53 then return -1 end
 redis.call('HSET', KEYS[1], '_epoch', ARGV[1])
 for i = 2, #KEYS do
   local life, payload = ARGV[2 * i], ARGV[2 * i + 1]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::{Script, ScriptInvocation, Value};
 
-use super::super::connect::{Line, Purpose};
+use super::super::connect::{Line, Purpose, text};
 use super::super::keys::Keys;
 use super::super::url::RedisTarget;
 use super::super::writer::AnnounceError;
@@ -38,6 +38,19 @@ pub struct OneResult {
     pub life: Duration,
     /// What; empty prolongs what is there.
     pub payload: Vec<u8>,
+}
+
+/// Who published last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Latest {
+    /// The greatest epoch so far, as it stands there.
+    pub epoch: String,
+    /// What the process of the last sign of life is called.
+    pub holder: String,
+    /// How old that is, by Redis' clock; none for none.
+    pub age: Option<Duration>,
+    /// It publishes nothing new.
+    pub is_in_trouble: bool,
 }
 
 /// What viewers look at.
@@ -140,6 +153,38 @@ impl Publisher {
         self.write(&call).await.map(|_| ())
     }
 
+    /// Who published last.
+    ///
+    /// # Errors
+    /// Redis does not say.
+    pub async fn latest(&mut self) -> Result<Latest, Failure> {
+        let line = self.line().await?;
+        let mut steps = redis::pipe();
+        steps.cmd("TIME");
+        steps.cmd("HGET").arg(&self.keys.latest).arg("_epoch");
+        let fields = ["holder", "at", "trouble"];
+        steps.cmd("HMGET").arg(&self.keys.beat).arg(&fields);
+        let answers = line.ask_all(&steps).await?;
+        self.line = Some(line);
+        let [Value::Array(time), epoch, Value::Array(beat)] = answers.as_slice() else {
+            return Err(Failure::new("Redis answers with something else"));
+        };
+        let said = |value: Option<&Value>| value.and_then(text).unwrap_or_default().to_owned();
+        let number = |value: Option<&Value>| value.and_then(text)?.parse::<u64>().ok();
+        let age = || {
+            let now = number(time.first())? * 1_000_000 + number(time.get(1))?;
+            Some(Duration::from_micros(
+                now.saturating_sub(number(beat.get(1))?),
+            ))
+        };
+        Ok(Latest {
+            epoch: said(Some(epoch)),
+            holder: said(beat.first()),
+            age: age(),
+            is_in_trouble: !said(beat.get(2)).is_empty(),
+        })
+    }
+
     /// What viewers look at now.
     ///
     /// # Errors
@@ -193,13 +238,18 @@ impl Publisher {
     }
 
     async fn run(&mut self, call: &ScriptInvocation<'_>) -> Result<Value, Failure> {
-        let line = match self.line.take() {
-            Some(line) => line,
-            None => Line::open(&self.target, Purpose::Commands(&self.keys.latest)).await?,
-        };
+        let line = self.line().await?;
         let answer = line.run(call).await?;
         // Only a connection that answered is used again.
         self.line = Some(line);
         Ok(answer)
+    }
+
+    /// The connection, taken.
+    async fn line(&mut self) -> Result<Line, Failure> {
+        match self.line.take() {
+            Some(line) => Ok(line),
+            None => Line::open(&self.target, Purpose::Commands(&self.keys.latest)).await,
+        }
     }
 }
