@@ -113,11 +113,13 @@ fn snapshot(config: &Config, points: i64, turn: i64) -> Snapshot {
             newest_at: Some(NOW),
             window,
             interval: 10 * SECOND,
+            as_of: None,
             inspection: None,
         })
     };
     let links = Links {
         feed: None,
+        recorded: None,
         database: Link::Up,
         redis: Link::Off,
         notify: Link::Off,

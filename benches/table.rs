@@ -169,6 +169,7 @@ fn snapshot(rows: &Arc<Rowset>, revision: u64) -> Snapshot {
         redis: Link::Off,
         notify: Link::Off,
         feed: None,
+        recorded: None,
     };
     let data = PanelData {
         revision,
@@ -182,6 +183,7 @@ fn snapshot(rows: &Arc<Rowset>, revision: u64) -> Snapshot {
             to: NOW,
         },
         interval: 10 * SECOND,
+        as_of: None,
         inspection: None,
     };
     Snapshot {

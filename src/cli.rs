@@ -6,6 +6,7 @@
 mod annotate;
 mod ask;
 mod assert;
+mod bundle;
 mod check;
 mod complete;
 mod config;
@@ -21,6 +22,7 @@ mod moment;
 mod open;
 mod push;
 mod reload;
+mod replay;
 mod run;
 #[cfg(feature = "serve")]
 mod serve;
@@ -57,6 +59,7 @@ Examples:
   kpi snapshot --format png --output a.png   the same as a picture; also svg and html
   kpi snapshot --panel orders --format csv   the rows behind a panel
   kpi status --format tmux                   its numbers in one line
+  kpi bundle outage.kpib && kpi open outage.kpib   all of it in a file; no connection needed
   kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
@@ -119,6 +122,10 @@ What is there already is left as it is.")]
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
+    /// Write a dashboard and all its data into one file, for a post-mortem
+    Bundle(bundle::Arguments),
+    /// Show a bundle, without any connection
+    Open(replay::Arguments),
     /// Whether a condition over panels holds, as an exit code
     Assert(assert::Arguments),
     /// A dashboard's numbers in one line: tmux, bars, prompts
@@ -205,6 +212,8 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
+        Some(Command::Bundle(bundle)) => bundle::run(&global, &bundle),
+        Some(Command::Open(open)) => replay::run(&global, open),
         Some(Command::Assert(assert)) => assert::run(&global, &assert),
         Some(Command::Status(status)) => status::run(&global, &status),
         Some(Command::Push(push)) => push::run(&global, &push),

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Feed, PanelData, Snapshot};
+use crate::model::panel_data::{Feed, PanelData, Recorded, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
@@ -89,6 +89,8 @@ pub struct Sources {
     pub own: Option<Own>,
     /// Where panels' answers go to be kept outside; what it has no room for is dropped.
     pub kept: Option<mpsc::Sender<Kept>>,
+    /// Polls are answered by a file: each is asked once, and the clock stands where the file was made.
+    pub recorded: Option<Arc<Recorded>>,
 }
 
 /// A panel's newest answer, or its failure with the last rows.

@@ -24,6 +24,7 @@ use std::ops::Range;
 
 use crate::model::fill::Fill;
 use crate::model::panel_data::Failure;
+use crate::model::shape::Statement;
 use crate::model::time::TimeWindow;
 use crate::model::variable::VariableValue;
 
@@ -105,6 +106,32 @@ pub fn render(template: &str, context: &Context<'_>) -> Result<Rendered, Failure
         template: template.to_owned(),
         origins,
     })
+}
+
+/// What can be read of the rows that a statement gives.
+pub fn about(template: &str) -> Statement {
+    const NAMES: [&str; 8] = [
+        "$__timeFilter",
+        "$__timeFrom",
+        "$__timeTo",
+        "$__unixEpochFilter",
+        "$__unixEpochFrom",
+        "$__unixEpochTo",
+        "$__unixEpochNano",
+        "__from",
+    ];
+    let mut words = template.split_whitespace();
+    let mut limit = None;
+    while let Some(word) = words.next() {
+        if word.eq_ignore_ascii_case("limit") {
+            let number = words.next().unwrap_or_default();
+            limit = number.trim_end_matches([';', ')']).parse().ok().or(limit);
+        }
+    }
+    Statement {
+        asks_for_time: NAMES.iter().any(|name| template.contains(name)),
+        limit,
+    }
 }
 
 #[cfg(test)]

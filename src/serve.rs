@@ -96,6 +96,7 @@ pub fn start(
             tap: Some(tap.clone()),
             own: None,
             kept,
+            recorded: None,
         },
         clock,
     );

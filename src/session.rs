@@ -3,6 +3,7 @@
 //! pacer agrees; never while the last frame is still being written, so a slow terminal gets fewer
 //! frames and holds nobody up.
 
+mod bundle;
 mod clipboard;
 mod encoder;
 pub mod pacer;
@@ -20,9 +21,11 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::{Notice, Snapshot};
+use crate::model::time::Moment;
 use crate::ui::{self, Background, Effect, Event, Layout, Look, Overlay, Ui};
 use crate::view::{self, Screen};
 
+pub use bundle::BundleOrder;
 use pacer::Pacer;
 use surface::Surface;
 
@@ -93,6 +96,10 @@ pub struct Session {
     unsent: Vec<u8>,
     /// When a screen on a wall has its turn.
     turn_at: Option<Instant>,
+    /// Until when the viewer's own notice is shown.
+    told_until: Option<Instant>,
+    /// Who writes bundles.
+    bundler: Option<mpsc::Sender<Box<BundleOrder>>>,
 }
 
 impl Session {
@@ -132,6 +139,8 @@ impl Session {
             in_tmux: false,
             unsent: Vec::new(),
             turn_at,
+            told_until: None,
+            bundler: None,
         })
     }
 
@@ -229,7 +238,12 @@ impl Session {
                         self.writing = true;
                     }
                 }
-                () = sleep_until(change), if change.is_some() => self.pacer.data(Instant::now()),
+                () = sleep_until(change), if change.is_some() => {
+                    if self.told_until.is_some_and(|until| until <= Instant::now()) {
+                        (self.told_until, self.ui.notice) = (None, None);
+                    }
+                    self.pacer.data(Instant::now());
+                }
                 () = sleep_until(self.turn_at), if self.turn_at.is_some() => {
                     if self.turn().await.is_err() {
                         return Outcome::HubGone;
@@ -293,8 +307,7 @@ impl Session {
             &self.snapshot,
         );
         if let Some((is_bad, text)) = self.ui.said.take() {
-            let at = (self.clock)();
-            self.ui.notice = Some(Notice { at, is_bad, text });
+            self.tell(is_bad, text);
         }
         if inspected(&self.ui) != self.looking.inspected {
             self.look_again().await?;
@@ -304,6 +317,7 @@ impl Session {
             Effect::None if !woke => return Ok(None),
             Effect::None | Effect::Redraw => {}
             Effect::Annotate { text, at } => self.viewer.annotate(text, at).await?,
+            Effect::Bundle(name) => self.bundle(name),
             Effect::Explain { panel, analyze } => self.viewer.explain(panel, analyze).await?,
             Effect::Copy { text, what } => self.copy(&text, &what),
             Effect::CopyPart(part) => self.copy_part(part),
@@ -321,6 +335,19 @@ impl Session {
         Ok(None)
     }
 
+    /// The clock; that of a file stands still.
+    fn now(&self) -> Moment {
+        let recorded = self.snapshot.links.recorded.as_ref();
+        recorded.map_or_else(self.clock, |recorded| recorded.at)
+    }
+
+    /// Tells this viewer something for some seconds, also where the clock stands still.
+    fn tell(&mut self, is_bad: bool, text: String) {
+        let at = self.now();
+        self.ui.notice = Some(Notice { at, is_bad, text });
+        self.told_until = Some(Instant::now() + view::NOTICE_SHOWN);
+    }
+
     fn solved(&self) -> Layout {
         Layout::solve(
             &self.config.dashboards[self.ui.dashboard],
@@ -334,7 +361,7 @@ impl Session {
     fn divide(&mut self) {
         self.layout = self.solved();
         if self.snapshot.dashboard == self.ui.dashboard {
-            let screen = self.screen((self.clock)());
+            let screen = self.screen(self.now());
             let (plots, spots) = (view::plots(&screen), view::spots(&screen));
             let table = view::table(&screen);
             (self.layout.plots, self.layout.spots) = (plots, spots);
@@ -355,7 +382,10 @@ impl Session {
 
     /// How long until the picture changes by the clock alone.
     fn next_change(&self) -> Option<Instant> {
-        let now = (self.clock)();
+        if self.snapshot.links.recorded.is_some() {
+            return self.told_until;
+        }
+        let now = self.now();
         let at = view::next_change(&self.screen(now))?;
         let wait = u64::try_from(at.since(now)).unwrap_or(0);
         // A clock step must not freeze the header for ever, nor make it spin.
@@ -375,7 +405,7 @@ impl Session {
         }
     }
 
-    fn screen(&self, now: crate::model::time::Moment) -> Screen<'_> {
+    fn screen(&self, now: Moment) -> Screen<'_> {
         Screen {
             config: &self.config,
             ui: &self.ui,
@@ -401,7 +431,7 @@ impl Session {
             layout: &self.layout,
             snapshot: &self.snapshot,
             look: self.look(),
-            now: (self.clock)(),
+            now: self.now(),
         };
         let mut plots = Vec::new();
         let picture = self

@@ -2,6 +2,7 @@
 //! Sources send updates and never see a viewer.
 
 mod backoff;
+pub mod bundle;
 pub mod feed;
 pub mod notes;
 pub mod notify;
@@ -16,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::model::inspection::Timings;
 use crate::model::live::LiveItem;
-use crate::model::panel_data::{Failure, Link};
+use crate::model::panel_data::{Failure, Link, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 
@@ -70,6 +71,21 @@ pub struct Origin {
     pub window: TimeWindow,
     /// A later poll failed: these are the last rows there are.
     pub failing: Option<Arc<Failure>>,
+    /// What only a file tells besides.
+    pub recorded: Option<Box<FromFile>>,
+}
+
+/// What a file tells of an answer besides the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FromFile {
+    /// What `$__interval` stood for, in microseconds.
+    pub interval: i64,
+    /// What was drawn, where live samples had moved it on from the rows.
+    pub moved: Option<Shape>,
+    /// The newest time in that; none where the rows tell.
+    pub newest_at: Option<Moment>,
+    /// The rows are from then, and know no other time.
+    pub as_of: Option<Moment>,
 }
 
 impl Answer {

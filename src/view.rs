@@ -17,6 +17,8 @@ use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
 use crate::query;
 use crate::ui::layout::{Plot, TablePlace};
+pub use status::NOTICE_SHOWN;
+
 use crate::ui::{Action, Layout, Look, Situation, Ui, palette};
 
 /// Everything a frame is made of.

@@ -522,6 +522,7 @@ fn every_action_can_be_reached_by_a_key() {
             Action::Repaint => "repaint",
             Action::Inspect => "inspect",
             Action::Annotate => "annotate",
+            Action::Bundle => "bundle",
             Action::FollowLink => "follow link",
             Action::Back => "back",
             Action::Ranges => "ranges",
@@ -581,7 +582,7 @@ fn every_action_can_be_reached_by_a_key() {
             reached.extend(actions.map(|(_, action)| name(action)));
         }
     }
-    assert_eq!(reached.len(), 39, "{reached:?}");
+    assert_eq!(reached.len(), 40, "{reached:?}");
 }
 
 proptest! {

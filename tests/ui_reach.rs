@@ -294,7 +294,7 @@ fn place_on_screen(action: Action) -> Result<&'static str, &'static str> {
         Action::MoveCrossHair(_) => Err("the pointer itself moves the cross-hair"),
         Action::ScrollRows(_) | Action::ScrollStack(_) => Err("the wheel scrolls"),
         Action::ScrollColumns(_) => Err("a click puts the cursor on any column"),
-        Action::Pan(_) | Action::Annotate | Action::Copy | Action::Theme => {
+        Action::Pan(_) | Action::Annotate | Action::Bundle | Action::Copy | Action::Theme => {
             Err("the status line has no room for every key; the palette and the help have")
         }
         Action::Suspend | Action::Repaint => {

@@ -68,6 +68,7 @@ pub(super) fn hub_that_keeps(
             tap: None,
             own: None,
             kept,
+            recorded: None,
         },
         clock,
     ))

@@ -99,7 +99,7 @@ fn parse_watch(text: &str) -> Result<Duration, String> {
     Ok(every)
 }
 
-fn parse_size(text: &str) -> Result<(u16, u16), String> {
+pub(super) fn parse_size(text: &str) -> Result<(u16, u16), String> {
     let wrong = || "a size is COLUMNSxLINES, such as 120x40, at most 1000x1000".to_owned();
     let (columns, lines) = text.split_once(['x', 'X', '×']).ok_or_else(wrong)?;
     let parse = |part: &str| {

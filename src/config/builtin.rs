@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use toml::{Table, Value};
+
 use super::load::system_zone;
 use super::problem::Problems;
 use super::{Config, Dashboard};
@@ -41,6 +43,47 @@ impl Config {
         Ok(())
     }
 
+    /// The definitions of these dashboards alone, in this order. A link to another one is left out: it would lead
+    /// nowhere.
+    pub fn definitions_of(&self, dashboards: &[usize]) -> String {
+        let read = |text: &str| text.parse::<Table>().unwrap_or_default();
+        let mut file = read(&self.definitions);
+        let mut all = tables(&mut file);
+        for built_in in self.dashboards.iter().skip(all.len()) {
+            let is_named = |(name, _): &&(&str, &str)| built_in.name.eq_ignore_ascii_case(name);
+            let text = BUILT_IN.iter().find(is_named).map_or("", |(_, text)| text);
+            all.extend(tables(&mut read(text)));
+        }
+        let name = |index: &usize| self.dashboards.get(*index).map(|one| one.name.as_str());
+        let names: Vec<&str> = dashboards.iter().filter_map(name).collect();
+        let kept = dashboards.iter().filter_map(|index| {
+            let mut dashboard = all.get(*index)?.clone();
+            if let Some(Value::Table(panels)) = dashboard.get_mut("panel") {
+                for (_, panel) in panels.iter_mut() {
+                    if let Value::Table(panel) = panel
+                        && panel
+                            .get("link")
+                            .is_some_and(|link| !leads_to(link, &names))
+                    {
+                        panel.remove("link");
+                    }
+                }
+            }
+            Some(Value::Table(dashboard))
+        });
+        let kept: Vec<Value> = kept.collect();
+        file.insert("dashboard".into(), kept.into());
+        let zone = self
+            .dashboards
+            .first()
+            .and_then(|one| one.time_zone.iana_name());
+        if let (Some(zone), false) = (zone, file.contains_key("screen")) {
+            let screen = Table::from_iter([("timezone".to_owned(), Value::from(zone))]);
+            file.insert("screen".into(), screen.into());
+        }
+        toml::to_string(&file).unwrap_or_default()
+    }
+
     /// Adds those built-in dashboards that `other` has.
     ///
     /// # Errors
@@ -52,6 +95,25 @@ impl Config {
         });
         names.try_for_each(|name| self.add_built_in(name))
     }
+}
+
+/// What stands under `dashboard`.
+fn tables(file: &mut Table) -> Vec<Table> {
+    match file.remove("dashboard") {
+        Some(Value::Array(all)) => {
+            let tables = all.into_iter().filter_map(|one| match one {
+                Value::Table(table) => Some(table),
+                _ => None,
+            });
+            tables.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn leads_to(link: &Value, names: &[&str]) -> bool {
+    let target = link.get("dashboard").unwrap_or(link).as_str();
+    target.is_some_and(|target| names.contains(&target))
 }
 
 #[cfg(test)]

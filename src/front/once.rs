@@ -6,6 +6,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::bundle::is_listening;
 use crate::config::{Config, Dashboard};
 use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::Snapshot;
@@ -119,6 +120,22 @@ impl Sitting {
         })
         .await;
         if gone == Ok(true) {
+            return Err(HubGone);
+        }
+        Ok(self.viewer.snapshot())
+    }
+
+    /// Waits until the live connection has told what it has, at most this long.
+    ///
+    /// # Errors
+    /// The hub is gone.
+    pub async fn listened(&mut self, patience: Duration) -> Result<Arc<Snapshot>, HubGone> {
+        let listens = |snapshot: &Arc<Snapshot>| is_listening(snapshot);
+        let waited = tokio::time::timeout(patience, async {
+            self.viewer.snapshots.wait_for(listens).await.is_err()
+        })
+        .await;
+        if waited == Ok(true) {
             return Err(HubGone);
         }
         Ok(self.viewer.snapshot())

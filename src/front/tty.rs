@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::writer;
+use super::{bundle, writer};
 use crate::config::Config;
 use crate::hub::{Clock, Hub};
 use crate::session::{Outcome, Session};
@@ -53,6 +53,7 @@ pub async fn run(hub: &Hub, ui: Ui, look: Look, clock: Clock) -> io::Result<Outc
     let mut session = Session::open(hub, ui, look, Terminal::size(), clock)
         .await
         .map_err(io::Error::other)?;
+    session.bundles_to(bundle::start(hub.clone()));
     session.on_background(known);
     if is_set("TMUX") {
         session.inside_tmux();

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::config::{Config, Dashboard};
 use crate::model::annotation::Annotation;
-use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, Notice};
 use crate::model::range::RangeSpec;
 
@@ -31,14 +30,7 @@ pub(super) fn ranges<'a>(
         let Some(panel) = dashboard.panels.get(*index) else {
             continue;
         };
-        let has_axis = matches!(
-            panel.kind,
-            PanelKind::Timeseries
-                | PanelKind::Heatmap
-                | PanelKind::StateTimeline
-                | PanelKind::StatusHistory
-                | PanelKind::Candlestick
-        );
+        let has_axis = panel.kind.has_time_axis();
         let range = panel.range.as_ref().or(chosen).unwrap_or(&dashboard.range);
         if has_axis && !ranges.contains(&range) {
             ranges.push(range);

@@ -114,12 +114,14 @@ impl Live {
         true
     }
 
-    /// The lines of a log panel with the live ones among them, newest first; none when they are all there.
-    pub fn log(&self, lines: &[LogLine]) -> Option<Vec<LogLine>> {
+    /// The lines of a log panel with the live ones (those before `until`, if that is given) among them, newest
+    /// first; none when they are all there.
+    pub fn log(&self, lines: &[LogLine], until: Option<Moment>) -> Option<Vec<LogLine>> {
         let mut all = lines.to_vec();
         all.extend(
             self.events
                 .iter()
+                .filter(|event| until.is_none_or(|until| event.at <= until))
                 .filter(|event| !lines.contains(event))
                 .cloned(),
         );

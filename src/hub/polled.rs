@@ -18,8 +18,8 @@ use crate::model::panel_data::{Failure, Health, PanelData, Shape};
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::variable::Choice;
 use crate::query::Rendered;
-use crate::source::Request;
 use crate::source::feed::{Identity, Published, Rows};
+use crate::source::{FromFile, Request};
 
 pub(super) use answer::LinkNews;
 
@@ -38,6 +38,8 @@ struct Asked {
     at: Moment,
     rendered: Rendered,
     window: TimeWindow,
+    /// What only a file tells of the answer.
+    recorded: Option<Box<FromFile>>,
 }
 
 /// What the rows of a query that fills no panel mean.
@@ -85,6 +87,8 @@ pub(super) struct Polled {
     pub touched: Instant,
     /// None for what is asked once.
     pub refresh: Option<Duration>,
+    /// Another question would have the same answer: it comes from a file.
+    stands: bool,
     failures: u32,
     asked: Option<Asked>,
     last_asked: Option<Instant>,
@@ -151,6 +155,7 @@ impl Polled {
             is_awaited: false,
             touched: now,
             refresh: key.refresh(config),
+            stands: false,
             failures: 0,
             asked: None,
             last_asked: None,
@@ -160,6 +165,12 @@ impl Polled {
             is_fed: false,
             key,
         }
+    }
+
+    /// It is asked once and never again.
+    pub fn asked_once(&mut self) {
+        self.refresh = None;
+        self.stands = true;
     }
 
     pub fn is_pending(&self) -> bool {
@@ -187,13 +198,13 @@ impl Polled {
             return;
         }
         let age = self.last_asked.map(|asked| now.duration_since(asked));
-        let fresh = self.failures == 0
-            && !self.missed
-            && age.is_some_and(|age| match self.refresh {
-                Some(refresh) => age < refresh,
-                // Whoever still looks at it has it.
-                None => self.lookers > 1 || age < STALE,
-            });
+        let fresh = (self.stands && age.is_some())
+            || (self.failures == 0 && !self.missed)
+                && age.is_some_and(|age| match self.refresh {
+                    Some(refresh) => age < refresh,
+                    // Whoever still looks at it has it.
+                    None => self.lookers > 1 || age < STALE,
+                });
         self.is_awaited = !fresh;
         self.due = if fresh {
             self.next_tick(base, now)
@@ -223,7 +234,8 @@ impl Polled {
         if self.lookers == 0 {
             self.missed = true;
         }
-        if self.lookers == 0 || self.key.sql(config).is_none() {
+        let is_known = self.stands && self.last_asked.is_some();
+        if self.lookers == 0 || self.key.sql(config).is_none() || is_known {
             return;
         }
         let earlier = |before: Option<Instant>| Some(before.map_or(at, |before| before.min(at)));
@@ -278,6 +290,7 @@ impl Polled {
             at: clock,
             rendered,
             window,
+            recorded: None,
         });
         Ok(request)
     }
@@ -331,10 +344,14 @@ impl Polled {
         data.revision = revisions.next();
         data.health = Health::Failed {
             why: Arc::new(failure),
-            retry_at: clock.after(wait),
+            retry_at: if self.stands {
+                Moment::INFINITY
+            } else {
+                clock.after(wait)
+            },
         };
         self.data = Arc::new(data);
-        self.due = (self.lookers > 0).then(|| now + wait);
+        self.due = (self.lookers > 0 && !self.stands).then(|| now + wait);
     }
 
     /// What others are told of it; none before the first answer.

@@ -22,7 +22,8 @@ use crate::config::Config;
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
 use crate::model::inspection::Plan;
-use crate::model::panel_data::{Failure, Health, Link, Links, Notice, Snapshot};
+use crate::model::panel_data::{Failure, Health, Link, Links, Notice, Recorded, Snapshot};
+use crate::model::time::Moment;
 use crate::model::variable::{Selection, VariableState};
 use crate::source::feed::Tap;
 use crate::source::notes::NoteRequest;
@@ -110,6 +111,7 @@ impl Store {
                 redis: Link::Off,
                 notify: Link::Off,
                 feed: None,
+                recorded: None,
             },
             live: Live::default(),
             standing: None,
@@ -119,6 +121,17 @@ impl Store {
             config,
             configs,
         }
+    }
+
+    /// Everything comes from a file.
+    pub fn replay(&mut self, recorded: Option<Arc<Recorded>>) {
+        self.links.recorded = recorded;
+    }
+
+    /// The clock; that of a file stands still.
+    fn now(&self) -> Moment {
+        let recorded = self.links.recorded.as_ref();
+        recorded.map_or_else(self.clock, |recorded| recorded.at)
     }
 
     fn new_id(&mut self) -> u64 {
@@ -237,6 +250,9 @@ impl Store {
                 .detail("set `url` in `[database]` of the configuration, or DATABASE_URL in the environment");
             polled.refuse(failure, &mut self.revisions);
         }
+        if self.links.recorded.is_some() {
+            polled.asked_once();
+        }
         self.ids.insert(key, id);
         self.polled.insert(id, polled);
         self.show_logs();
@@ -331,6 +347,7 @@ impl Store {
     }
 
     fn next_question(&mut self, now: Instant) -> Option<Request> {
+        let clock = self.now();
         while let Some(id) = self.backlog.pop_front() {
             if let Some(explain) = self.plans.get(&id) {
                 return Some(explain.request(id));
@@ -341,7 +358,6 @@ impl Store {
             if polled.lookers == 0 || polled.is_pending() {
                 continue;
             }
-            let clock = (self.clock)();
             // The first question of a query can be looked into before its answer.
             self.changed |= polled.data.inspection.is_none();
             match polled.request(id, &self.config, now, clock) {
@@ -361,7 +377,7 @@ impl Store {
             self.planned(&explain, update);
             return;
         }
-        let clock = (self.clock)();
+        let clock = self.now();
         let id = update.key;
         let Some(polled) = self.polled.get_mut(&id) else {
             return;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config::Dashboard;
 use crate::model::panel_data::{Failure, Health};
 use crate::model::time::Moment;
-use crate::model::variable::{Choice, Chosen, Selection, VariableState, VariableValue};
+use crate::model::variable::{Choice, Selection, VariableState, VariableValue};
 use crate::query;
 
 use super::key::{Subject, statement};
@@ -143,17 +143,8 @@ pub(super) fn chosen(dashboard: &Dashboard, subject: Subject, resolved: &[Resolv
     let needed = needed(dashboard, subject).into_iter();
     let values = needed.filter_map(|index| resolved.get(index)?.value.as_ref());
     values
-        .map(|value| (value.name.clone(), choice(value)))
+        .map(|value| (value.name.clone(), value.choice()))
         .collect()
-}
-
-/// What was chosen, of what it stands for.
-pub(super) fn choice(value: &VariableValue) -> Chosen {
-    if value.is_all {
-        return Chosen::All;
-    }
-    let values = value.chosen.iter().map(|choice| choice.value.clone());
-    Chosen::Values(values.collect())
 }
 
 /// The failure of a variable, in what needs it; said once, however far it reaches.

@@ -34,6 +34,7 @@ impl Hub {
         let mut store = Store::new(keep, sources.database.is_some(), notes, tap, clock);
         store.may_poll(sources.own.take());
         store.keep_in(sources.kept.take());
+        store.replay(sources.recorded.take());
         if let Some(feed) = &sources.feed {
             store.heard(feed.borrow().clone());
         }

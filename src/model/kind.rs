@@ -84,6 +84,18 @@ impl PanelKind {
         )
     }
 
+    /// True for kinds that are drawn along a time axis.
+    pub fn has_time_axis(self) -> bool {
+        matches!(
+            self,
+            Self::Timeseries
+                | Self::Heatmap
+                | Self::StateTimeline
+                | Self::StatusHistory
+                | Self::Candlestick
+        )
+    }
+
     /// The kind a configuration names.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

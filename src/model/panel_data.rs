@@ -161,6 +161,8 @@ pub struct PanelData {
     pub window: TimeWindow,
     /// The bucket width `$__interval` stood for, in microseconds.
     pub interval: i64,
+    /// The data is from then, whatever moment is looked at: a file has no other, and the rows have no time.
+    pub as_of: Option<Moment>,
     /// The statement behind it and its cost; changes without a new revision.
     pub inspection: Option<Arc<Inspection>>,
 }
@@ -180,6 +182,7 @@ impl PanelData {
                 to: Moment(0),
             },
             interval: 0,
+            as_of: None,
             inspection: None,
         }
     }
@@ -214,6 +217,28 @@ pub struct Links {
     pub notify: Link,
     /// Where the data comes from the feed of a collector: how that one is doing.
     pub feed: Option<Feed>,
+    /// Where it comes from a file, and nothing is connected.
+    pub recorded: Option<Arc<Recorded>>,
+}
+
+/// What a file holds that everything comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// When it was made: what its viewer's clock shows, standing still.
+    pub at: Moment,
+    /// Some of it cannot be read.
+    pub is_damaged: bool,
+    /// What there is of each dashboard, in the configuration's order.
+    pub dashboards: Box<[Extent]>,
+}
+
+/// How far the recording of a dashboard goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Of its range; a panel may have another.
+    pub window: TimeWindow,
+    /// What the panels were compared with.
+    pub compare: Compare,
 }
 
 /// The collector behind a feed.

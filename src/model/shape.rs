@@ -18,6 +18,7 @@
 mod annotations;
 mod candles;
 mod columns;
+mod cut;
 mod distribution;
 mod heat;
 mod log;
@@ -37,6 +38,7 @@ pub use self::candles::merge;
 use self::columns::{Layout, moment_of};
 
 pub use self::annotations::annotations;
+pub use self::cut::{Statement, points_within, within};
 
 /// Turns rows into `kind`'s shape. `window` dates a value that has no time of its own; `reduction`
 /// makes one number of each series for `bars`, `pie` and `bargauge`.

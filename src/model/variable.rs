@@ -57,6 +57,17 @@ pub struct VariableValue {
     pub all_value: Option<String>,
 }
 
+impl VariableValue {
+    /// What was chosen, of what it stands for.
+    pub fn choice(&self) -> Chosen {
+        if self.is_all {
+            return Chosen::All;
+        }
+        let values = self.chosen.iter().map(|choice| choice.value.clone());
+        Chosen::Values(values.collect())
+    }
+}
+
 /// One variable as the picker and the header show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VariableState {

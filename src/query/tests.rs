@@ -339,3 +339,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_statement_tells_of_its_rows() {
+    let read = |sql| {
+        let about = about(sql);
+        (about.asks_for_time, about.limit)
+    };
+    assert_eq!(read("select 1"), (false, None));
+    assert_eq!(
+        read("select * from t where $__timeFilter(ts) order by 1\nLIMIT 20;"),
+        (true, Some(20))
+    );
+    assert_eq!(
+        read("select (select 1 limit 1) limit all"),
+        (false, Some(1))
+    );
+}

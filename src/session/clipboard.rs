@@ -12,7 +12,6 @@ use ratatui::buffer::Buffer;
 use super::Session;
 use crate::export::csv::csv;
 use crate::export::text::text;
-use crate::model::panel_data::Notice;
 use crate::model::rowset::{Column, Rowset};
 use crate::ui::Situation;
 use crate::ui::overlay::copy::Part;
@@ -35,13 +34,12 @@ impl Session {
             }
             Err(bytes) => (true, too_large(what, bytes)),
         };
-        let at = (self.clock)();
-        self.ui.notice = Some(Notice { at, is_bad, text });
+        self.tell(is_bad, text);
     }
 
     /// The same with a part of what is on the screen; nothing happens where it is not there any more.
     pub(super) fn copy_part(&mut self, part: Part) {
-        let now = (self.clock)();
+        let now = self.now();
         if let Some((text, what)) = text_of(part, &self.screen(now)) {
             self.copy(&text, &what);
         }

@@ -64,7 +64,11 @@ pub fn carry_over(ui: &mut Ui, old: &Config, new: &Config) {
         }
         // A note that is being typed is nobody's but the viewer's.
         open @ Some(
-            Overlay::Help(_) | Overlay::Note(_) | Overlay::Theme(_) | Overlay::Ranges(_),
+            Overlay::Help(_)
+            | Overlay::Note(_)
+            | Overlay::Bundle(_)
+            | Overlay::Theme(_)
+            | Overlay::Ranges(_),
         ) => open,
         _ => None,
     };

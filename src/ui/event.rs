@@ -9,6 +9,7 @@ use super::help::Help;
 use super::keys::{self, Action, Scroll, Situation};
 use super::layout::Layout;
 use super::overlay::Overlay;
+use super::overlay::bundle::BundleName;
 use super::overlay::commands::Commands;
 use super::overlay::copy::{CopyMenu, Part};
 use super::overlay::inspect::Inspect;
@@ -117,6 +118,8 @@ pub enum Effect {
         /// When; none for now.
         at: Option<Moment>,
     },
+    /// Write what is shown into a file of this name; none chooses one.
+    Bundle(Option<String>),
     /// Ask how PostgreSQL runs the panel's statement; with `analyze` by running it, read-only.
     Explain {
         /// The panel's index.
@@ -201,6 +204,9 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Quit => return Some(Effect::Quit),
         Action::Suspend => return Some(Effect::Suspend),
         Action::Repaint => return Some(Effect::Repaint),
+        Action::Refresh | Action::Annotate | Action::Bundle if now.recorded().is_some() => {
+            ui.said = Some((true, not_in_a_bundle(action).to_owned()));
+        }
         Action::Refresh => return Some(Effect::Refresh),
         Action::PollMyself => return Some(Effect::PollMyself),
         Action::Help => ui.overlay = Some(Overlay::Help(Help::default())),
@@ -226,10 +232,11 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         }
         Action::Zoom(out) => travel::zoom(ui, now, out),
         Action::Pan(back) => travel::pan(ui, now, back),
-        Action::Live => travel::live(ui),
+        Action::Live => travel::live(ui, now),
         Action::Ranges => ui.overlay = Some(Overlay::Ranges(RangePicker::open(now))),
         Action::Variables => ui.overlay = VariablePicker::open(now).map(Overlay::Variables),
-        Action::Compare => ui.compare = ui.compare.next(),
+        Action::Compare => travel::compare(ui, now, ui.compare.next()),
+        Action::Bundle => ui.overlay = Some(Overlay::Bundle(BundleName::default())),
         Action::CrossHair => cross_hair::toggle(ui, now),
         Action::MoveCrossHair(columns) => cross_hair::step(ui, now, columns),
         Action::Palette => ui.overlay = Some(Overlay::Commands(Commands::of(None))),
@@ -247,6 +254,15 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }
     None
+}
+
+/// Why an action has no meaning for a file.
+fn not_in_a_bundle(action: Action) -> &'static str {
+    match action {
+        Action::Annotate => "a bundle is not written to: annotate where the database is",
+        Action::Refresh => "a bundle is as it was: there is no database to ask",
+        _ => "this is a bundle already: copy its file",
+    }
 }
 
 pub(super) fn focus(ui: &mut Ui, now: &Situation<'_>, panel: usize) {

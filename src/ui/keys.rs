@@ -10,7 +10,7 @@ pub mod written;
 use crate::config::dashboard::{Variable, VariableKind};
 use crate::config::{Config, Panel};
 use crate::model::kind::PanelKind;
-use crate::model::panel_data::{Feed, Link, Own, PanelData, Snapshot};
+use crate::model::panel_data::{Extent, Feed, Link, Own, PanelData, Recorded, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::variable::VariableState;
 
@@ -74,6 +74,8 @@ pub enum Action {
     Inspect,
     /// Write an annotation.
     Annotate,
+    /// Write what is shown into a file.
+    Bundle,
     /// Go to the dashboard the focused panel links to.
     FollowLink,
     /// Back to where the link was followed from.
@@ -197,17 +199,8 @@ impl<'a> Situation<'a> {
     fn shows_time(&self) -> bool {
         let mut seen = self.layout.places.iter();
         seen.any(|place| {
-            let kind = self.panels().get(place.panel).map(|panel| panel.kind);
-            matches!(
-                kind,
-                Some(
-                    PanelKind::Timeseries
-                        | PanelKind::Heatmap
-                        | PanelKind::StateTimeline
-                        | PanelKind::StatusHistory
-                        | PanelKind::Candlestick
-                )
-            )
+            let panel = self.panels().get(place.panel);
+            panel.is_some_and(|panel| panel.kind.has_time_axis())
         })
     }
 
@@ -256,8 +249,15 @@ impl<'a> Situation<'a> {
                 !self.ui.full_screen && !self.is(When::RowsScroll) && self.layout.last_scroll() > 0
             }
             When::ManyDashboards => self.config.dashboards.len() > 1,
-            When::InPast => self.ui.range.as_ref().is_some_and(|one| !one.is_live()),
-            When::OtherLive => self.ui.range.as_ref().is_some_and(RangeSpec::is_live),
+            When::InPast => {
+                let range = self.ui.range.as_ref();
+                self.recorded().is_none() && range.is_some_and(|one| !one.is_live())
+            }
+            When::OtherLive => {
+                let range = self.ui.range.as_ref();
+                self.recorded().is_none() && range.is_some_and(RangeSpec::is_live)
+            }
+            When::PartOfFile => self.recorded().is_some() && self.ui.range.is_some(),
             When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
             When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
             When::CameByLink => !self.ui.came_from.is_empty(),
@@ -274,6 +274,17 @@ impl<'a> Situation<'a> {
         }
     }
 
+    /// The file that everything comes from, if it does.
+    pub fn recorded(&self) -> Option<&'a Recorded> {
+        self.snapshot.links.recorded.as_deref()
+    }
+
+    /// How far that goes for the dashboard on screen.
+    pub fn extent(&self) -> Option<Extent> {
+        let recorded = self.recorded()?;
+        recorded.dashboards.get(self.ui.dashboard).copied()
+    }
+
     fn feed(&self, is: impl FnOnce(&Feed) -> bool) -> bool {
         self.snapshot.links.feed.as_ref().is_some_and(is)
     }
@@ -288,6 +299,8 @@ pub enum When {
     InPast,
     /// It ends now, and is not the dashboard's own.
     OtherLive,
+    /// Of a file another range is shown than it was made for.
+    PartOfFile,
     /// There is another panel to go to.
     ManyPanels,
     /// There is a panel to the left or right.

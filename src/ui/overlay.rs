@@ -6,6 +6,7 @@
 //! Its `update` reads the event with [`frame::Place::read`] (none: it was pressed outside), hands it on and puts
 //! the overlay back into [`Ui`]; its drawing in `view::overlay` asks for the same place and draws the same parts.
 
+pub mod bundle;
 pub mod commands;
 pub mod copy;
 pub mod frame;
@@ -40,6 +41,8 @@ pub enum Overlay {
     Inspect(inspect::Inspect),
     /// An annotation being written.
     Note(note::Note),
+    /// The name of a bundle being written.
+    Bundle(bundle::BundleName),
     /// Themes to choose from.
     Theme(theme::ThemePicker),
     /// What can be copied.
@@ -67,6 +70,7 @@ impl Overlay {
             Self::Jump(list) => list.update(ui, event, now),
             Self::Inspect(inspect) => inspect.update(ui, event, now),
             Self::Note(note) => note.update(ui, event, now),
+            Self::Bundle(name) => name.update(ui, event, now),
             Self::Theme(picker) => picker.update(ui, event, now),
             Self::Copy(menu) => menu.update(ui, event, now),
             Self::Filter(typing) => typing.update(ui, event, now),

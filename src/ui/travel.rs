@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::{Situation, Ui};
+use crate::model::compare::Compare;
 use crate::model::range::{RangeSpec, parse_duration};
 use crate::model::time::{SECOND, TimeWindow};
 
@@ -95,9 +96,28 @@ pub(super) fn choose(ui: &mut Ui, now: &Situation<'_>, range: RangeSpec) {
     ui.range = Some(range);
 }
 
+/// Compares with this; a bundle has what it was made with, and nothing else.
+pub(super) fn compare(ui: &mut Ui, now: &Situation<'_>, wanted: Compare) {
+    let Some(extent) = now.extent() else {
+        ui.compare = wanted;
+        return;
+    };
+    ui.compare = match ui.compare {
+        Compare::Off => extent.compare,
+        _ => Compare::Off,
+    };
+    if extent.compare == Compare::Off || ![Compare::Off, extent.compare].contains(&wanted) {
+        let made = match extent.compare {
+            Compare::Off => "without a comparison".to_owned(),
+            compare => format!("with {} beside it", compare.words()),
+        };
+        ui.said = Some((true, format!("the bundle was made {made}")));
+    }
+}
+
 /// From the past back to the range before it; from a live one to the dashboard's own.
-pub(super) fn live(ui: &mut Ui) {
-    let before = ui.live_range.take();
+pub(super) fn live(ui: &mut Ui, now: &Situation<'_>) {
+    let before = ui.live_range.take().filter(|_| now.recorded().is_none());
     let in_past = ui.range.as_ref().is_some_and(|range| !range.is_live());
     ui.range = before.filter(|_| in_past);
 }

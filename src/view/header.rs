@@ -120,7 +120,10 @@ fn pieces_with(screen: &Screen<'_>, hidden: usize) -> Vec<Piece> {
     if resync_until(screen).is_some() {
         right(rank::RESYNC, "resync".into(), loud);
     }
-    pieces.extend(links::pieces(&screen.snapshot.links, screen.now, look));
+    pieces.extend(match &screen.snapshot.links.recorded {
+        Some(file) => vec![links::recorded(screen, file)],
+        None => links::pieces(&screen.snapshot.links, screen.now, look),
+    });
     let mut right = |rank: u8, text: String, style: Style| {
         pieces.push(Piece::new(Side::Right, rank, text, style));
     };

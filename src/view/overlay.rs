@@ -1,5 +1,6 @@
 //! What is open over the panels: a box of its own, drawn after everything else.
 
+mod bundle;
 pub mod choices;
 pub mod copy;
 pub mod field;
@@ -46,6 +47,7 @@ pub fn draw(screen: &Screen<'_>, area: Rect, buf: &mut Buffer) {
         }
         Some(Overlay::Inspect(open)) => inspect::draw(screen, open, buf),
         Some(Overlay::Note(open)) => note::draw(screen, open, buf),
+        Some(Overlay::Bundle(open)) => bundle::draw(screen, open, buf),
         Some(Overlay::Theme(picker)) => theme::draw(screen, picker, area, buf),
         Some(Overlay::Copy(menu)) => copy::draw(screen, menu, area, buf),
         Some(Overlay::Columns(columns)) => table::columns(screen, columns, buf),

@@ -1,6 +1,8 @@
 //! The bottom line: what is wrong with the focused panel, then the keys that help right now as far as
 //! there is room; at the right how the panels are doing as a whole.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -8,14 +10,14 @@ use ratatui::style::Modifier;
 use super::Screen;
 use super::bar::{self, Piece, Side};
 use crate::model::panel_data::{Failure, Health, Link, Notice};
-use crate::model::time::{Moment, SECOND};
+use crate::model::time::Moment;
 use crate::ui::palette::{Role, role};
 use crate::ui::{Action, Glyphs, Overlay, keys};
 
 /// Below this width words are spared.
 const NARROW: u16 = 60;
 /// How long a notice stays.
-const NOTICE_SHOWN: i64 = 5 * SECOND;
+pub const NOTICE_SHOWN: Duration = Duration::from_secs(5);
 
 /// What stays longest, first to last; the keys follow one by one. The first keys, help and quit,
 /// stay whatever else there is to say.
@@ -46,6 +48,9 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     if let Some(said) = notice(screen) {
         pieces.push(notice_piece(screen, said));
+    } else if let Some(words) = nothing_recorded(screen) {
+        let style = bar::style(Role::Warning, screen.look);
+        pieces.push(Piece::new(Side::Left, rank::FAILURE, words, style).or_cut());
     } else if let Some((name, why)) = trouble(screen) {
         pieces.push(failure(screen, name.as_deref(), why));
     }
@@ -54,11 +59,26 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
     pieces
 }
 
+/// Where the viewer has left what a bundle holds: from when to when that is.
+fn nothing_recorded(screen: &Screen<'_>) -> Option<String> {
+    let now = screen.situation();
+    let held = now.extent()?.window;
+    let zone = &screen.config.dashboards.get(screen.ui.dashboard)?.time_zone;
+    let shown = screen.ui.range.as_ref()?.resolve(screen.now, zone);
+    let is_outside = shown.to <= held.from || shown.from >= held.to;
+    let format = "%Y-%m-%d %H:%M";
+    is_outside.then(|| {
+        let (from, to) = (held.from.zoned(zone), held.to.zoned(zone));
+        let (from, to) = (from.strftime(format), to.strftime(format));
+        format!("nothing recorded then: the bundle holds {from} to {to}")
+    })
+}
+
 /// When the viewer's own notice goes, if there is one.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
     own_notice(screen)
         .filter(|_| !screen.layout.status.is_empty())
-        .map(|said| said.at.plus(NOTICE_SHOWN))
+        .map(|said| said.at.after(NOTICE_SHOWN))
 }
 
 /// The newer of the viewer's own notice while it is fresh, and the hub's, which takes it back itself.
@@ -69,7 +89,7 @@ fn notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
 
 fn own_notice<'a>(screen: &Screen<'a>) -> Option<&'a Notice> {
     let own = screen.ui.notice.as_ref();
-    own.filter(|said| screen.now < said.at.plus(NOTICE_SHOWN))
+    own.filter(|said| screen.now < said.at.after(NOTICE_SHOWN))
 }
 
 fn notice_piece(screen: &Screen<'_>, said: &Notice) -> Piece {

@@ -266,6 +266,7 @@ pub fn live(panel: &Panel) -> PanelData {
             to: NOW,
         },
         interval: 15 * SECOND,
+        as_of: None,
         inspection: None,
     }
 }
@@ -381,6 +382,7 @@ pub fn failed(data: PanelData) -> PanelData {
 pub fn snapshot(config: &Config, data: impl Fn(&Panel) -> PanelData) -> Snapshot {
     let links = Links {
         feed: None,
+        recorded: None,
         database: Link::Up,
         redis: Link::Up,
         notify: Link::Off,
@@ -402,6 +404,7 @@ pub fn all_live(config: &Config) -> Snapshot {
 pub fn all_waiting(config: &Config) -> Snapshot {
     let links = Links {
         feed: None,
+        recorded: None,
         database: Link::Connecting,
         redis: Link::Off,
         notify: Link::Off,
@@ -421,6 +424,7 @@ pub fn all_failing(config: &Config) -> Snapshot {
     Snapshot {
         links: Links {
             feed: None,
+            recorded: None,
             database: down(),
             redis: down(),
             notify: Link::Off,

@@ -203,6 +203,25 @@ impl Terminal {
             .any(|cell| cell.has_contents() && cell.fgcolor() == wanted)
     }
 
+    /// Every cell of these lines: its text, its colours, its style; of a blank what can be seen of it.
+    pub fn cells(&self, lines: std::ops::Range<u16>) -> Vec<Vec<String>> {
+        let seen = self.seen.0.lock().unwrap();
+        let screen = seen.parser.screen();
+        let columns = screen.size().1.get();
+        let cell = |y, x| {
+            let cell = screen.cell(y, x).expect("a cell of the screen");
+            let (ground, text) = (cell.bgcolor(), cell.contents());
+            if text.trim().is_empty() && !cell.inverse() && !cell.underline() {
+                return format!("blank on {ground:?}");
+            }
+            let style = (cell.bold(), cell.dim(), cell.italic(), cell.underline());
+            let color = cell.fgcolor();
+            format!("{text} {color:?} {ground:?} {style:?} {}", cell.inverse())
+        };
+        let line = |y| (0..columns).map(|x| cell(y, x)).collect();
+        lines.map(line).collect()
+    }
+
     /// Resident memory in kB, from `/proc`; 0 where there is none.
     pub fn resident(&self) -> u64 {
         let path = format!("/proc/{}/status", self.pid());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::super::key::Subject;
+use super::super::key::{Key, Subject};
 use super::{Asked, Found, Polled, Revisions};
 use crate::config::Config;
 use crate::model::color::Color;
@@ -186,7 +186,13 @@ impl Polled {
             };
         }
         self.is_fed = true;
-        let rendered = match (self.key.rendered(config, origin.window), pending) {
+        // The rows have the buckets that were asked for.
+        let interval = origin.recorded.as_ref().map(|recorded| recorded.interval);
+        let key = Key {
+            interval: interval.unwrap_or(self.key.interval),
+            ..self.key.clone()
+        };
+        let rendered = match (key.rendered(config, origin.window), pending) {
             (Ok(rendered), _) => rendered,
             (Err(_), Some(pending)) => pending.rendered,
             (Err(_), None) => return Question::Nobodys,
@@ -195,6 +201,7 @@ impl Polled {
             at: origin.asked_at,
             rendered,
             window: origin.window,
+            recorded: origin.recorded.clone(),
         };
         Question::Answered(asked, origin.failing.clone())
     }
@@ -218,7 +225,7 @@ impl Polled {
                 if let (Shape::Series(series), Some(fill)) = (&mut shaped, &asked.rendered.fill) {
                     crate::model::fill::fill(series, asked.window, fill.interval, fill.mode);
                 }
-                moves = has_time_axis(panel.kind) && self.data.window != asked.window;
+                moves = moves_with_time(panel.kind) && self.data.window != asked.window;
             }
             Subject::Variable(_) => found = Found::Choices(query::choices(&rows)?.into()),
             Subject::Annotation(index) => {
@@ -228,6 +235,10 @@ impl Polled {
             }
             Subject::Notes => found = events(&rows, None)?,
         }
+        let recorded = asked.recorded.as_ref();
+        if let Some(moved) = recorded.and_then(|recorded| recorded.moved.clone()) {
+            shaped = moved;
+        }
         let old = &self.data;
         let changed = old.health != Health::Live || moves || *old.rows != rows;
         let data = PanelData {
@@ -236,13 +247,16 @@ impl Polled {
             } else {
                 old.revision
             },
-            newest_at: newest_at(&rows),
+            newest_at: recorded
+                .and_then(|recorded| recorded.newest_at)
+                .or_else(|| newest_at(&rows)),
             rows: Arc::new(rows),
             shape: Arc::new(shaped),
             health: Health::Live,
             asked_at: Some(asked.at),
             window: asked.window,
-            interval: self.key.interval,
+            interval: recorded.map_or(self.key.interval, |recorded| recorded.interval),
+            as_of: recorded.and_then(|recorded| recorded.as_of),
             inspection: None,
         };
         Ok((data, found))
@@ -257,14 +271,6 @@ fn events(rows: &Rowset, color: Option<Color>) -> Result<Found, Failure> {
 }
 
 /// A later window alone changes the picture.
-fn has_time_axis(kind: PanelKind) -> bool {
-    matches!(
-        kind,
-        PanelKind::Timeseries
-            | PanelKind::Stat
-            | PanelKind::Heatmap
-            | PanelKind::StateTimeline
-            | PanelKind::StatusHistory
-            | PanelKind::Candlestick
-    )
+fn moves_with_time(kind: PanelKind) -> bool {
+    kind == PanelKind::Stat || kind.has_time_axis()
 }

@@ -96,7 +96,9 @@ impl Store {
             return;
         }
         let Some(notes) = &self.notes else {
-            let why = if self.links.feed.is_some() {
+            let why = if self.links.recorded.is_some() {
+                "a bundle is not written to"
+            } else if self.links.feed.is_some() {
                 "no note: the feed takes none; `kpi annotate` writes one where a database is configured"
             } else {
                 NO_DATABASE
@@ -146,7 +148,7 @@ impl Store {
 
     /// Tells one viewer something for some seconds.
     fn tell(&mut self, viewer: u64, said: Result<String, String>, now: Instant) {
-        let at = (self.clock)();
+        let at = self.now();
         let Some(entry) = self.viewers.get_mut(&viewer) else {
             return;
         };
@@ -156,7 +158,7 @@ impl Store {
 
     /// Tells every viewer something for some seconds.
     pub fn tell_all(&mut self, said: Result<String, String>, now: Instant) {
-        let told = notice(said, (self.clock)(), now);
+        let told = notice(said, self.now(), now);
         for viewer in self.viewers.values_mut() {
             viewer.notice = Some(told.clone());
         }
@@ -165,7 +167,7 @@ impl Store {
 
     /// What is wrong until it is told to be over.
     pub fn stand(&mut self, why: Option<String>) {
-        let at = (self.clock)();
+        let at = self.now();
         self.standing = why.map(|text| {
             Arc::new(Notice {
                 at,

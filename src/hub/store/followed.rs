@@ -177,7 +177,7 @@ impl Store {
             match value {
                 None => return Behind::Waits,
                 // Not what was asked for is nothing that may be published under its name.
-                Some(value) if Some(&variables::choice(value)) != wanted => return Behind::Nothing,
+                Some(value) if Some(&value.choice()) != wanted => return Behind::Nothing,
                 Some(_) => {}
             }
         }
@@ -198,7 +198,7 @@ impl Store {
     /// False for buckets so small that only a hostile viewer would ask for them.
     fn is_drawable(&self, key: &Key) -> bool {
         let zone = &key.dashboard(&self.config).time_zone;
-        let span = key.range.resolve((self.clock)(), zone).span();
+        let span = key.range.resolve(self.now(), zone).span();
         let panel = key.panel_or_ghost(&self.config);
         let least = panel.and_then(|panel| panel.min_interval);
         let least = least.unwrap_or(Duration::from_secs(1));

@@ -39,7 +39,7 @@ impl Store {
                 tracing::info!(%why, "live updates have a hole: asking again");
                 self.live.counts.resyncs += 1;
                 self.live.resync = Some(Resync {
-                    at: (self.clock)(),
+                    at: self.now(),
                     why,
                 });
                 self.ask_metrics(metrics.as_deref(), now);
@@ -67,7 +67,7 @@ impl Store {
     }
 
     fn items(&mut self, items: &[LiveItem], now: Instant) {
-        let clock = (self.clock)();
+        let clock = self.now();
         let before = self.live.counts;
         let mut new: HashMap<&str, Vec<&LiveSample>> = HashMap::new();
         let mut late: Vec<String> = Vec::new();
@@ -132,15 +132,18 @@ impl Store {
 
     /// Shows live events in the log panels.
     pub(super) fn show_logs(&mut self) {
+        // In a file one can go back to before an event.
+        let recorded = self.links.recorded.as_ref().map(|recorded| recorded.at);
         for polled in self.polled.values_mut() {
             let panel = polled.key.panel(&self.config);
             if panel.is_none_or(|panel| panel.kind != PanelKind::Log) {
                 continue;
             }
+            let until = recorded.map(|at| polled.key.window(&self.config, at).to);
             let Shape::Log(lines) = polled.data.shape.as_ref() else {
                 continue;
             };
-            if let Some(lines) = self.live.log(lines) {
+            if let Some(lines) = self.live.log(lines, until) {
                 polled.show_log(lines, &mut self.revisions);
                 self.changed = true;
             }

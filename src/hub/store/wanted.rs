@@ -232,7 +232,7 @@ impl Store {
         values: Arc<[VariableValue]>,
     ) -> Key {
         let zone = &self.config.dashboards[looking.dashboard].time_zone;
-        let span = range.resolve((self.clock)(), zone).span();
+        let span = range.resolve(self.now(), zone).span();
         Key {
             dashboard: looking.dashboard,
             subject,
@@ -257,7 +257,7 @@ impl Store {
             .as_ref()
             .or(looking.range.as_ref())
             .unwrap_or(&dashboard.range);
-        let span = range.resolve((self.clock)(), &dashboard.time_zone).span();
+        let span = range.resolve(self.now(), &dashboard.time_zone).span();
         let least = panel.min_interval.unwrap_or(Duration::from_secs(1));
         Key {
             interval: interval(span, u32::from(width.max(1)), least),
@@ -275,7 +275,7 @@ impl Store {
             compare,
             ..key.clone()
         };
-        let now = (self.clock)();
+        let now = self.now();
         let asked = |key: &Key| key.rendered(config, key.window(config, now)).ok();
         let (today, earlier) = (asked(key)?, asked(&ghost)?);
         (today.sql != earlier.sql).then_some(ghost)

@@ -65,6 +65,7 @@ impl Action {
             Self::MoveCrossHair(2..) => ("cross-hair-far-right", "cross-hair far to the right"),
             Self::Inspect => ("inspect", "inspect: SQL, cost, plan, rows"),
             Self::Annotate => ("annotate", "write an annotation"),
+            Self::Bundle => ("bundle", "bundle: all of it into a file"),
             Self::FollowLink => ("follow-link", "go where the panel links to"),
             Self::Back => ("link-back", "back from the link"),
             Self::Theme => ("theme", "choose the theme"),
@@ -146,6 +147,7 @@ impl Action {
             | Self::Refresh
             | Self::Variables
             | Self::Annotate
+            | Self::Bundle
             | Self::Theme
             | Self::EndKiosk
             | Self::Palette

@@ -158,6 +158,14 @@ pub(super) const BINDINGS: &[Binding] = &[
         when: When::OtherLive,
     },
     Binding {
+        label: "0",
+        ascii: "0",
+        words: "all of the bundle",
+        short: "all of it",
+        keys: &[(Key::Char('0'), Action::Live)],
+        when: When::PartOfFile,
+    },
+    Binding {
         label: "p",
         ascii: "p",
         words: "go on after the pause",
@@ -440,6 +448,14 @@ pub(super) const BINDINGS: &[Binding] = &[
         words: "copy",
         short: "",
         keys: &[(Key::Char('y'), Action::Copy)],
+        when: When::Always,
+    },
+    Binding {
+        label: "B",
+        ascii: "B",
+        words: "write a bundle: a file",
+        short: "",
+        keys: &[(Key::Char('B'), Action::Bundle)],
         when: When::Always,
     },
     Binding {

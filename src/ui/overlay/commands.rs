@@ -213,7 +213,7 @@ impl Command {
                 ui.overlay = VariablePicker::of(index, now).map(Overlay::Variables);
             }
             Self::Range(range) => travel::choose(ui, now, range),
-            Self::Compare(compare) => ui.compare = compare,
+            Self::Compare(compare) => travel::compare(ui, now, compare),
             Self::Theme(theme) => ui.theme = Some(theme),
         }
         None

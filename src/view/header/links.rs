@@ -2,15 +2,36 @@
 
 use std::sync::Arc;
 
-use ratatui::style::Style;
+use jiff::tz::TimeZone;
+use ratatui::style::{Modifier, Style};
 
 use super::rank;
-use crate::model::panel_data::{FRESH, Failure, Feed, Link, Links, Own, SILENT_AFTER};
+use crate::model::panel_data::{FRESH, Failure, Feed, Link, Links, Own, Recorded, SILENT_AFTER};
 use crate::model::time::{Moment, SECOND};
 use crate::ui::palette::{Role, role};
 use crate::ui::{Glyphs, Look};
 use crate::view::Screen;
 use crate::view::bar::{self, Piece, Run, Side};
+
+/// `bundle · recorded 2026-11-20 14:03`: nothing is connected, and the clock stands still.
+pub(super) fn recorded(screen: &Screen<'_>, file: &Recorded) -> Piece {
+    let style = bar::style(Role::Warning, screen.look).add_modifier(Modifier::BOLD);
+    let dashboard = screen.config.dashboards.get(screen.ui.dashboard);
+    let zone = dashboard.map_or(TimeZone::UTC, |dashboard| dashboard.time_zone.clone());
+    let dot = match screen.look.glyphs {
+        Glyphs::Ascii => "-",
+        _ => "·",
+    };
+    let at = file.at.zoned(&zone).strftime("%Y-%m-%d %H:%M");
+    let mut piece = Piece::new(Side::Right, rank::BROKEN, "", style);
+    let words = format!("bundle {dot} recorded {at}");
+    piece.runs.push((words, style));
+    if file.is_damaged {
+        let bad = bar::style(Role::Bad, screen.look);
+        piece.runs.push((format!(" {dot} damaged"), bad));
+    }
+    piece
+}
 
 /// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.
 pub(super) fn pieces(links: &Links, now: Moment, look: Look) -> Vec<Piece> {

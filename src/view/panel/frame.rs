@@ -10,6 +10,7 @@ use self::age::{Ages, coarse};
 use super::ink::{self, Ink};
 use super::{Note, Scene, clock};
 use crate::model::panel_data::Health;
+use crate::model::time::Moment;
 use crate::ui::palette::Role;
 use crate::ui::{Depth, Glyphs};
 use crate::view::header::range_words;
@@ -214,7 +215,10 @@ fn marks(scene: &Scene<'_>, room: usize) -> Vec<(Vec<Mark>, Reason)> {
     }
     let warning = scene.role(Role::Warning);
     let mark = |words: &String| (words.clone(), warning);
-    let ages = age_words(scene);
+    let ages = match scene.data.as_of {
+        Some(at) => as_of(scene, at),
+        None => age_words(scene),
+    };
     let mut forms: Vec<Vec<Mark>> = vec![ages.iter().map(mark).collect()];
     if let [one, ..] = ages.as_slice() {
         let shorter = one.strip_prefix("data ").unwrap_or(one).to_owned();
@@ -237,6 +241,12 @@ fn age_words(scene: &Scene<'_>) -> Vec<String> {
         .into_iter()
         .chain(data.map(|age| format!("data {} old", coarse(age))))
         .collect()
+}
+
+/// `as of 14:03`: what is shown is from then, whatever moment is looked at.
+fn as_of(scene: &Scene<'_>, at: Moment) -> Vec<String> {
+    let zone = scene.view.zone;
+    vec![format!("as of {}", clock(at, zone, "%H:%M"))]
 }
 
 /// The bottom border: on the left more about a failure, on the right what is not shown; on the right
@@ -298,10 +308,16 @@ fn more_on_failure(scene: &Scene<'_>, reason: Reason) -> Vec<String> {
     if scene.data.asked_at.is_none() {
         return Vec::new();
     }
-    let retry = clock(*retry_at, scene.view.zone, "%H:%M:%S");
-    let next = format!("next try at {retry}");
     let ages = age_words(scene);
     let mut forms = Vec::new();
+    if !retry_at.is_finite() {
+        // It comes from a file.
+        forms.extend((reason != Reason::Whole).then(|| why.summary.clone()));
+        forms.extend((!ages.is_empty()).then(|| ages.join(" · ")));
+        return forms;
+    }
+    let retry = clock(*retry_at, scene.view.zone, "%H:%M:%S");
+    let next = format!("next try at {retry}");
     let all: Vec<&str> = ages.iter().map(String::as_str).chain([&*next]).collect();
     let why = &why.summary;
     if reason != Reason::Whole {

@@ -100,8 +100,12 @@ pub(super) fn failed(
         return;
     }
     let retry = clock(retry_at, scene.view.zone, "%H:%M:%S");
-    let mut next = format!("next try at {retry}");
-    if ink::width(&next, look) + 2 > room {
+    let mut next = if retry_at.is_finite() {
+        format!("next try at {retry}")
+    } else {
+        String::new()
+    };
+    if retry_at.is_finite() && ink::width(&next, look) + 2 > room {
         next = format!("next {retry}");
     }
     let mut lines: Vec<(String, Role)> = ink::wrap(&why.summary, room - 2, look)

@@ -1,6 +1,14 @@
 use proptest::prelude::*;
 
+use std::time::Duration;
+
 use super::*;
+use crate::model::inspection::Timings;
+use crate::model::panel_data::Failure;
+use crate::model::rowset::{Column, ColumnKind, Rowset};
+use crate::model::text::sanitize;
+use crate::model::time::{Moment, TimeWindow};
+use crate::model::value::Value;
 
 fn column(name: &str, kind: ColumnKind, values: Vec<Value>) -> Column {
     Column {
@@ -84,12 +92,12 @@ proptest! {
     fn a_damaged_payload_is_read_without_a_panic(at in 0_usize..200, flip: u8) {
         let values = (0..40).map(|n| Value::Text(format!("row {n}").into())).collect();
         let rowset = Rowset { columns: vec![column("a", ColumnKind::Text, values)], truncated: false };
-        let mut plain = Writer(Vec::new());
-        plain.option(Some(&rowset), Writer::rowset);
-        let index = at % plain.0.len();
-        plain.0[index] ^= flip;
+        let mut plain = Writer::default();
+        plain.option(Some(&rowset), |out, rows| out.rowset(rows, LARGEST));
+        let index = at % plain.bytes.len();
+        plain.bytes[index] ^= flip;
         let mut bytes = vec![VERSION];
-        bytes.extend(compress_to_vec_zlib(&plain.0, 1));
+        bytes.extend(compress_to_vec_zlib(&plain.bytes, 1));
         let _ = decode(&bytes);
     }
 }

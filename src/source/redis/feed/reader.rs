@@ -373,6 +373,7 @@ fn answer(published: Published) -> Result<Answer, QueryError> {
                 asked_at: rows.asked_at,
                 window: rows.window,
                 failing,
+                recorded: None,
             }),
         }),
         Published {
