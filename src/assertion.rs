@@ -5,35 +5,11 @@
 //!
 //! # Grammar
 //!
-//! In EBNF (ISO 14977); blanks may stand between any two symbols, not inside a number or a reading.
+//! In EBNF (ISO 14977). Blanks may stand between any two symbols, but not inside numbers, readings and words; a
+//! reading's decimals are whole.
 //!
 //! ```text
-//! expression = any of , { "or" , any of } ;                       (* a condition *)
-//! any of     = condition , { "and" , condition } ;
-//! condition  = ( "not" | "any" | "all" ) , condition
-//!            | sum , comparison , sum
-//!            | sum , [ "not" ] , "between" , sum , "and" , sum    (* both ends belong to it *)
-//!            | operand , "is" , [ "not" ] , state
-//!            | "(" , expression , ")" ;
-//! comparison = "<" | "<=" | ">" | ">=" | "==" | "!=" ;
-//! sum        = product , { ( "+" | "-" ) , product } ;
-//! product    = factor , { ( "*" | "/" ) , factor } ;
-//! factor     = "-" , factor | number | operand
-//!            | "abs" , "(" , sum , ")" | "earlier" , "(" , operand , ")" | "(" , sum , ")" ;
-//! operand    = name , [ "[" , text , "]" | "." , word ] , [ "." , reading ] ;
-//!                                        (* panel, series, reading; ".word" only before a reading *)
-//! name       = word | text ;             (* text where an id is no word: "error-rate" *)
-//! reading    = "last" | "lastNotNull" | "first" | "min" | "max" | "mean" | "sum" | "count" | "range"
-//!            | "diff" | "delta" | "rate" | "change" | "p" , digit , [ digit ]  , [ [ "_" ] , duration ]
-//!            | "age" | "rows" ;          (* with a duration: of the newest that long; p95_5m needs its "_" *)
-//! state      = "green" | "yellow" | "orange" | "red" | "blue" | "cyan" | "purple" | "gray" | "text"
-//!            | "good" | "warning" | "bad" | "live" | "failed" ;
-//! number     = digits , [ "." , digits ] , [ ( "e" | "E" ) , [ "+" | "-" ] , digits ] , [ suffix ]
-//!            | duration ;                (* in seconds: 5m is 300, 1h30m is 5400 *)
-//! suffix     = "%" | "k" | "M" | "G" | "T" | "Ki" | "Mi" | "Gi" | "Ti" | "KiB" | "MiB" | "GiB" | "TiB" ;
-//! duration   = digits , [ "." , digits ] , ( "w" | "d" | "h" | "m" | "s" | "ms" | "us" | "ns" ) , { duration } ;
-//! word       = ( letter | "_" ) , { letter | digit | "_" } ;      (* but and or not any all is between *)
-//! text       = '"' , { character | '\"' | '\\' } , '"' | "'" , … , "'" ;
+#![doc = include_str!("assertion/grammar.ebnf")]
 //! ```
 //!
 //! # Meaning
@@ -76,6 +52,9 @@ pub use tree::{
     Comparison, Condition, Expression, Number, Operand, Operator, Quantifier, Reading, State,
     Statement, Term, What,
 };
+
+/// The grammar, in EBNF.
+pub const GRAMMAR: &str = include_str!("assertion/grammar.ebnf");
 
 /// A longer text, in bytes, is no condition.
 pub const LONGEST: usize = 10_000;

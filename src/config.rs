@@ -43,9 +43,9 @@ pub use dashboard::{
 };
 pub use effective::{Effective, Origin, Override};
 pub use files::{Fingerprint, ReadFrom};
-pub use load::{LoadOptions, load, load_checked, load_effective};
+pub use load::{LoadOptions, load, load_checked, load_effective, understood};
 pub use places::Places;
-pub use problem::{Mark, Problem, Problems};
+pub use problem::{Mark, Problem, Problems, Source};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 pub use serve::Serve;

@@ -80,12 +80,11 @@ pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
         Err(_) => None,
     };
     let config = config(&postgres, redis.as_ref())?;
-    let (start, offset) = match options.at {
-        Some(at) => (at, 0),
-        None => {
-            let now = jiff::Zoned::now();
-            (now.timestamp().as_second(), now.offset().seconds())
-        }
+    let (start, offset) = if let Some(at) = options.at {
+        (at, 0)
+    } else {
+        let now = jiff::Zoned::now();
+        (now.timestamp().as_second(), now.offset().seconds())
     };
     let generator = Generator::new(options.seed, offset.into(), start);
     let client = connect(&postgres.url(DATABASE)).await?;

@@ -1,9 +1,12 @@
 //! Floor 3: a drawn screen or a panel's rows as bytes for a file or another program.
 //!
 //! [`text`](text::text), [`ansi`](ansi::ansi), [`svg`](svg::svg), [`html`](html::html) and [`png`](png::png) take
-//! what [`view`](crate::view) has drawn into a `Buffer`; [`json`](json::json) and [`csv`](csv::csv) take the data itself, with every digit.
+//! what [`view`](crate::view) has drawn into a `Buffer`, [`cast`](mod@cast) and [`animation`](mod@animation) what it
+//! drew over a while; [`json`](json::json) and [`csv`](csv::csv) take the data itself, with every digit.
 
+pub mod animation;
 pub mod ansi;
+pub mod cast;
 pub mod csv;
 mod graphic;
 pub mod html;

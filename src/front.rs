@@ -3,5 +3,7 @@
 pub mod asked;
 pub mod linear;
 pub mod once;
+pub mod recorder;
+pub mod script;
 pub mod tty;
 mod writer;

@@ -35,6 +35,7 @@ pub mod front;
 pub mod hub;
 pub mod model;
 pub mod query;
+#[cfg(feature = "serve")]
 pub mod serve;
 pub mod session;
 pub mod source;

@@ -8,7 +8,7 @@ mod assertions;
 use std::time::{Duration, Instant};
 
 use assertions::{Fixed, expressions, truth_of};
-use kpi_dashboard::assertion::{DEEPEST, LONGEST, Mistake, Truth, evaluate, parse};
+use kpi_dashboard::assertion::{DEEPEST, GRAMMAR, LONGEST, Mistake, Truth, evaluate, parse};
 use proptest::prelude::*;
 
 fn wrong(text: &str) -> Mistake {
@@ -197,6 +197,13 @@ fn any_and_all_go_through_the_series() {
     let verdict = evaluate(&parse("any mixed > 5").unwrap(), &board);
     assert_eq!(verdict.decided.len(), 1);
     assert_eq!(verdict.decided[0].series.as_deref(), Some("s1"));
+}
+
+#[test]
+fn the_readme_has_the_grammar() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(GRAMMAR));
 }
 
 #[test]

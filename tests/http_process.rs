@@ -1,5 +1,6 @@
 //! `kpi serve` as a process: its port, its token, a panel through the collector's hub, its figures, and its end.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod stack;
@@ -153,6 +154,71 @@ fn the_process_says_its_port_asks_for_a_token_serves_counts_and_ends_on_sigterm(
         std::thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_recorded_or_rolled_up_is_counted() {
+    let config = CONFIG.replace(
+        "[dashboard.panel.orders]",
+        "[dashboard.panel.orders]\nrecord = true",
+    );
+    let config = config.replace("kind = \"stat\"", "kind = \"bars\"");
+    let config = config.replace("select value", "select metric, value");
+    let mut stack = Stack::start(&["orders"], &config);
+    stack.sql("insert into kpi.samples (metric, ts, value) values ('orders', now(), 42)");
+    let roles = include_str!("../sql/roles.sql");
+    let script = stack
+        .postgres
+        .script("postgres", &[("schema", "kpi")], roles);
+    script.unwrap();
+    // Only who is asked for `record = true` may write samples; and somebody took the roll-ups away.
+    stack.sql("revoke execute on function kpi.roll_up(bigint) from kpi_reader");
+    let url = stack.postgres.url_as("kpi_reader", "postgres");
+    stack.set("DATABASE_URL", Some(&url));
+    stack.set("KPI_TOKEN", Some(TOKEN));
+    let served = Served::start(&stack, &["serve", "--port", "0"]);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let counts = |name: &'static str| {
+        move |reply: &Reply| {
+            let mut lines = reply.text().lines();
+            let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            value.is_some_and(|value| value != "0")
+        }
+    };
+    runtime.block_on(async {
+        for name in ["kpi_record_failures_total", "kpi_rollup_failures_total"] {
+            served.until_answer("/metrics", counts(name)).await;
+        }
+        stack.sql(
+            "grant execute on function kpi.roll_up(bigint) to kpi_reader;
+             grant insert on kpi.samples, kpi.metrics to kpi_reader;
+             create policy record on kpi.samples for insert to kpi_reader with check (true);
+             create policy record on kpi.metrics for insert to kpi_reader with check (true)",
+        );
+        let recorded = counts("kpi_recorded_total");
+        served.until_answer("/metrics", recorded).await;
+    });
+}
+
+#[test]
+fn where_no_file_can_be_written_the_log_goes_to_standard_error() {
+    let mut stack = Stack::start(&[], CONFIG);
+    // No folder: as in a container with a read-only file system.
+    let file = stack.folder.path().join("config.toml");
+    stack.set("HOME", Some(&file.display().to_string()));
+    let arguments = ["serve", "--port", "0"];
+    let mut child = stack.command(&arguments).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    let first = lines.next().unwrap();
+    assert!(first.starts_with("no log file in "), "{first}");
+    let logged = lines.find(|line| line.contains("this replica's standing"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(logged.unwrap().contains("INFO"));
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Whether a dashboard has what an expression names.
 
 use super::Mistake;
-use super::evaluate::operands;
-use super::tree::{Condition, Expression, Operand, State, Statement};
+use super::tree::{Condition, Expression, Operand, State, Statement, operands};
 use crate::config::{Dashboard, Panel, did_you_mean};
 use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;

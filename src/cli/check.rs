@@ -23,16 +23,17 @@ use crate::source::postgres::{Database, Query};
 /// After the flags in `kpi check --help`.
 const EXAMPLES: &str = "\
 Examples:
-  kpi check                                  plan every query for the live schema, run none but variables'
+  kpi check                                  plan every query, run none but variables'
   kpi check --run                            and ask each once
   kpi check --offline                        the files, macros and variables only
   kpi check --schema test                    the same panels on the test schema
   kpi check --format sarif > kpi.sarif       for code review
-  kpi check --max-cost 5000 --allow-warnings stricter about cost, red for errors only
+  kpi check --max-cost 5000                  stricter about cost
+  kpi check --allow-warnings                 red for errors only
 
 Errors: SQL that is refused or would write, columns that do not fit the panel.
-Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss,
-tables of another schema. Limits are also [check] max_cost and max_scan in the configuration.
+
+Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema. Limits are also [check] max_cost and max_scan in the configuration.
 
 Exit codes: 0 nothing found, 1 an error, a warning (unless --allow-warnings) or no connection, 2 wrong configuration";
 

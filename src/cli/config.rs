@@ -12,9 +12,9 @@ use crate::config::{ColorMode, Config, LoadOptions, Origin, Override, load_effec
 /// After the flags in `kpi config print --help`.
 const EXAMPLES: &str = "\
 Examples:
-  kpi config print                           all of it, as TOML that can be read again
-  kpi config print | grep -n timeout         where is this from?
-  kpi config print --format json | jq '.values[] | select(.origin.from == \"environment\")'";
+  kpi config print                        all of it, as TOML to be read again
+  kpi config print | grep -n timeout      where is this from?
+  kpi config print --format json | jq '.values[].origin'";
 
 /// How it is written.
 #[derive(Args, Debug)]

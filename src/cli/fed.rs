@@ -10,12 +10,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{Global, WRONG_USAGE, load_with, open, say};
 use crate::config::{self, Config, LoadOptions, Secret};
-use crate::hub::{DatabaseLink, Hub, HubGone, Own, Sources};
+use crate::hub::{DatabaseLink, Hub, HubGone, NotesLink, Own, Sources};
 use crate::model::panel_data::{Failure, Feed};
 use crate::source::postgres::{self, Database};
 use crate::source::redis::feed::{Definitions, definitions, read};
 use crate::source::redis::{self, Keys, RedisTarget};
-use crate::source::{LiveKind, way};
+use crate::source::{self, LiveKind, way};
 
 /// Requests and answers on their way at most.
 const ON_THE_WAY: usize = 32;
@@ -70,8 +70,12 @@ pub(super) async fn config(local: Config, url: Secret) -> Result<Config, Failure
         }
         if Instant::now() >= deadline {
             return Err(
-                Failure::new("no collector has published any dashboards here")
-                    .detail("is `kpi serve` running, with this Redis and this [redis] prefix?"),
+                Failure::new(format!(
+                    "no collector has published any dashboards under `{}`",
+                    target.prefix(&local.redis.prefix)
+                ))
+                .detail("is `kpi serve` running with this Redis?")
+                .detail("where its [redis] prefix is another one, add it to the URL: redis://host/0?prefix=NAME"),
             );
         }
         if !std::mem::replace(&mut told, true) {
@@ -121,7 +125,10 @@ pub(super) fn hub(config: &Arc<Config>, own: Option<Arc<Config>>) -> Result<Hub,
     let (requests, mut inbox) = mpsc::channel(ON_THE_WAY);
     let (outbox, updates) = mpsc::channel(ON_THE_WAY);
     let (polls, polling) = watch::channel(false);
+    let mut notes = None;
     if let Some(own) = &own {
+        // Into the tables that its own configuration names.
+        notes = Some(notes_of(own)?);
         let database = Database::connect(&own.database)?;
         let (direct, to_database) = mpsc::channel(ON_THE_WAY);
         let (fed, to_feed) = mpsc::channel(ON_THE_WAY);
@@ -137,6 +144,7 @@ pub(super) fn hub(config: &Arc<Config>, own: Option<Arc<Config>>) -> Result<Hub,
     let sources = Sources {
         database: Some(DatabaseLink { requests, updates }),
         live: Some((LiveKind::Redis, live)),
+        notes,
         feed: Some(feed),
         own: own.map(|config| Own { config, polls }),
         ..Sources::default()
@@ -151,6 +159,13 @@ pub(super) fn hub(config: &Arc<Config>, own: Option<Arc<Config>>) -> Result<Hub,
     };
     tokio::spawn(follower.follow());
     Ok(hub)
+}
+
+fn notes_of(own: &Config) -> Result<NotesLink, Failure> {
+    let (requests, inbox) = mpsc::channel(ON_THE_WAY);
+    let (outbox, updates) = mpsc::channel(ON_THE_WAY);
+    source::notes::spawn(open::notes(own)?, inbox, outbox);
+    Ok(NotesLink { requests, updates })
 }
 
 /// Goes on with what the collector publishes.

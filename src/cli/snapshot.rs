@@ -1,6 +1,6 @@
 //! `kpi snapshot`: one frame as text, colours or a picture, or the data as JSON or CSV; once, or again and again.
 
-mod file;
+pub(super) mod file;
 mod shot;
 mod then;
 mod watch;
@@ -28,6 +28,15 @@ use shot::Shot;
 
 /// What to draw, how large, where to.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi snapshot                                            one frame as text
+  kpi snapshot --format ansi --size 160x50                with its colours
+  kpi snapshot --format svg --theme light --output shop.svg
+  kpi snapshot --panel orders --range 7d --format csv     the rows behind one
+  kpi snapshot --format json | jq .panels
+
+Exit code 1 when a panel that was asked for has no data.")]
 pub(super) struct Arguments {
     /// text, ansi, svg, html, png, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
     #[arg(long, short, default_value = "text", value_parser = parse_format)]

@@ -77,6 +77,20 @@ pub fn load_effective(
     )
 }
 
+/// What can be understood of a configuration, whatever is wrong with the rest of it: names to choose from, while
+/// somebody types. None where nothing can be read.
+pub fn understood(options: &LoadOptions) -> Option<Config> {
+    let mut read_from = ReadFrom::default();
+    let check = |_: &Config| Vec::new();
+    let config = assembled(
+        options,
+        &mut read_from,
+        &check,
+        |assembly, source, problems| Ok(assembly.assemble(source, problems).0),
+    );
+    config.ok()
+}
+
 /// Reads what the options name and hands it to `run`.
 fn assembled<T>(
     options: &LoadOptions,
@@ -205,7 +219,18 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    fn run(&self, mut source: Source, mut problems: Vec<Problem>) -> Result<Config, Problems> {
+    /// The configuration where nothing is wrong with it.
+    fn run(&self, source: Source, problems: Vec<Problem>) -> Result<Config, Problems> {
+        let (config, problems) = self.assemble(source, problems);
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+
+    /// The configuration as far as it was understood, and everything that is wrong with it.
+    fn assemble(&self, mut source: Source, mut problems: Vec<Problem>) -> (Config, Vec<Problem>) {
         let text = source.text.clone();
         let (root, errors) = parse(&text);
         secrets(root.get_ref(), &mut source.secrets);
@@ -282,10 +307,8 @@ impl Assembly<'_> {
         if problems.is_empty() {
             let gathered = self.gathered.take();
             config.definitions = gathered.text(&config, around.zone.iana_name());
-            Ok(config)
-        } else {
-            Err(Problems(problems))
         }
+        (config, problems)
     }
 
     /// The files that `dashboards` names, sorted by path.

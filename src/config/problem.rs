@@ -159,7 +159,7 @@ impl From<Problem> for Problems {
 
 /// A file's name and text, with its lines found.
 #[derive(Debug)]
-pub(super) struct Source {
+pub struct Source {
     /// As problems name it.
     pub(super) name: String,
     /// The text.
@@ -171,7 +171,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    /// The text of a file that problems call `name`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0)
@@ -226,8 +227,8 @@ impl Source {
         at
     }
 
-    /// A problem at `span`, with its line.
-    pub(super) fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
+    /// A problem at `span`, in bytes, with its line.
+    pub fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
         let mut start = self.boundary(span.start);
         let end = self.boundary(span.end).max(start);
         // The end of the file is shown on its last line with something in it.

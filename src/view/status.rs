@@ -147,7 +147,8 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
             let after = u8::try_from(index).unwrap_or(u8::MAX);
             // On a narrow line the help alone: it tells how to quit.
             let way_out = if is_narrow(screen) { 1 } else { 2 };
-            let rank = if index < way_out {
+            // Nor does a way out of a failure give way to the reason of it.
+            let rank = if index < way_out || line.is_offer() {
                 rank::WAY_OUT
             } else {
                 rank::FIRST_KEY.saturating_add(after)

@@ -103,7 +103,13 @@ impl Stage {
 
     /// One more replica of the collector.
     pub fn replica(&self) -> Replica {
+        self.replica_with(&[])
+    }
+
+    /// The same with this in its environment besides.
+    pub fn replica_with(&self, environment: &[(&str, &str)]) -> Replica {
         let mut command = self.stack.command(&["serve", "--port", "0"]);
+        command.envs(environment.iter().copied());
         Replica::of(command.spawn().unwrap())
     }
 
@@ -129,7 +135,8 @@ impl Stage {
         self.stack.viewer(columns, lines)
     }
 
-    fn viewer(&self, arguments: &[&str], columns: u16, lines: u16) -> Terminal {
+    /// A program that knows nothing of this stage but what it is told.
+    pub fn viewer(&self, arguments: &[&str], columns: u16, lines: u16) -> Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
         command.args(arguments);
         command.env_clear();
@@ -173,23 +180,36 @@ impl Stage {
 pub struct Replica {
     child: Child,
     said: Arc<Mutex<Vec<String>>>,
+    address: Arc<Mutex<String>>,
 }
 
 impl Replica {
     fn of(mut child: Child) -> Self {
         let said = Arc::new(Mutex::new(Vec::new()));
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let into = Arc::clone(&said);
+        let address = Arc::new(Mutex::new(String::new()));
+        let (into, answers_on) = (Arc::clone(&said), Arc::clone(&address));
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 // How it stands is asked of the newest line; where it answers is no standing.
-                if line.contains("http://") {
+                if let Some((_, place)) = line.split_once("http://") {
+                    place.clone_into(&mut answers_on.lock().unwrap());
                     continue;
                 }
                 into.lock().unwrap().push(line);
             }
         });
-        Self { child, said }
+        Self {
+            child,
+            said,
+            address,
+        }
+    }
+
+    /// Where it answers HTTP.
+    pub fn address(&self) -> String {
+        wait("an address", || !self.address.lock().unwrap().is_empty());
+        self.address.lock().unwrap().clone()
     }
 
     /// What it has said on standard error.

@@ -8,7 +8,7 @@ use std::path::Path;
 use color_eyre::eyre::{Result, eyre};
 
 /// All of it or nothing: a reader of the file never sees half a frame.
-pub(super) fn replace(file: &Path, data: &[u8]) -> Result<()> {
+pub(in crate::cli) fn replace(file: &Path, data: &[u8]) -> Result<()> {
     let folder = file
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())

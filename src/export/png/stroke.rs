@@ -214,10 +214,10 @@ mod tests {
             assert_eq!(full[y], full[y + 8], "{y}");
         }
         // Round: the same from all sides.
-        for y in 0..8 {
+        for (y, row) in full.iter().take(8).enumerate() {
             for x in 0..8 {
-                assert_eq!(full[y][x], full[x][y]);
-                assert_eq!(full[y][x], full[y][7 - x]);
+                assert_eq!(row[x], full[x][y]);
+                assert_eq!(row[x], row[7 - x]);
             }
         }
         assert_eq!(full[4][4], 255);
@@ -226,7 +226,12 @@ mod tests {
 
     #[test]
     fn blocks_fill_their_part_and_nothing_else() {
-        let ink = |c| rows(c).concat().iter().filter(|ink| **ink == 255).count();
+        let ink = |c| {
+            let all = rows(c).concat();
+            all.iter()
+                .map(|ink| usize::from(*ink == 255))
+                .sum::<usize>()
+        };
         let cell = WIDTH * HEIGHT;
         for (c, eighths) in [('█', 8), ('▁', 1), ('▅', 5), ('▏', 1), ('▋', 5), ('▀', 4)]
         {

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
 use super::Store;
+use crate::hub::NO_DATABASE;
 use crate::hub::inspect::{self, Explain};
 use crate::model::inspection::Plan;
 use crate::model::panel_data::{Failure, Notice};
@@ -94,12 +95,15 @@ impl Store {
         if note.text.is_empty() {
             return;
         }
-        let sent = match &self.notes {
-            Some(notes) => notes.try_send(NoteRequest { key: viewer, note }),
-            None => {
-                return self.tell(viewer, Err("no database is configured".to_owned()), now);
-            }
+        let Some(notes) = &self.notes else {
+            let why = if self.links.feed.is_some() {
+                "no note: the feed takes none; `kpi annotate` writes one where a database is configured"
+            } else {
+                NO_DATABASE
+            };
+            return self.tell(viewer, Err(why.to_owned()), now);
         };
+        let sent = notes.try_send(NoteRequest { key: viewer, note });
         let why = match sent {
             Ok(()) => return,
             Err(TrySendError::Full(_)) => "those before it are not written yet",

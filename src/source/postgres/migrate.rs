@@ -3,6 +3,8 @@
 //! One transaction does everything: it takes a transaction-level advisory lock, so that racing processes
 //! queue up and the later ones find nothing to do, also through a transaction pooler.
 
+mod embedded;
+
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -13,37 +15,7 @@ use tokio_postgres::types::Type;
 use super::direct;
 use crate::model::panel_data::Failure;
 
-/// The files of `sql/migrations`, in order.
-const EMBEDDED: [(&str, &str); 7] = [
-    (
-        "0001_metrics_and_samples.sql",
-        include_str!("../../../sql/migrations/0001_metrics_and_samples.sql"),
-    ),
-    (
-        "0002_annotations.sql",
-        include_str!("../../../sql/migrations/0002_annotations.sql"),
-    ),
-    (
-        "0003_retention.sql",
-        include_str!("../../../sql/migrations/0003_retention.sql"),
-    ),
-    (
-        "0004_notify.sql",
-        include_str!("../../../sql/migrations/0004_notify.sql"),
-    ),
-    (
-        "0005_lease.sql",
-        include_str!("../../../sql/migrations/0005_lease.sql"),
-    ),
-    (
-        "0006_rollups.sql",
-        include_str!("../../../sql/migrations/0006_rollups.sql"),
-    ),
-    (
-        "0007_lease_epoch.sql",
-        include_str!("../../../sql/migrations/0007_lease_epoch.sql"),
-    ),
-];
+pub use embedded::embedded;
 
 /// The lock of everybody who migrates: `kpi_migr` in ASCII.
 const LOCK: i64 = i64::from_be_bytes(*b"kpi_migr");
@@ -97,14 +69,6 @@ impl Migration {
 
 fn file_name(version: i32, name: &str) -> String {
     format!("sql/migrations/{version:04}_{name}.sql")
-}
-
-/// Every migration of this program, ascending.
-pub fn embedded() -> Result<Vec<Migration>, Failure> {
-    EMBEDDED
-        .iter()
-        .map(|(file, sql)| Migration::parse(file, sql))
-        .collect()
 }
 
 /// One migration as a database remembers it.

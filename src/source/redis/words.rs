@@ -146,7 +146,9 @@ pub(super) fn reply(target: &RedisTarget, place: &str, error: &ServerError) -> F
             .detail("put the login into the URL: redis://user:password@host"),
         "NOPERM" => failure("does not allow this user what is needed")
             .detail(said)
-            .detail("a reader needs: ACL SETUSER … ~{kpi}:* &kpi:refresh +@read +@connection +@pubsub +info +multi +exec; a writer also: +@write +@scripting"),
+            .detail("a reader needs: ACL SETUSER … ~{kpi}:* &{kpi}:* &kpi:refresh +@read +@connection +@pubsub +info +time +multi +exec")
+            .detail("a viewer of `kpi serve` also: +@scripting +zadd +zremrangebyscore")
+            .detail("a writer and `kpi serve` also: +@scripting +@write"),
         "LOADING" => failure("is still loading its data"),
         "READONLY" => failure("is a read-only replica")
             .detail("connect to the master, or through Sentinel: redis+sentinel://host/master"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ALL, Action, Binding, Situation, names, rebound, written};
+use super::{ALL, Action, Binding, Situation, When, names, rebound, written};
 use crate::ui::Glyphs;
 use crate::ui::event::Key;
 
@@ -53,6 +53,11 @@ impl Line {
             .collect::<Vec<_>>()
             .join(", ")
             .into()
+    }
+
+    /// It ends what is wrong right now.
+    pub fn is_offer(&self) -> bool {
+        self.binding.when == When::Silent
     }
 
     /// Where the help lists it.
