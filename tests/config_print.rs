@@ -179,7 +179,7 @@ token = ["s3cret-nine-long-enough", "s3cret-ten-long-enough"]
 [viewer]
 from = "redis://s3cret-eleven@host"
 [[dashboard]]
-name = "by ${API_TOKEN}"
+name = "by ${API_TOKEN} and ${OTHER_TOKEN:-s3cret-c}"
 [dashboard.panel.a]
 kind = "text"
 title = "postgres://reader:s3cret-one@elsewhere"
@@ -258,7 +258,8 @@ fn every_value_says_where_it_is_from() {
     .unwrap();
     let text = "dashboards = \"more/*.toml\"\n[database]\nurl = \"postgres://file/d\"\n\
         pool_size = \"${SIZE}\"\nschema = \"${SCHEMA:-shop}\"\nsettings = { jit = \"on\" }\n\
-        [[dashboard]]\nname = \"One\"\nrange = \"6h\"\npanel.y = { kind = \"text\", text = \"t\" }\n";
+        [[dashboard]]\nname = \"One\"\nrange = \"6h\"\npanel.y = { kind = \"text\", text = \"t\" }\n\
+        [keys]\nquit = \"Q\"\n";
     fs::write(path.join("config.toml"), text).unwrap();
     let json = effective(&options(
         path,
@@ -281,7 +282,7 @@ fn every_value_says_where_it_is_from() {
     );
     is(
         "database.schema",
-        serde_json::json!({ "from": "file", "file": "config.toml", "line": 5, "variables": [{ "from": "default" }] }),
+        serde_json::json!({ "from": "file", "file": "config.toml", "line": 5, "variables": [{ "from": "inline", "name": "SCHEMA" }] }),
     );
     let default = serde_json::json!({ "from": "default" });
     is("database.timeout", default.clone());
@@ -292,6 +293,7 @@ fn every_value_says_where_it_is_from() {
         |name: &str, line: u32| serde_json::json!({ "from": "file", "file": name, "line": line });
     is("database.settings.jit", file("config.toml", 6));
     is("dashboard[0].range", file("config.toml", 9));
+    is("keys.quit", file("config.toml", 12));
     is("dashboard[1].name", file("more/two.toml", 1));
     is("dashboard[1].panel.x.kind", file("more/two.toml", 2));
     let mut values = json["values"].as_array().unwrap().iter();

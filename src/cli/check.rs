@@ -23,7 +23,7 @@ use crate::source::postgres::{Database, Query};
 /// After the flags in `kpi check --help`.
 const EXAMPLES: &str = "\
 Examples:
-  kpi check                                  plan every query; nothing is run
+  kpi check                                  plan every query, run none but variables'
   kpi check --run                            and ask each once
   kpi check --offline                        the files, macros and variables only
   kpi check --schema test                    the same panels on the test schema
@@ -62,7 +62,7 @@ pub(super) struct Arguments {
     /// Exit with 0 where there are warnings only
     #[arg(long)]
     allow_warnings: bool,
-    /// For people, for programs, or for code review
+    /// For people, for programs, or for code review (SARIF 2.1.0)
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
@@ -71,7 +71,6 @@ pub(super) struct Arguments {
 enum Format {
     Human,
     Json,
-    /// SARIF 2.1.0
     Sarif,
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use toml::{Table, Value};
 
 use super::Config;
-use super::keys::{FILE, Key, SERVE, Section, Shape};
+use super::keys::{FILE, Key, Section, Shape};
 use super::plain::{Plain, escaped};
 use super::secret::url::{ELLIPSIS, shown};
 use super::secret::{is_secret_name, secrets_in, secrets_of};
@@ -74,6 +74,8 @@ struct Entry {
     origin: Origin,
     /// It is, or has in it, what is not shown.
     is_hidden: bool,
+    /// That is taken out of the value already.
+    is_masked: bool,
     /// In place of a value that cannot stand here.
     remark: Option<String>,
 }
@@ -84,6 +86,8 @@ pub(super) struct Told {
     files: Vec<String>,
     /// By section (the empty one is the top) and key.
     settings: BTreeMap<(String, String), (Plain, Origin)>,
+    /// The same for keys of `[keys]` and `[database.settings]`, whose names are not ours.
+    inner: BTreeMap<(&'static str, String), Origin>,
     dashboards: Vec<Vec<Group>>,
 }
 
@@ -119,7 +123,7 @@ impl Told {
                 entries.push(entry);
             }
             if key.name == "database" {
-                groups.extend(server_settings(config, &mut entries));
+                groups.extend(self.server_settings(config, &mut entries));
             }
             // A table inside a section comes behind its keys.
             let at = groups.len() - usize::from(key.name == "database");
@@ -209,15 +213,41 @@ impl Told {
             .settings
             .remove(&(section.to_owned(), key.name.to_owned()))
         {
-            Some((plain, origin)) => {
-                let is_hidden = plain.variables.iter().any(|name| is_secret_name(name));
-                Entry {
-                    is_hidden,
-                    ..Entry::new(key.name, plain.value, origin)
-                }
-            }
+            Some((plain, origin)) => Entry {
+                is_hidden: origin.is_telling(),
+                ..Entry::new(key.name, plain.value, origin)
+            },
             None => Entry::default_of(key),
         }
+    }
+
+    /// `[database.settings]`: the file's over the defaults, one by one.
+    fn server_settings(&self, config: &Config, entries: &mut Vec<Entry>) -> Option<Group> {
+        let at = entries.iter().position(|entry| entry.name == "settings")?;
+        entries.remove(at);
+        // `myapp.tenant = 1` without quotes is a table to TOML and one name to PostgreSQL.
+        let origin = |name: &str| {
+            let mut written = self.inner.iter();
+            let found = written.find(|((table, key), _)| {
+                let rest = name.strip_prefix(key.as_str());
+                *table == "settings"
+                    && rest.is_some_and(|rest| matches!(rest.chars().next(), None | Some('.')))
+            });
+            found.map_or(Origin::Default, |(_, origin)| origin.clone())
+        };
+        let settings = config.database.settings.iter();
+        let entries = settings.map(|(name, value)| {
+            let origin = origin(name);
+            Entry {
+                is_hidden: origin.is_telling(),
+                ..Entry::new(name, Value::String(escaped(value, &[])), origin)
+            }
+        });
+        Some(Group {
+            header: Some("[database.settings]".to_owned()),
+            path: "database.settings".to_owned(),
+            entries: entries.collect(),
+        })
     }
 
     /// `[keys]`, as written: what is built in is in the help of the program.
@@ -226,61 +256,16 @@ impl Told {
         let Value::Table(table) = plain.value else {
             return None;
         };
-        let entries = table
-            .into_iter()
-            .map(|(name, value)| Entry::new(&name, value, origin.clone()));
+        let entries = table.into_iter().map(|(name, value)| {
+            let own = self.inner.get(&("keys", name.clone()));
+            Entry::new(&name, value, own.unwrap_or(&origin).clone())
+        });
         Some(Group {
             header: Some("[keys]".to_owned()),
             path: "keys".to_owned(),
             entries: entries.collect(),
         })
     }
-}
-
-/// `[database.settings]`: the file's over the defaults, one by one.
-fn server_settings(config: &Config, entries: &mut Vec<Entry>) -> Option<Group> {
-    let at = entries.iter().position(|entry| entry.name == "settings")?;
-    let whole = entries.remove(at);
-    let written = match (&whole.value, &whole.origin) {
-        (Some(Value::Table(table)), Origin::File { .. }) => flat(table),
-        _ => Vec::new(),
-    };
-    let settings = config.database.settings.iter();
-    let entries = settings.map(|(name, value)| {
-        let is_written = written.contains(name);
-        let origin = if is_written {
-            whole.origin.clone()
-        } else {
-            Origin::Default
-        };
-        Entry {
-            is_hidden: whole.is_hidden && is_written,
-            ..Entry::new(name, Value::String(escaped(value, &[])), origin)
-        }
-    });
-    Some(Group {
-        header: Some("[database.settings]".to_owned()),
-        path: "database.settings".to_owned(),
-        entries: entries.collect(),
-    })
-}
-
-/// The names of settings, joined with dots where TOML made tables of them.
-fn flat(table: &Table) -> Vec<String> {
-    let mut names = Vec::new();
-    for (name, value) in table {
-        match value {
-            Value::Table(inner) => {
-                names.extend(
-                    flat(inner)
-                        .into_iter()
-                        .map(|inner| format!("{name}.{inner}")),
-                );
-            }
-            _ => names.push(name.clone()),
-        }
-    }
-    names
 }
 
 impl Entry {
@@ -290,6 +275,7 @@ impl Entry {
             value: Some(value),
             origin,
             is_hidden: false,
+            is_masked: false,
             remark: None,
         }
     }
@@ -306,6 +292,7 @@ impl Entry {
             value,
             origin,
             is_hidden: false,
+            is_masked: false,
             remark: None,
         }
     }
@@ -315,13 +302,18 @@ impl Entry {
         let database = &config.database;
         match (section.name, self.name.as_str()) {
             ("`[database]`", "statement_timeout") if self.origin == Origin::Default => {
-                let millis = database.statement_timeout.as_millis();
-                self.value = Some(Value::String(format!("{millis}ms")));
+                let time = database.statement_timeout;
+                let text = match time.subsec_millis() {
+                    0 => format!("{}s", time.as_secs()),
+                    _ => format!("{}ms", time.as_millis()),
+                };
+                self.value = Some(Value::String(text));
             }
             ("`[database]`", "claims") => {
                 self.value = database.claims.as_ref().map(|claims| {
                     let (claims, is_hidden) = hidden_claims(claims);
                     self.is_hidden = is_hidden;
+                    self.is_masked = true;
                     Value::String(escaped(&claims, &[]))
                 });
             }
@@ -342,14 +334,9 @@ impl Entry {
         {
             let shown = shown(url);
             self.is_hidden = shown != *url;
+            self.is_masked = true;
             self.value = Some(Value::String(escaped(&shown, &[])));
         }
-        debug_assert!(
-            !std::ptr::eq(section, &raw const SERVE)
-                || self.name != "token"
-                || self.value.is_none(),
-            "tokens are never shown"
-        );
     }
 
     fn path(&mut self, path: Option<&std::path::Path>) {
@@ -359,13 +346,12 @@ impl Entry {
 
     /// Takes secrets out of the value, wherever they stand.
     fn hide(&mut self, secrets: &[String]) {
+        // A setting such as `app.jwt_secret`.
         let is_secret = is_secret_name(&self.name) && self.name.contains('.');
         let Some(value) = &mut self.value else {
             return;
         };
-        if self.is_hidden && !matches!(self.name.as_str(), "url" | "direct_url" | "from" | "claims")
-            || is_secret
-        {
+        if is_secret || self.is_hidden && !self.is_masked {
             blank(value);
             self.is_hidden = true;
             return;

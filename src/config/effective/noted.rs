@@ -6,9 +6,8 @@ use super::{Entry, Group, Origin, Told, origin, write};
 use crate::config::keys::{ANNOTATION, DASHBOARD, FILE, PANEL, Section, Shape, VARIABLE};
 use crate::config::plain::{self, Plain};
 use crate::config::problem::Source;
-use crate::config::secret::is_secret_name;
 use crate::config::values::in_order;
-use crate::config::variables::Variables;
+use crate::config::variables::{Variables, named};
 
 /// Where values of one file are from.
 struct File<'a> {
@@ -33,13 +32,12 @@ impl File<'_> {
         let fields = fields.into_iter();
         fields
             .filter(|field| !left_out.contains(&field.name.as_str()))
-            .map(|field| Entry {
-                origin: self.origin(&field),
-                // What a variable of a telling name stands for is nobody's business.
-                is_hidden: field.variables.iter().any(|name| is_secret_name(name)),
-                name: field.name,
-                value: Some(field.value),
-                remark: None,
+            .map(|field| {
+                let origin = self.origin(&field);
+                Entry {
+                    is_hidden: origin.is_telling(),
+                    ..Entry::new(&field.name, field.value, origin)
+                }
             })
             .collect()
     }
@@ -47,9 +45,9 @@ impl File<'_> {
 
 impl Told {
     /// The settings of the main file.
-    pub fn settings(
+    pub fn settings<'a>(
         &mut self,
-        fields: &DeTable<'_>,
+        fields: &'a DeTable<'a>,
         source: &Source,
         variables: &Variables,
         dotenv: &str,
@@ -75,6 +73,25 @@ impl Told {
         }
         for plain in plain::fields(&FILE, fields, variables, &[]) {
             note("", plain);
+        }
+        let table = |fields: &'a DeTable<'a>, name: &str| fields.get(name)?.get_ref().as_table();
+        let settings = table(fields, "database").and_then(|database| table(database, "settings"));
+        for (name, inner) in [("keys", table(fields, "keys")), ("settings", settings)] {
+            for (key, value) in inner.map(in_order).into_iter().flatten() {
+                let text = value.get_ref().as_str().unwrap_or_default();
+                let plain = Plain {
+                    name: key.get_ref().to_string(),
+                    value: false.into(),
+                    span: key.span(),
+                    variables: if name == "keys" {
+                        Vec::new()
+                    } else {
+                        named(text, &[])
+                    },
+                };
+                let origin = file.origin(&plain);
+                self.inner.insert((name, plain.name), origin);
+            }
         }
     }
 

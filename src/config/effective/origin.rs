@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::config::secret::is_secret_name;
 use crate::config::variables::Variables;
 
 /// Where a value is from.
@@ -37,7 +38,12 @@ pub enum Origin {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         variables: Vec<Origin>,
     },
-    /// The program; for a variable inside a text, the default that stands beside it.
+    /// The default that stands beside a variable nobody set: `${NAME:-default}`.
+    Inline {
+        /// The variable's name.
+        name: String,
+    },
+    /// The program.
     Default,
     /// Nobody.
     Unset,
@@ -54,7 +60,22 @@ pub(super) fn variable(name: &str, variables: &Variables, dotenv: &str) -> Origi
             file: dotenv.to_owned(),
         }
     } else {
-        Origin::Default
+        Origin::Inline { name }
+    }
+}
+
+impl Origin {
+    /// A variable of a telling name has a part in it: what it stands for is nobody's business.
+    pub(super) fn is_telling(&self) -> bool {
+        match self {
+            Self::File { variables, .. } => variables.iter().any(|variable| match variable {
+                Self::Environment { name } | Self::Dotenv { name, .. } | Self::Inline { name } => {
+                    is_secret_name(name)
+                }
+                _ => false,
+            }),
+            _ => false,
+        }
     }
 }
 
@@ -71,13 +92,11 @@ impl fmt::Display for Origin {
             } => {
                 write!(f, "{file}:{line}")?;
                 for variable in variables {
-                    match variable {
-                        Self::Default => f.write_str(", its default")?,
-                        variable => write!(f, ", {variable}")?,
-                    }
+                    write!(f, ", {variable}")?;
                 }
                 Ok(())
             }
+            Self::Inline { name } => write!(f, "{name} is not set"),
             Self::Default => f.write_str("default"),
             Self::Unset => f.write_str("not set"),
         }
