@@ -190,6 +190,7 @@ fn true_false_and_cannot_tell_are_exit_codes() {
         ("latest.rows == 120", 0, "true"),
         ("old.age between 39m and 41m", 0, "true"),
         ("orders.age < 5m", 0, "true"),
+        ("1 + 1 == 2", 0, "true: 1 + 1 == 2"),
         ("chosen.last == 1830", 0, "true"),
     ] {
         expect(&stack, &[expression], wanted, words);
@@ -207,6 +208,8 @@ fn true_false_and_cannot_tell_are_exit_codes() {
         "`mars` is not one of its values",
     );
     expect(&stack, &["orders.mean2h > 0", "--range", "3h"], 0, "true");
+    let coarse = "$__interval is 6h: a shorter --range makes it finer";
+    expect(&stack, &["old.mean5m > 0", "--range", "20d"], 2, coarse);
     expect(
         &stack,
         &["orders.count == 60", "--dashboard", "1"],

@@ -105,7 +105,7 @@ impl Board for Panels<'_> {
             None => points,
         };
         if points.iter().all(|point| point.value.is_nan()) {
-            return Err(no_data(operand.reading.window));
+            return Err(no_data(operand.reading.window, data));
         }
         match operand.reading.what {
             What::Shown => value(points, panel.reduce),
@@ -251,11 +251,20 @@ fn newest<'p>(
     Ok(&points[points.partition_point(|point| point.at <= start)..])
 }
 
-fn no_data(window: Option<Duration>) -> String {
-    match window {
-        Some(window) => format!("no data in the last {}", duration_text(window)),
-        None => "no data".to_owned(),
+fn no_data(window: Option<Duration>, data: &PanelData) -> String {
+    let Some(window) = window else {
+        return "no data".to_owned();
+    };
+    let between = Duration::from_micros(data.interval.max(0).cast_unsigned());
+    let no_data = format!("no data in the last {}", duration_text(window));
+    if between <= window {
+        return no_data;
     }
+    // `$__interval` is as coarse as the range is long.
+    format!(
+        "{no_data}; $__interval is {}: a shorter --range makes it finer",
+        duration_text(between)
+    )
 }
 
 fn value(points: &[Point], how: Reduction) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use color_eyre::eyre::Result;
@@ -10,6 +11,7 @@ use tokio::runtime::Runtime;
 use super::{FAILED, Global, WRONG_USAGE, checked, fed, open, variables};
 use crate::config::{Config, Dashboard, Problems, Secret, Variable, VariableKind};
 use crate::hub::Hub;
+use crate::model::panel_data::Failure;
 use crate::model::range::RangeSpec;
 use crate::model::variable::Selection;
 use crate::query;
@@ -86,15 +88,25 @@ impl Ask {
         })
     }
 
-    /// The same with a collector's dashboards where the numbers come from one.
-    pub fn adopted(&self, config: Config, runtime: &Runtime) -> Result<Config, Wrong> {
+    /// The same with a collector's dashboards where the numbers come from one; waits for it no longer than
+    /// `timeout`.
+    pub fn adopted(
+        &self,
+        config: Config,
+        runtime: &Runtime,
+        timeout: Option<Duration>,
+    ) -> Result<Config, Wrong> {
         let url = self.from.as_ref().map(|url| Secret(url.clone()));
-        match url.or_else(|| fed::source(&config)) {
-            Some(url) => runtime
-                .block_on(fed::config(config, url))
-                .map_err(|failure| Wrong::failed(open::report(&failure))),
-            None => Ok(config),
-        }
+        let Some(url) = url.or_else(|| fed::source(&config)) else {
+            return Ok(config);
+        };
+        let found = runtime.block_on(async {
+            let wait =
+                tokio::time::timeout(timeout.unwrap_or(Duration::MAX), fed::config(config, url));
+            wait.await
+                .unwrap_or_else(|_| Err(Failure::new("no collector has answered in time")))
+        });
+        found.map_err(|failure| Wrong::failed(open::report(&failure)))
     }
 
     /// The dashboard and what is chosen for its variables.

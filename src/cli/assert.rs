@@ -90,17 +90,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     match asserted(global, arguments) {
         Ok(code) => Ok(code),
         Err(wrong) if arguments.nagios => nagios::unknown(&wrong.words),
-        Err(wrong) => Ok(ExitCode::from(match wrong.code {
-            // A database that cannot be reached says nothing about the numbers.
-            FAILED => {
-                say(&wrong.words);
-                return Ok(ExitCode::from(CANNOT_TELL));
-            }
-            code => {
-                say(&wrong.words);
-                code
-            }
-        })),
+        Err(wrong) => {
+            // Whatever went wrong says nothing about the numbers.
+            say(&wrong.words);
+            Ok(ExitCode::from(CANNOT_TELL))
+        }
     }
 }
 
@@ -120,7 +114,7 @@ fn asserted(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
     let config = arguments.ask.config(global)?;
     log::start(&config, global.verbose);
     let runtime = runtime().map_err(Wrong::failed)?;
-    let config = arguments.ask.adopted(config, &runtime)?;
+    let config = arguments.ask.adopted(config, &runtime, None)?;
     let (dashboard, selection) = arguments.ask.chosen(&config)?;
     let compare = arguments.compare.unwrap_or_default();
     let panels = named(&config, dashboard, &expressions, compare)?;

@@ -81,7 +81,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
 fn shown(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
     let config = arguments.ask.config(global)?;
     let runtime = runtime().map_err(Wrong::failed)?;
-    let config = arguments.ask.adopted(config, &runtime)?;
+    let config = arguments
+        .ask
+        .adopted(config, &runtime, Some(arguments.timeout))?;
     let (place, variables) = arguments.ask.chosen(&config)?;
     let dashboard = &config.dashboards[place];
     let template = (arguments

@@ -35,7 +35,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     match parse(text) {
-        Err(wrong) => assert!(text.get(wrong.span).is_some(), "the mistake lies in the text"),
+        Err(wrong) => assert!(
+            text.get(wrong.span).is_some(),
+            "the mistake lies in the text"
+        ),
         Ok(expression) => {
             let written = expression.to_string();
             if written.len() <= LONGEST {
@@ -43,7 +46,10 @@ fuzz_target!(|data: &[u8]| {
                 assert_eq!(again.root, expression.root);
             }
             let board = board(*seed);
-            assert_eq!(evaluate(&expression, &board).truth, truth_of(&expression, &board));
+            assert_eq!(
+                evaluate(&expression, &board).truth,
+                truth_of(&expression, &board)
+            );
         }
     }
 });
