@@ -54,7 +54,7 @@ Examples:
   kpi --dashboard supabase                   the database's own health: built in
   kpi check                                  does all SQL still fit the schema?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
-  kpi snapshot --format png --output a.png   the same as a picture; also svg and html
+  kpi snapshot --format png --output a.png   as a picture; also svg and html
   kpi snapshot --panel orders --format csv   the rows behind a panel
   kpi status --format tmux                   its numbers in one line
   kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
