@@ -54,9 +54,9 @@ Examples:
   kpi --dashboard Sales --range 7d           start there
   kpi --var region=eu --var plan=pro         with these variables chosen
   kpi --dashboard supabase                   the database's own health: built in
-  kpi check                                  does every query still fit the schema?
+  kpi check                                  does all SQL still fit the schema?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
-  kpi snapshot --format png --output a.png   the same as a picture; also svg and html
+  kpi snapshot --format png --output a.png   as a picture; also svg and html
   kpi snapshot --panel orders --format csv   the rows behind a panel
   kpi status --format tmux                   its numbers in one line
   kpi bundle outage.kpib && kpi open outage.kpib   all of it in a file; no connection needed

@@ -27,20 +27,17 @@ const CANNOT_TELL: u8 = 2;
 const HELP: &str = "\
 Examples:
   kpi assert 'orders.rate5m > 10 and errors.last < 0.01'
-  kpi assert 'errors.max5m < 1%' --for 5m     holds now and for the next five minutes
+  kpi assert 'errors.max5m < 1%' --for 5m     now and for the next five minutes
   kpi assert 'orders.sum > 0.8 * earlier(orders.sum)' --compare last-week
   kpi assert --nagios --warning 'errors > 1%' --critical 'errors is failed'
 
 An expression compares numbers of panels:
-  orders               what the panel shows
-  orders.last          or mean, min, max, sum, count, p95, …
-  orders.mean5m        of the newest 5 minutes
-  orders.rate5m        growth of a counter per second
-  orders.age           seconds since its newest row: orders.age < 5m
+  orders               what the panel shows     orders.last .mean .max .count .p95 …
+  orders.mean5m        of the newest 5 minutes  orders.rate5m: growth a second
+  orders.age           seconds since its newest row, as in `orders.age < 5m`
   stuck.rows           how many rows it has
-  orders is red        its threshold; is bad; is failed: its query
-  orders[\"eu\"].last    one of several series
-  any errors > 1%      for one of them; all errors < 1%: for each
+  orders is red        or bad, or failed: its threshold, its query
+  orders[\"eu\"].last    one of several series    any errors > 1%, all errors < 1%
   earlier(orders.sum)  in the window of --compare
 
 With < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m. Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` has the grammar.

@@ -16,8 +16,8 @@ pub(super) struct Example {
 
 /// The examples, and the paragraphs and lines that follow them.
 pub(super) fn of(command: &Command) -> (Vec<Example>, Vec<String>) {
-    let help = command.get_after_help().map(ToString::to_string);
-    let help = help.unwrap_or_default();
+    let help = command.get_after_long_help().or(command.get_after_help());
+    let help = help.map(ToString::to_string).unwrap_or_default();
     let mut lines = help.lines().peekable();
     let (mut examples, mut rest) = (Vec::new(), Vec::new());
     while let Some(line) = lines.next() {
@@ -61,11 +61,11 @@ mod tests {
         found
     }
 
-    /// The commands of one line of a shell.
+    /// The commands of one line of a shell; where their output goes is left out.
     fn commands(line: &str) -> Vec<Vec<String>> {
-        let parts = line.split(" && ").flat_map(|part| part.split(" | "));
-        let parts = parts.map(|part| part.split(" > ").next().unwrap_or(part));
-        parts.map(words).collect()
+        let all = words(line);
+        let parts = all.split(|word| word == "&&" || word == "|");
+        parts.map(<[String]>::to_vec).collect()
     }
 
     #[test]

@@ -154,22 +154,24 @@ fn seven_bits(page: &str) -> String {
     text
 }
 
-/// Text as it is broken by the reader's terminal; indented lines stay as they are.
+/// Text as it is broken by the reader's terminal. What stands in several lines, or indented, stays as it is.
 fn paragraphs(roff: &mut Roff, lines: &[String]) {
-    let mut is_literal = false;
-    for line in lines.iter().filter(|line| !line.is_empty()) {
-        let literal = line.starts_with("  ");
-        if literal != is_literal {
-            roff.control(if literal { "nf" } else { "fi" }, []);
-            is_literal = literal;
-        }
-        if !literal {
+    for block in lines.split(String::is_empty) {
+        let begins = block.first().is_some_and(|line| !line.starts_with("  "));
+        let is_headed = begins && block[1..].iter().all(|line| line.starts_with("  "));
+        let (prose, literal) = block.split_at(usize::from(is_headed));
+        for line in prose {
             roff.control("PP", []);
+            roff.text([roman(line.as_str())]);
         }
-        roff.text([roman(line.as_str())]);
-    }
-    if is_literal {
-        roff.control("fi", []);
+        if !literal.is_empty() {
+            roff.control("PP", []);
+            roff.control("nf", []);
+            for line in literal {
+                roff.text([roman(line.as_str())]);
+            }
+            roff.control("fi", []);
+        }
     }
 }
 

@@ -32,14 +32,14 @@ use template::Template;
 
 const HELP: &str = "\
 Examples:
-  kpi status                                       the stat and gauge panels of the first dashboard
+  kpi status                                       the first dashboard's numbers
   kpi status --panel orders --panel errors         these
   kpi status --template '{orders} req/s {errors}'  as you like it; {{ is a brace
-  set -g status-right '#(kpi status --format tmux)'            in .tmux.conf
+  set -g status-right '#(kpi status --format tmux)'     in .tmux.conf
 
-A running `kpi` or `kpi serve` keeps a small cache warm, so that this takes milliseconds; what is not in there is
-asked directly. What failed or is old says so in words. The exit code is 0 where a line could be printed, also with
-failures in it (a bar hides what fails): for conditions there is `kpi assert`. 2: wrong usage or configuration";
+A running `kpi` or `kpi serve` keeps a small cache warm, so that this takes milliseconds; what is not in there is asked directly. What failed or is old says so in words.
+
+The exit code is 0 where a line could be printed, also with failures in it (a bar hides what fails): for conditions there is `kpi assert`. 2: wrong usage or configuration";
 
 /// How the line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
