@@ -4,21 +4,28 @@
 //! failed; 2 wrong usage or configuration.
 
 mod annotate;
+mod ask;
+mod assert;
 mod check;
+mod complete;
 mod config;
 mod demo;
+mod examples;
 mod fed;
 mod init;
 mod log;
 mod look;
+mod man;
 mod migrate;
 mod moment;
 mod open;
 mod push;
 mod reload;
 mod run;
+#[cfg(feature = "serve")]
 mod serve;
 mod snapshot;
+mod status;
 mod variables;
 
 use std::ffi::OsString;
@@ -44,10 +51,13 @@ Examples:
   kpi init && $EDITOR .env && kpi            your own database
   kpi --dashboard Sales --range 7d           start there
   kpi --var region=eu --var plan=pro         with these variables chosen
-  kpi --dashboard supabase                   how the database itself is doing (built in)
-  kpi check                                  does every panel's SQL still work?
+  kpi --dashboard supabase                   the database's own health: built in
+  kpi check                                  does every query still fit the schema?
   kpi snapshot --format ansi --size 160x50   one frame, as on the screen
+  kpi snapshot --format png --output a.png   the same as a picture; also svg and html
   kpi snapshot --panel orders --format csv   the rows behind a panel
+  kpi status --format tmux                   its numbers in one line
+  kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
 
@@ -92,37 +102,64 @@ enum Command {
     /// Show the dashboards (the default)
     Run(run::Arguments),
     /// Show a dashboard on private servers with generated KPIs; nothing to configure
-    Demo(run::Arguments),
+    Demo(demo::Arguments),
     /// Write a commented config.toml and .env to start from
+    #[command(after_help = "\
+Examples:
+  kpi init                       here
+  kpi init ~/dashboards/shop     there
+
+What is there already is left as it is.")]
     Init {
         /// Where to
-        #[arg(default_value = ".")]
+        #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
         folder: PathBuf,
     },
-    /// Check the configuration and ask every panel's SQL once
+    /// Check the configuration and every query against the live schema
     Check(check::Arguments),
     /// Draw one frame, or print the data behind it
     Snapshot(snapshot::Arguments),
+    /// Whether a condition over panels holds, as an exit code
+    Assert(assert::Arguments),
+    /// A dashboard's numbers in one line: tmux, bars, prompts
+    Status(status::Arguments),
     /// Write samples or events, and announce them
     Push(push::Arguments),
     /// Write a note that dashboards draw on their charts: a deploy, an incident, a campaign
     Annotate(annotate::Arguments),
+    #[cfg(feature = "serve")]
     /// Poll once for everybody: feeds viewers (`kpi --from`) through Redis
     Serve(serve::Arguments),
     /// Create or upgrade the KPI tables over DIRECT_URL
     Migrate(migrate::Arguments),
     /// About the configuration file
+    #[command(after_help = "\
+Examples:
+  kpi config schema > kpi.schema.json     for an editor that checks TOML
+  kpi config print                        what is in force, and from where")]
     Config {
         /// What about it
         #[command(subcommand)]
         about: AboutConfig,
     },
+    /// Print a script that completes commands, flags and your dashboards' names in a shell
+    Completions(complete::Script),
+    /// Print or write the manual pages
+    Man(man::Arguments),
+    /// What the scripts of `kpi completions` ask
+    #[command(hide = true)]
+    Complete(complete::Question),
 }
 
 #[derive(Debug, Subcommand)]
 enum AboutConfig {
     /// Print its JSON Schema, for editors
+    #[command(after_help = "\
+Examples:
+  kpi config schema > kpi.schema.json     with `#:schema ./kpi.schema.json` on top")]
     Schema,
+    /// Print the configuration in force, and where each value is from; secrets are hidden
+    Print(config::Printed),
 }
 
 /// The arguments, or why they make no sense.
@@ -146,7 +183,9 @@ fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap:
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let arguments = parse(std::env::args_os()).unwrap_or_else(|wrong| wrong.exit());
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let arguments =
+        parse(words.iter().cloned()).unwrap_or_else(|wrong| assert::refused(&wrong, &words));
     let done = color_eyre::install().and_then(|()| {
         crate::front::tty::restore_on_panic();
         dispatch(arguments)
@@ -160,14 +199,17 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
     let global = arguments.global;
     match arguments.command {
-        None => run::run(&global, arguments.run),
-        Some(Command::Run(run)) => run::run(&global, run),
-        Some(Command::Demo(run)) => demo::run(&global, run),
+        None => run::run(&global, &arguments.run),
+        Some(Command::Run(run)) => run::run(&global, &run),
+        Some(Command::Demo(demo)) => demo::run(&global, &demo),
         Some(Command::Init { folder }) => printed(|out| init::run(&folder, out)),
         Some(Command::Check(check)) => check::run(&global, &check),
         Some(Command::Snapshot(snapshot)) => snapshot::run(&global, &snapshot),
+        Some(Command::Assert(assert)) => assert::run(&global, &assert),
+        Some(Command::Status(status)) => status::run(&global, &status),
         Some(Command::Push(push)) => push::run(&global, &push),
         Some(Command::Annotate(annotate)) => annotate::run(&global, &annotate),
+        #[cfg(feature = "serve")]
         Some(Command::Serve(serve)) => serve::run(&global, &serve),
         Some(Command::Migrate(migrate)) => match load(&global) {
             Ok(config) => runtime()?.block_on(migrate::run(&config, &migrate)),
@@ -176,6 +218,12 @@ fn dispatch(arguments: CommandLine) -> Result<ExitCode> {
         Some(Command::Config {
             about: AboutConfig::Schema,
         }) => printed(|out| config::run(out)),
+        Some(Command::Config {
+            about: AboutConfig::Print(print),
+        }) => printed(|out| config::print(&global, &print, out)),
+        Some(Command::Completions(script)) => complete::script(&script),
+        Some(Command::Man(man)) => man::run(&man),
+        Some(Command::Complete(question)) => complete::answer(&global, &question),
     }
 }
 

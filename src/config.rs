@@ -10,11 +10,14 @@ mod columns;
 pub mod dashboard;
 mod dashboards;
 mod definitions;
+mod effective;
 mod files;
 pub mod keys;
 mod layout;
 mod links;
 mod load;
+mod places;
+mod plain;
 mod problem;
 mod reader;
 pub mod schema;
@@ -38,9 +41,11 @@ pub use dashboard::{
     AnnotationQuery, Apply, Area, Cells, Dashboard, Legend, Live, Panel, SourceSpot, TableColumn,
     Track, Variable, VariableKind,
 };
+pub use effective::{Effective, Origin, Override};
 pub use files::{Fingerprint, ReadFrom};
-pub use load::{LoadOptions, load, load_checked};
-pub use problem::{Mark, Problem, Problems};
+pub use load::{LoadOptions, load, load_checked, load_effective, understood};
+pub use places::Places;
+pub use problem::{Mark, Problem, Problems, Source};
 pub use reader::suggest::did_you_mean;
 pub use secret::Secret;
 pub use serve::Serve;
@@ -67,6 +72,8 @@ pub struct Config {
     pub viewer: Viewer,
     /// `[log]`.
     pub log: Log,
+    /// `[check]`.
+    pub check: Check,
     /// `[keys]`, in the order written; which actions and keys there are is for `ui` to say.
     pub keys: Vec<KeySetting>,
     /// At least one, once loaded.
@@ -212,6 +219,24 @@ pub enum ColorMode {
     Ansi256,
     /// 24 bit.
     True,
+}
+
+/// `[check]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What PostgreSQL may expect a query to cost, in the planner's unit.
+    pub max_cost: u64,
+    /// Rows of a table that a query may read from beginning to end.
+    pub max_scan: u64,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self {
+            max_cost: 100_000,
+            max_scan: 100_000,
+        }
+    }
 }
 
 /// One line of `[keys]`.

@@ -37,11 +37,17 @@ const SCHEMA: &str = "kpi";
 pub struct DemoOptions {
     /// The same seed tells the same story.
     pub seed: u64,
+    /// Stands still in this second (Unix, in a shop at UTC), so that it is the same to the last row each time; none
+    /// goes on from now.
+    pub at: Option<i64>,
 }
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self { seed: 2026 }
+        Self {
+            seed: 2026,
+            at: None,
+        }
     }
 }
 
@@ -53,12 +59,13 @@ pub struct Demo {
     pub config: Config,
     /// Why nothing new is written any more, if so.
     pub stopped: watch::Receiver<Option<Failure>>,
-    writer: JoinHandle<()>,
+    writer: Option<JoinHandle<()>>,
     postgres: Postgres,
     redis: Option<Redis>,
 }
 
-/// Starts the servers, migrates, fills 24 hours of history and goes on writing every second. Ready when it returns.
+/// Starts the servers, migrates, fills 24 hours of history and goes on writing every second, unless it stands still.
+/// Ready when it returns.
 /// Needs PostgreSQL's programs; without `redis-server` it does without.
 pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
     // Redis is up long before initdb is done.
@@ -73,9 +80,13 @@ pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
         Err(_) => None,
     };
     let config = config(&postgres, redis.as_ref())?;
-    let now = jiff::Zoned::now();
-    let start = now.timestamp().as_second();
-    let generator = Generator::new(options.seed, now.offset().seconds().into(), start);
+    let (start, offset) = if let Some(at) = options.at {
+        (at, 0)
+    } else {
+        let now = jiff::Zoned::now();
+        (now.timestamp().as_second(), now.offset().seconds())
+    };
+    let generator = Generator::new(options.seed, offset.into(), start);
     let client = connect(&postgres.url(DATABASE)).await?;
     migrate::apply(&client, SCHEMA, &migrate::embedded()?).await?;
     client
@@ -92,10 +103,12 @@ pub async fn start(options: DemoOptions) -> Result<Demo, Failure> {
         .map_err(|error| history::failed(&error))?;
     let announcer = announcer(&config)?;
     let (say, stopped) = watch::channel(None);
-    let writer = tokio::spawn(async move {
-        let failure = live::write(client, generator, start, announcer).await;
-        tracing::warn!(why = failure.summary, "the demo writes no more samples");
-        say.send_replace(Some(failure));
+    let writer = options.at.is_none().then(|| {
+        tokio::spawn(async move {
+            let failure = live::write(client, generator, start, announcer).await;
+            tracing::warn!(why = failure.summary, "the demo writes no more samples");
+            say.send_replace(Some(failure));
+        })
     });
     Ok(Demo {
         config,
@@ -120,7 +133,9 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        self.writer.abort();
+        if let Some(writer) = &self.writer {
+            writer.abort();
+        }
     }
 }
 

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Feed, Snapshot};
+use crate::model::panel_data::{Feed, PanelData, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
@@ -37,6 +37,7 @@ use crate::source::{LiveKind, LiveUpdate, Request, Update};
 
 use store::Store;
 
+pub use key::NOTES;
 pub use viewer::{Hub, HubGone, Viewer};
 
 /// Why nothing is asked where no database is configured: a failure's summary.
@@ -86,6 +87,19 @@ pub struct Sources {
     pub tap: Option<Tap>,
     /// For a fed viewer that could ask the database itself.
     pub own: Option<Own>,
+    /// Where panels' answers go to be kept outside; what it has no room for is dropped.
+    pub kept: Option<mpsc::Sender<Kept>>,
+}
+
+/// A panel's newest answer, or its failure with the last rows.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// What it answers.
+    pub identity: Arc<Identity>,
+    /// It is what a viewer sees who chose no variable.
+    pub is_default: bool,
+    /// The answer.
+    pub data: Arc<PanelData>,
 }
 
 /// What a fed viewer asks the database itself. Never what the feed says: nobody lends his rights to whoever

@@ -7,12 +7,12 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 7 | `main`, [`cli`] |
-//! | 6 | [`demo`], [`serve`] |
+//! | 6 | [`check`], [`demo`], [`serve`] |
 //! | 5 | [`front`] |
 //! | 4 | [`session`] |
 //! | 3 | [`hub`], [`view`], [`export`], [`source`] |
 //! | 2 | [`ui`] |
-//! | 1 | [`config`], [`query`] |
+//! | 1 | [`config`], [`query`], [`assertion`] |
 //! | 0 | [`model`] |
 
 #![cfg_attr(
@@ -25,6 +25,8 @@
     )
 )]
 
+pub mod assertion;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod demo;
@@ -33,6 +35,7 @@ pub mod front;
 pub mod hub;
 pub mod model;
 pub mod query;
+#[cfg(feature = "serve")]
 pub mod serve;
 pub mod session;
 pub mod source;

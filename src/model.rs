@@ -5,6 +5,7 @@ pub mod annotation;
 pub mod buckets;
 pub mod color;
 pub mod compare;
+pub mod estimate;
 pub mod fill;
 pub mod finding;
 pub mod ghost;

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::config::Config;
-use crate::hub::{Clock, DatabaseLink, Hub, NotesLink, Sources};
+use crate::hub::{Clock, DatabaseLink, Hub, Kept, NotesLink, Sources};
 use crate::model::panel_data::{Failure, Feed};
 use crate::source::feed::Tap;
 use crate::source::postgres::lease::Candidate;
@@ -49,13 +49,14 @@ pub struct Replica {
     work: tokio::task::JoinHandle<Result<(), crate::hub::HubGone>>,
 }
 
-/// Starts a replica on the current runtime: it seeks the lease at once.
+/// Starts a replica on the current runtime: it seeks the lease at once. Answers of panels go to `kept`, too.
 ///
 /// # Errors
 /// The configuration names no database or no Redis, or a URL that cannot be right.
 pub fn start(
     config: &Arc<Config>,
     notes: Option<NotesLink>,
+    kept: Option<mpsc::Sender<Kept>>,
     clock: Clock,
 ) -> Result<Replica, Failure> {
     let counters = Arc::new(Counters::default());
@@ -94,6 +95,7 @@ pub fn start(
             feed: None,
             tap: Some(tap.clone()),
             own: None,
+            kept,
         },
         clock,
     );

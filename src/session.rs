@@ -13,6 +13,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -145,6 +146,11 @@ impl Session {
             self.background = background;
             self.pacer.input(Instant::now());
         }
+    }
+
+    /// What is on the viewer's screen.
+    pub fn shown(&self) -> &Buffer {
+        self.surface.shown()
     }
 
     /// The next frame writes the whole screen.
@@ -362,7 +368,7 @@ impl Session {
 
     /// The terminal with the viewer's theme on it.
     fn look(&self) -> Look {
-        let theme = self.ui.theme.unwrap_or(self.look.theme);
+        let theme = self.ui.theme.unwrap_or(self.config.screen.theme);
         Look {
             theme: theme.on(self.background),
             ..self.look

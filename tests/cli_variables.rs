@@ -204,7 +204,8 @@ fn a_misspelt_variable_is_named_with_and_without_a_server() {
         for part in [
             "failed  Orders / cities: there is no variable `serch`; there is: city, region, search; did you mean `search`?",
             "warning Orders / sum: there is no variable `searh`",
-            "1 | select $serch as v",
+            " | sql = \"select $serch as v\"",
+            "             ^^^^^^",
         ] {
             assert!(text.contains(part), "{words:?}: {part}: {text}");
         }

@@ -1,5 +1,6 @@
 //! What `kpi serve` answers over HTTP, asked by a client over TCP, from a real PostgreSQL.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod web;
@@ -102,8 +103,8 @@ async fn a_panel_is_the_rows_of_postgresql_and_its_variables_and_range_are_the_c
     for (path, says) in [
         ("/api/panels/Nowhere/latest", "no dashboard `Nowhere`"),
         ("/api/panels/1/nothing", "no panel `nothing`"),
-        ("/snapshot/1.gif", "txt, svg, html, json"),
-        ("/snapshot/1", "txt, svg, html, json"),
+        ("/snapshot/1.gif", "txt, svg, html, png, json"),
+        ("/snapshot/1", "txt, svg, html, png, json"),
         ("/", "/openapi.json"),
     ] {
         let reply = web.get(path).await;

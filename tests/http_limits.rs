@@ -1,5 +1,6 @@
 //! Clients that are slow, greedy, many, or leave early.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod web;

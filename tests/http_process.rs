@@ -1,5 +1,6 @@
 //! `kpi serve` as a process: its port, its token, a panel through the collector's hub, its figures, and its end.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod stack;

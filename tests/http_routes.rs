@@ -1,6 +1,7 @@
 //! Every address of `kpi serve` against strangers, giants, the slow and the many: a route that is added to the table
 //! of routes is tested here by itself.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod web;

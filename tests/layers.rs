@@ -5,9 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 16] = [
     ("main", 7),
     ("cli", 7),
+    ("check", 6),
     ("demo", 6),
     ("serve", 6),
     ("front", 5),
@@ -19,11 +20,16 @@ const FLOORS: [(&str, u8); 14] = [
     ("ui", 2),
     ("config", 1),
     ("query", 1),
+    ("assertion", 1),
     ("model", 0),
 ];
 
 /// Rooms of one floor that may know each other, in this direction only.
-const NEIGHBOURS: [(&str, &str); 2] = [("hub", "source"), ("query", "config")];
+const NEIGHBOURS: [(&str, &str); 3] = [
+    ("hub", "source"),
+    ("query", "config"),
+    ("assertion", "config"),
+];
 
 fn floor(room: &str) -> u8 {
     FLOORS

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use common::fixtures::{
     HOUR, MINUTE, NOW, SECOND, all_live, all_waiting, config, dashboard, failed, latest, live,
-    operations, panel, shares,
+    operations, panel, shares, variable, variable_state,
 };
 use jiff::tz::TimeZone;
 use kpi_dashboard::config::Config;
@@ -80,6 +80,18 @@ impl Story {
 fn it_begins_with_the_dashboard_and_every_panel_in_words() {
     let mut story = Story::board();
     insta::assert_snapshot!(story.tell().join("\n"));
+}
+
+#[test]
+fn a_title_says_what_its_variables_stand_for() {
+    let mut story = Story::board();
+    let region = variable("region", &["eu", "us"]);
+    let mut config = Config::clone(&story.config);
+    config.dashboards[0].panels[0].title = "Orders in $region".into();
+    story.snapshot.variables = [variable_state(&region, &["us"])].into();
+    let mut story = Story::new(config, story.snapshot);
+    let told = story.tell().join("\n");
+    assert!(told.contains("Orders in us: "), "{told}");
 }
 
 #[test]

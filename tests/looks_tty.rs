@@ -63,10 +63,17 @@ struct Setup {
 impl Setup {
     fn new(screen: &str) -> Self {
         let postgres = Postgres::start(&PostgresOptions::default()).expect("a private PostgreSQL");
-        let folder = tempfile::tempdir().unwrap();
+        let setup = Self {
+            postgres,
+            folder: tempfile::tempdir().unwrap(),
+        };
+        setup.write(screen);
+        setup
+    }
+
+    fn write(&self, screen: &str) {
         let config = format!("{screen}\n{DASHBOARDS}");
-        std::fs::write(folder.path().join("config.toml"), config).unwrap();
-        Self { postgres, folder }
+        std::fs::write(self.folder.path().join("config.toml"), config).unwrap();
     }
 
     fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Terminal {
@@ -368,4 +375,25 @@ fn flags_that_make_no_sense_say_what_does() {
         let screen = terminal.screen().replace('\n', "");
         assert!(screen.contains(words), "{arguments:?}:\n{screen}");
     }
+}
+
+#[test]
+fn an_edited_theme_is_on_the_screen_unless_the_command_line_named_one() {
+    let dark = "[screen]\ntheme = \"dark\"";
+    let light = "[screen]\ntheme = \"light\"";
+    let setup = Setup::new(dark);
+    let edited = setup.start(&[], &[]);
+    let named = setup.start(&["--theme", "dark"], &[]);
+    for terminal in [&edited, &named] {
+        terminal.wait_for("the data", |screen| screen.contains("row 1"));
+        assert!(terminal.shows_color(GREENS[1]));
+    }
+    setup.write(&light.replace("theme", "max_fps = 30\ntheme"));
+    wait_until("the other theme", || edited.shows_color(GREENS[2]));
+    named.wait_for("the word of what was read", |screen| {
+        screen.contains("the configuration was read again")
+    });
+    assert!(named.shows_color(GREENS[1]) && !named.shows_color(GREENS[2]));
+    end(edited);
+    end(named);
 }

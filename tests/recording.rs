@@ -1,4 +1,5 @@
 //! `kpi serve` records panels and rolls them up, as the role that only reads, with what sql/roles.sql grants.
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod stack;

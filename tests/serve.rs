@@ -2,6 +2,7 @@
 //!
 //! `KPI_TEST_SECONDS=600` makes the chaos last that long; `serve/load.rs` says how hundreds of viewers are measured.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod serve {

@@ -84,7 +84,7 @@ fn panel(seen: &Value, id: &str) -> String {
 fn every_role_gets_an_answer_from_every_panel() {
     let stage = Stage::new(&[]);
     for role in ["postgres", "watcher", "plain", "heir"] {
-        let (code, said) = stage.kpi(role, &["check", "--dashboard", "Supabase"]);
+        let (code, said) = stage.kpi(role, &["check", "--run", "--dashboard", "Supabase"]);
         assert_eq!(code, 0, "{role}: {said}");
         assert_eq!(said.matches("ok      Supabase / ").count(), 13, "{said}");
     }

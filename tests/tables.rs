@@ -9,22 +9,20 @@ use std::sync::Arc;
 use common::fixtures::{
     HOUR, NOW, column, config, dashboard, latest, live, panel, shares, snapshot, unit,
 };
-use kpi_dashboard::config::{Cells, Config, Panel, TableColumn};
+use common::viewer::Viewer;
+use kpi_dashboard::config::{Cells, Panel, TableColumn};
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::color::Color;
 use kpi_dashboard::model::compare::Compare;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{PanelData, Shape, Snapshot};
+use kpi_dashboard::model::panel_data::{PanelData, Shape};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
 use kpi_dashboard::model::threshold::{Threshold, Thresholds};
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::model::value::Value;
-use kpi_dashboard::ui::event::{Event, Key};
+use kpi_dashboard::ui::event::Key;
 use kpi_dashboard::ui::table::Sort;
-use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, TableState, Ui, update};
-use kpi_dashboard::view::{self, Screen};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use kpi_dashboard::ui::{Depth, Glyphs, Look, TableState, Ui};
 use ratatui::style::Modifier;
 
 const UNICODE: Look = Look {
@@ -146,64 +144,29 @@ fn with_rows(panel: &Panel, rows: Rowset) -> PanelData {
 }
 
 /// A viewer with one table that fills the screen.
-struct Viewer {
-    config: Config,
-    snapshot: Snapshot,
-    ui: Ui,
-    size: (u16, u16),
-}
-
 impl Viewer {
-    fn new(panel: Panel, rows: &Rowset, size: (u16, u16)) -> Self {
+    fn of_a_table(panel: Panel, rows: &Rowset, (width, height): (u16, u16)) -> Self {
         let config = config(vec![dashboard("Tables", shares(1), shares(1), vec![panel])]);
-        let snapshot = snapshot(&config, |panel| with_rows(panel, rows.clone()));
         let ui = Ui {
             full_screen: true,
             ..Ui::default()
         };
         Self {
+            snapshot: snapshot(&config, |panel| with_rows(panel, rows.clone())),
             config,
-            snapshot,
             ui,
-            size,
+            ..Self::new(width, height)
         }
-    }
-
-    fn shops(size: (u16, u16)) -> Self {
-        Self::new(shops(), &rows(1.0), size)
-    }
-
-    fn layout(&self) -> Layout {
-        let area = Rect::new(0, 0, self.size.0, self.size.1);
-        Layout::solve(&self.config.dashboards[0], &self.ui, area)
     }
 
     fn keys(&mut self, keys: &[Key]) {
         for key in keys {
-            let layout = self.layout();
-            let event = Event::Key(*key);
-            update(&mut self.ui, &event, &self.config, &layout, &self.snapshot);
+            self.key(*key);
         }
     }
 
-    fn typed(&mut self, text: &str) {
-        let keys: Vec<Key> = text.chars().map(Key::Char).collect();
-        self.keys(&keys);
-    }
-
-    fn draw(&self, look: Look) -> Buffer {
-        let layout = self.layout();
-        let screen = Screen {
-            config: &self.config,
-            ui: &self.ui,
-            layout: &layout,
-            snapshot: &self.snapshot,
-            look,
-            now: NOW,
-        };
-        let mut buf = Buffer::empty(layout.screen);
-        view::draw(&screen, layout.screen, &mut buf);
-        buf
+    fn shops(size: (u16, u16)) -> Self {
+        Self::of_a_table(shops(), &rows(1.0), size)
     }
 
     fn seen(&self) -> String {
@@ -233,7 +196,7 @@ fn everywhere(name: &str, keys: &[Key], words: &str) {
     ] {
         let mut viewer = Viewer::shops(size);
         viewer.keys(keys);
-        viewer.typed(words);
+        viewer.type_in(words);
         writeln!(all, "{size:?}\n{}", text(&viewer.draw(look))).unwrap();
     }
     insta::assert_snapshot!(name, all);
@@ -256,7 +219,7 @@ fn whole_screens_of_tables_are_as_they_were() {
 #[test]
 fn rows_are_sorted_by_value_in_natural_order_and_null_is_last() {
     let mut viewer = Viewer::shops((100, 16));
-    viewer.typed("s");
+    viewer.type_in("s");
     assert_eq!(
         viewer.first_column(),
         [
@@ -270,19 +233,19 @@ fn rows_are_sorted_by_value_in_natural_order_and_null_is_last() {
             "東京"
         ]
     );
-    viewer.typed("s");
+    viewer.type_in("s");
     assert_eq!(viewer.first_column()[0], "東京");
-    viewer.typed("s");
+    viewer.type_in("s");
     assert_eq!(viewer.first_column(), NAMES, "as the query gave them");
-    viewer.typed("lss");
+    viewer.type_in("lss");
     assert_eq!(
         viewer.first_column().last().unwrap(),
         "Oslo",
         "it has no revenue"
     );
-    viewer.typed("s");
+    viewer.type_in("s");
     assert_eq!(viewer.first_column(), NAMES);
-    viewer.typed("s");
+    viewer.type_in("s");
     assert_eq!(viewer.first_column().last().unwrap(), "Oslo", "either way");
 }
 
@@ -303,7 +266,7 @@ fn the_head_of_the_cursors_column_is_marked_and_the_first_column_stays() {
         truncated: false,
     };
     let panel = panel("wide", PanelKind::Table, (0, 0, 1, 1));
-    let mut viewer = Viewer::new(panel, &wide, (60, 10));
+    let mut viewer = Viewer::of_a_table(panel, &wide, (60, 10));
     for index in 2..=20 {
         viewer.keys(&[Key::Right]);
         let (buf, seen) = (viewer.draw(UNICODE), viewer.seen());
@@ -356,7 +319,7 @@ fn columns_keep_their_place_while_rows_scroll() {
         *value = Value::Text("x".repeat(3 + row % 40).into());
     }
     let panel = panel("latest", PanelKind::Table, (0, 0, 1, 1));
-    let mut viewer = Viewer::new(panel, &orders, (120, 20));
+    let mut viewer = Viewer::of_a_table(panel, &orders, (120, 20));
     // Without the border, where the scroll mark moves.
     let head = |viewer: &Viewer| {
         let head = viewer.seen().lines().nth(2).unwrap().to_owned();
@@ -375,10 +338,10 @@ fn a_refresh_keeps_sort_filter_and_the_selected_row() {
     let mut orders = latest(200);
     // The order's number names each row once.
     orders.columns.swap(0, 1);
-    let mut viewer = Viewer::new(panel, &orders, (100, 16));
-    viewer.typed("fpaid");
+    let mut viewer = Viewer::of_a_table(panel, &orders, (100, 16));
+    viewer.type_in("fpaid");
     viewer.keys(&[Key::Enter]);
-    viewer.typed("s");
+    viewer.type_in("s");
     viewer.keys(&[Key::PageDown, Key::Down, Key::Down]);
     let selected = |viewer: &Viewer| -> String {
         let seen = viewer.seen();
@@ -429,12 +392,12 @@ fn a_refresh_keeps_sort_filter_and_the_selected_row() {
 fn a_sort_follows_its_column_by_name() {
     let panel = panel("latest", PanelKind::Table, (0, 0, 1, 1));
     let mut orders = latest(9);
-    let mut viewer = Viewer::new(panel, &orders, (100, 16));
+    let mut viewer = Viewer::of_a_table(panel, &orders, (100, 16));
     viewer.keys(&[Key::Right, Key::Char('s')]);
     let first = viewer.first_column();
     assert_ne!(
         first,
-        Viewer::new(
+        Viewer::of_a_table(
             viewer.config.dashboards[0].panels[0].clone(),
             &orders,
             (100, 16)
@@ -473,7 +436,7 @@ fn two_columns_of_one_name_are_sorted_apart() {
         truncated: false,
     };
     let panel = panel("twice", PanelKind::Table, (0, 0, 1, 1));
-    let mut viewer = Viewer::new(panel, &rows, (40, 10));
+    let mut viewer = Viewer::of_a_table(panel, &rows, (40, 10));
     viewer.keys(&[Key::Right, Key::Char('s')]);
     assert_eq!(viewer.first_column(), ["2", "3", "1"]);
 }
@@ -535,7 +498,7 @@ fn times_name_rows_on_the_axis_of_now() {
         ],
         truncated: false,
     };
-    let mut viewer = Viewer::new(panel.clone(), &hours(0, 3), (80, 10));
+    let mut viewer = Viewer::of_a_table(panel.clone(), &hours(0, 3), (80, 10));
     viewer.snapshot.compare = Compare::Yesterday;
     let day = 24 * HOUR;
     viewer.snapshot.ghosts = vec![Some(Arc::new(with_rows(&panel, hours(day, 2))))].into();

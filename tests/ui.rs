@@ -4,72 +4,22 @@
 mod common;
 
 use common::fixtures::{
-    all_live, config, dashboard, latest, live, panel, plots, range, shares, snapshot,
-    three_dashboards, variable,
+    all_live, config, dashboard, latest, live, panel, plots, range, shares, snapshot, variable,
 };
-use kpi_dashboard::config::Config;
+use common::viewer::Viewer;
 use kpi_dashboard::config::dashboard::Link;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Feed, Own, PanelData, Snapshot};
+use kpi_dashboard::model::panel_data::{Feed, Own, PanelData};
 use kpi_dashboard::model::variable::Selection;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
-use kpi_dashboard::ui::{
-    Action, Kiosk, Layout, Overlay, Scroll, Situation, Ui, Visit, help, keys, update,
-};
+use kpi_dashboard::ui::{Action, Kiosk, Overlay, Scroll, Situation, Ui, Visit, help, keys};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// One viewer on a screen, driven by events as a session drives it.
-struct Viewer {
-    config: Config,
-    snapshot: Snapshot,
-    ui: Ui,
-    screen: Rect,
-}
-
 impl Viewer {
-    fn new(width: u16, height: u16) -> Self {
-        let config = three_dashboards();
-        Self {
-            snapshot: all_live(&config),
-            config,
-            ui: Ui::default(),
-            screen: Rect::new(0, 0, width, height),
-        }
-    }
-
-    fn layout(&self) -> Layout {
-        Layout::solve(
-            &self.config.dashboards[self.ui.dashboard],
-            &self.ui,
-            self.screen,
-        )
-    }
-
-    fn send(&mut self, event: &Event) -> Effect {
-        let layout = self.layout();
-        update(&mut self.ui, event, &self.config, &layout, &self.snapshot)
-    }
-
-    fn key(&mut self, key: Key) -> Effect {
-        self.send(&Event::Key(key))
-    }
-
-    fn char(&mut self, c: char) -> Effect {
-        self.key(Key::Char(c))
-    }
-
-    fn focus_on(&mut self, id: &str) {
-        let panels = &self.config.dashboards[self.ui.dashboard].panels;
-        self.ui.focus = panels.iter().position(|panel| panel.id == id).unwrap();
-    }
-
-    fn focused(&self) -> &str {
-        &self.config.dashboards[self.ui.dashboard].panels[self.ui.focus].id
-    }
-
     /// First row in sight and selected row of the focused table.
     fn rows(&self) -> (usize, usize) {
         let state = self.ui.tables.get(&(self.ui.dashboard, self.ui.focus));

@@ -6,34 +6,25 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::fixtures::{NOW, all_live, three_dashboards};
-use kpi_dashboard::config::Config;
+use common::fixtures::NOW;
+use common::viewer::Viewer;
 use kpi_dashboard::config::dashboard::{Link, Variable, VariableKind};
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::inspection::{Inspection, Plan, Timings};
-use kpi_dashboard::model::panel_data::{Failure, PanelData, Snapshot};
-use kpi_dashboard::model::variable::Chosen;
+use kpi_dashboard::model::panel_data::{Failure, Health, PanelData};
+use kpi_dashboard::model::variable::{Choice, Chosen, VariableState, VariableValue};
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::overlay::inspect::{Inspect, Page};
-use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Overlay, Theme, Ui, update};
-use kpi_dashboard::view::{self, Screen};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use kpi_dashboard::ui::{Depth, Glyphs, Look, Overlay, Theme};
 
 const TABLE: usize = 6;
 
-struct Viewer {
-    config: Config,
-    snapshot: Snapshot,
-    ui: Ui,
-    screen: Rect,
-}
-
 impl Viewer {
-    fn new(width: u16, height: u16) -> Self {
-        let config = three_dashboards();
-        let mut snapshot = all_live(&config);
-        for data in &mut snapshot.panels {
+    /// On the table, with what an inspection has to say of every panel.
+    fn inspecting(width: u16, height: u16) -> Self {
+        let mut viewer = Self::new(width, height);
+        viewer.ui.focus = TABLE;
+        for data in &mut viewer.snapshot.panels {
             let sql = "select region, name, total\nfrom orders_eu\nwhere ts between '2026-06-01T13:03:00Z' \
                        and '2026-06-01T14:03:00Z' order by total desc";
             let start = sql.find("orders_eu").unwrap();
@@ -54,34 +45,7 @@ impl Viewer {
                 ..PanelData::clone(data)
             });
         }
-        let ui = Ui {
-            focus: TABLE,
-            ..Ui::default()
-        };
-        Self {
-            config,
-            snapshot,
-            ui,
-            screen: Rect::new(0, 0, width, height),
-        }
-    }
-
-    fn layout(&self) -> Layout {
-        let dashboard = &self.config.dashboards[self.ui.dashboard];
-        Layout::solve(dashboard, &self.ui, self.screen)
-    }
-
-    fn send(&mut self, event: &Event) -> Effect {
-        let layout = self.layout();
-        update(&mut self.ui, event, &self.config, &layout, &self.snapshot)
-    }
-
-    fn key(&mut self, key: Key) -> Effect {
-        self.send(&Event::Key(key))
-    }
-
-    fn char(&mut self, letter: char) -> Effect {
-        self.key(Key::Char(letter))
+        viewer
     }
 
     fn page(&self) -> Option<Page> {
@@ -91,28 +55,18 @@ impl Viewer {
         }
     }
 
-    fn draw(&self, glyphs: Glyphs) -> String {
-        let screen = Screen {
-            config: &self.config,
-            ui: &self.ui,
-            layout: &self.layout(),
-            snapshot: &self.snapshot,
-            look: Look {
-                depth: Depth::None,
-                glyphs,
-                theme: Theme::Terminal,
-            },
-            now: NOW,
-        };
-        let mut buf = Buffer::empty(self.screen);
-        view::draw(&screen, self.screen, &mut buf);
-        text(&buf)
+    fn drawn(&self, glyphs: Glyphs) -> String {
+        text(&self.draw(Look {
+            depth: Depth::None,
+            glyphs,
+            theme: Theme::Terminal,
+        }))
     }
 }
 
 #[test]
 fn tab_turns_the_pages_and_a_plan_is_asked_for_when_it_is_looked_at() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     assert_eq!(viewer.char('i'), Effect::Redraw);
     assert_eq!(viewer.page(), Some(Page::Sql));
     let plan = |analyze| Effect::Explain {
@@ -130,7 +84,7 @@ fn tab_turns_the_pages_and_a_plan_is_asked_for_when_it_is_looked_at() {
 
 #[test]
 fn the_statement_is_run_for_its_plan_only_after_a_yes() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     viewer.char('i');
     viewer.key(Key::Tab);
     for no in [Key::Esc, Key::Char('n'), Key::Enter, Key::Char('A')] {
@@ -148,7 +102,7 @@ fn the_statement_is_run_for_its_plan_only_after_a_yes() {
 
 #[test]
 fn y_copies_the_statement_and_no_key_of_the_panels_works_below() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     viewer.char('i');
     let Effect::Copy { text, .. } = viewer.char('y') else {
         panic!("nothing was copied");
@@ -163,7 +117,7 @@ fn y_copies_the_statement_and_no_key_of_the_panels_works_below() {
 
 #[test]
 fn a_click_on_a_page_shows_it_and_one_outside_closes() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     viewer.char('i');
     let place = Inspect::place(viewer.screen);
     let (_, tab) = Inspect::tabs(&place)
@@ -177,7 +131,7 @@ fn a_click_on_a_page_shows_it_and_one_outside_closes() {
 
 #[test]
 fn rows_scroll_as_far_as_there_are_some() {
-    let mut viewer = Viewer::new(60, 16);
+    let mut viewer = Viewer::inspecting(60, 16);
     viewer.char('i');
     viewer.key(Key::Tab);
     viewer.key(Key::Tab);
@@ -193,7 +147,7 @@ fn rows_scroll_as_far_as_there_are_some() {
 
 #[test]
 fn an_annotation_is_written_with_enter_and_dated_at_the_cross_hair() {
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::inspecting(80, 24);
     viewer.char('a');
     assert_eq!(
         viewer.key(Key::Enter),
@@ -245,7 +199,7 @@ fn linked(viewer: &mut Viewer) {
 
 #[test]
 fn a_link_goes_there_with_the_rows_value_and_backspace_comes_back() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     linked(&mut viewer);
     viewer.ui.full_screen = true;
     let before = viewer.ui.clone();
@@ -273,7 +227,7 @@ fn a_link_goes_there_with_the_rows_value_and_backspace_comes_back() {
 
 #[test]
 fn a_link_of_a_row_asks_for_the_row_before_it_is_followed() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     linked(&mut viewer);
     assert_eq!(viewer.char('g'), Effect::Look);
     assert_eq!((viewer.ui.dashboard, viewer.ui.full_screen), (0, true));
@@ -291,7 +245,7 @@ fn a_link_of_a_row_asks_for_the_row_before_it_is_followed() {
 
 #[test]
 fn a_link_that_takes_no_row_is_followed_at_once() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     linked(&mut viewer);
     let link = viewer.config.dashboards[0].panels[TABLE].link.as_mut();
     link.unwrap().variables.clear();
@@ -300,8 +254,47 @@ fn a_link_that_takes_no_row_is_followed_at_once() {
 }
 
 #[test]
+fn a_link_hands_on_what_a_variable_stands_for_and_not_what_people_read() {
+    let mut viewer = Viewer::inspecting(100, 30);
+    linked(&mut viewer);
+    let link = viewer.config.dashboards[0].panels[TABLE].link.as_mut();
+    link.unwrap().variables = vec![
+        ("same".into(), "$region".into()),
+        ("every".into(), "${plan}".into()),
+        ("within".into(), "in-${region}".into()),
+    ];
+    let state = |name: &str, is_all| VariableState {
+        revision: 1,
+        value: VariableValue {
+            name: name.into(),
+            chosen: [("Europe", "eu"), ("America", "us")]
+                .map(|(text, value)| Choice {
+                    text: text.into(),
+                    value: value.into(),
+                })
+                .into(),
+            is_all,
+            is_list: true,
+            ..VariableValue::default()
+        },
+        choices: [].into(),
+        health: Health::Live,
+    };
+    viewer.snapshot.variables = [state("region", false), state("plan", true)].into();
+    viewer.char('g');
+    assert_eq!(viewer.ui.dashboard, 1);
+    let values = |values: &[&str]| Chosen::Values(values.iter().copied().map(Into::into).collect());
+    let expected = [
+        ("every".to_owned(), Chosen::All),
+        ("same".to_owned(), values(&["eu", "us"])),
+        ("within".to_owned(), values(&["in-eu,us"])),
+    ];
+    assert_eq!(viewer.ui.variables, expected.into());
+}
+
+#[test]
 fn where_there_is_no_link_its_key_says_so() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     assert_eq!(viewer.char('g'), Effect::Redraw);
     let said = viewer.ui.said.take().unwrap();
     assert_eq!(said, (true, "this panel links nowhere".to_owned()));
@@ -309,7 +302,7 @@ fn where_there_is_no_link_its_key_says_so() {
 
 #[test]
 fn going_elsewhere_by_hand_forgets_the_way_back() {
-    let mut viewer = Viewer::new(100, 30);
+    let mut viewer = Viewer::inspecting(100, 30);
     linked(&mut viewer);
     viewer.ui.full_screen = true;
     viewer.char('g');
@@ -355,35 +348,35 @@ fn whole_screens_of_an_inspection_are_as_they_were() {
     ];
     for (name, inspect, plan) in cases {
         for (width, height) in [(100, 30), (40, 12)] {
-            let mut viewer = Viewer::new(width, height);
+            let mut viewer = Viewer::inspecting(width, height);
             viewer.snapshot.plan.clone_from(&plan);
             viewer.ui.overlay = Some(Overlay::Inspect(inspect));
-            let drawn = viewer.draw(Glyphs::Braille);
+            let drawn = viewer.drawn(Glyphs::Braille);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), drawn);
         }
     }
-    let mut viewer = Viewer::new(60, 20);
+    let mut viewer = Viewer::inspecting(60, 20);
     viewer.char('i');
-    insta::assert_snapshot!("sql_ascii", viewer.draw(Glyphs::Ascii));
+    insta::assert_snapshot!("sql_ascii", viewer.drawn(Glyphs::Ascii));
     viewer.key(Key::Esc);
     viewer.char('a');
-    insta::assert_snapshot!("annotate", viewer.draw(Glyphs::Braille));
+    insta::assert_snapshot!("annotate", viewer.drawn(Glyphs::Braille));
 }
 
 #[test]
 fn any_screen_size_holds_an_inspection() {
     for page in Page::ALL {
         for (width, height) in [(0, 0), (1, 1), (3, 2), (8, 40), (200, 1), (20, 5), (30, 8)] {
-            let mut viewer = Viewer::new(width, height);
+            let mut viewer = Viewer::inspecting(width, height);
             viewer.ui.overlay = Some(Overlay::Inspect(Inspect {
                 page,
                 ..Inspect::of(TABLE)
             }));
             viewer.key(Key::PageDown);
-            viewer.draw(Glyphs::Braille);
+            viewer.drawn(Glyphs::Braille);
             viewer.key(Key::Esc);
             viewer.char('a');
-            viewer.draw(Glyphs::Ascii);
+            viewer.drawn(Glyphs::Ascii);
         }
     }
 }

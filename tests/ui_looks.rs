@@ -6,77 +6,17 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::fixtures::{NOW, SECOND, all_failing, all_live, three_dashboards};
-use kpi_dashboard::config::Config;
+use common::fixtures::{NOW, SECOND, all_failing, all_live};
+use common::viewer::Viewer;
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::inspection::Inspection;
-use kpi_dashboard::model::panel_data::{Notice, PanelData, Snapshot};
+use kpi_dashboard::model::panel_data::{Notice, PanelData};
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::overlay::copy::{Part, parts};
-use kpi_dashboard::ui::{Glyphs, Kiosk, Layout, Look, Overlay, Situation, Theme, Ui, update};
-use kpi_dashboard::view::{self, Screen};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-
-struct Viewer {
-    config: Config,
-    snapshot: Snapshot,
-    ui: Ui,
-    screen: Rect,
-}
+use kpi_dashboard::ui::{Glyphs, Kiosk, Look, Overlay, Situation, Theme};
+use kpi_dashboard::view::{self};
 
 impl Viewer {
-    fn new(width: u16, height: u16) -> Self {
-        let config = three_dashboards();
-        Self {
-            snapshot: all_live(&config),
-            config,
-            ui: Ui::default(),
-            screen: Rect::new(0, 0, width, height),
-        }
-    }
-
-    fn layout(&self) -> Layout {
-        let dashboard = &self.config.dashboards[self.ui.dashboard];
-        Layout::solve(dashboard, &self.ui, self.screen)
-    }
-
-    fn send(&mut self, event: &Event) -> Effect {
-        let layout = self.layout();
-        update(&mut self.ui, event, &self.config, &layout, &self.snapshot)
-    }
-
-    fn key(&mut self, key: Key) -> Effect {
-        self.send(&Event::Key(key))
-    }
-
-    fn typed(&mut self, text: &str) -> Effect {
-        text.chars()
-            .map(|letter| self.key(Key::Char(letter)))
-            .last()
-            .unwrap()
-    }
-
-    fn with<T>(&self, look: Look, then: impl FnOnce(&Screen<'_>) -> T) -> T {
-        let layout = self.layout();
-        then(&Screen {
-            config: &self.config,
-            ui: &self.ui,
-            layout: &layout,
-            snapshot: &self.snapshot,
-            look,
-            now: NOW,
-        })
-    }
-
-    fn drawn(&self, look: Look) -> String {
-        self.with(look, |screen| {
-            let mut buf = Buffer::empty(self.screen);
-            view::draw(screen, self.screen, &mut buf);
-            text(&buf)
-        })
-    }
-
     fn parts_of(&mut self, id: &str) -> Vec<Part> {
         let panels = &self.config.dashboards[0].panels;
         self.ui.focus = panels.iter().position(|panel| panel.id == id).unwrap();
@@ -104,7 +44,7 @@ impl Viewer {
 #[test]
 fn the_screen_wears_the_theme_under_the_cursor_and_esc_takes_it_off() {
     let mut viewer = Viewer::new(120, 40);
-    viewer.typed("T");
+    viewer.type_in("T");
     assert_eq!(viewer.ui.theme, None, "looking is not choosing");
     assert_eq!(viewer.key(Key::Down), Effect::Redraw);
     assert_eq!(viewer.ui.theme, Some(Theme::Dark));
@@ -117,7 +57,7 @@ fn the_screen_wears_the_theme_under_the_cursor_and_esc_takes_it_off() {
 #[test]
 fn enter_keeps_the_theme_and_the_next_time_the_cursor_is_on_it() {
     let mut viewer = Viewer::new(120, 40);
-    viewer.typed("Tsolar");
+    viewer.type_in("Tsolar");
     assert_eq!(
         viewer.ui.theme,
         Some(Theme::Solarized),
@@ -125,7 +65,7 @@ fn enter_keeps_the_theme_and_the_next_time_the_cursor_is_on_it() {
     );
     viewer.key(Key::Enter);
     assert!(viewer.ui.overlay.is_none());
-    viewer.typed("T");
+    viewer.type_in("T");
     viewer.key(Key::Up);
     assert_eq!(viewer.ui.theme, Some(Theme::ColourBlind));
     viewer.key(Key::Esc);
@@ -136,7 +76,7 @@ fn enter_keeps_the_theme_and_the_next_time_the_cursor_is_on_it() {
 fn the_configured_theme_is_where_the_picker_begins() {
     let mut viewer = Viewer::new(120, 40);
     viewer.config.screen.theme = Theme::Light;
-    viewer.typed("T");
+    viewer.type_in("T");
     viewer.key(Key::Down);
     assert_eq!(viewer.ui.theme, Some(Theme::HighContrast));
     viewer.key(Key::Up);
@@ -146,10 +86,10 @@ fn the_configured_theme_is_where_the_picker_begins() {
 #[test]
 fn letters_typed_into_the_picker_trigger_nothing_and_a_press_outside_restores() {
     let mut viewer = Viewer::new(120, 40);
-    viewer.typed("Tqp");
+    viewer.type_in("Tqp");
     assert!(matches!(viewer.ui.overlay, Some(Overlay::Theme(_))));
     assert!(!viewer.ui.paused);
-    viewer.typed("T");
+    viewer.type_in("T");
     viewer.send(&Event::Click(0, 0));
     assert_eq!((viewer.ui.theme, viewer.ui.overlay.is_none()), (None, true));
 }
@@ -157,8 +97,8 @@ fn letters_typed_into_the_picker_trigger_nothing_and_a_press_outside_restores() 
 #[test]
 fn a_click_on_a_theme_keeps_it() {
     let mut viewer = Viewer::new(120, 40);
-    viewer.typed("T");
-    let row = viewer.drawn(Look::default());
+    viewer.type_in("T");
+    let row = text(&viewer.draw(Look::default()));
     let y = row.lines().position(|line| line.contains("light")).unwrap();
     let y = row
         .lines()
@@ -212,15 +152,15 @@ fn what_can_be_copied_depends_on_the_panel() {
 #[test]
 fn a_letter_copies_and_closes_and_others_do_nothing() {
     let mut viewer = Viewer::new(120, 40);
-    viewer.typed("y");
-    assert_eq!(viewer.typed("q"), Effect::None);
+    viewer.type_in("y");
+    assert_eq!(viewer.char('q'), Effect::None);
     assert!(matches!(viewer.ui.overlay, Some(Overlay::Copy(_))));
-    assert_eq!(viewer.typed("c"), Effect::CopyPart(Part::Csv));
+    assert_eq!(viewer.char('c'), Effect::CopyPart(Part::Csv));
     assert!(viewer.ui.overlay.is_none());
-    viewer.typed("y");
+    viewer.type_in("y");
     viewer.key(Key::Down);
     assert_eq!(viewer.key(Key::Enter), Effect::CopyPart(Part::Csv));
-    viewer.typed("y");
+    viewer.type_in("y");
     assert_eq!(viewer.key(Key::Esc), Effect::Redraw);
     assert!(viewer.ui.overlay.is_none());
 }
@@ -239,18 +179,18 @@ fn the_menus_stand_in_the_middle_of_any_screen() {
         ("y", ascii, (60, 20)),
     ] {
         let mut viewer = Viewer::new(width, height);
-        viewer.typed(keys);
-        pictures.push_str(&format!("── {keys} ──\n{}", viewer.drawn(look)));
+        viewer.type_in(keys);
+        pictures.push_str(&format!("── {keys} ──\n{}", text(&viewer.draw(look))));
     }
     insta::assert_snapshot!(pictures);
     for keys in ["T", "y"] {
         for (width, height) in (0..50).flat_map(|width| (0..16).map(move |height| (width, height)))
         {
             let mut viewer = Viewer::new(width, height);
-            viewer.typed(keys);
+            viewer.type_in(keys);
             viewer.key(Key::Down);
             viewer.send(&Event::Click(width / 2, height / 2));
-            viewer.drawn(ascii);
+            text(&viewer.draw(ascii));
         }
     }
 }
@@ -267,7 +207,7 @@ fn a_screen_on_a_wall_shows_panels_and_nothing_else() {
     let viewer = on_a_wall(100, 30);
     let layout = viewer.layout();
     assert_eq!(layout.body, viewer.screen);
-    let drawn = viewer.drawn(Look::default());
+    let drawn = text(&viewer.draw(Look::default()));
     insta::assert_snapshot!(drawn);
     assert!(!drawn.contains('▸'), "no focus");
 }
@@ -279,7 +219,7 @@ fn only_a_failure_gets_a_line_and_recovery_takes_it_away() {
     assert!(viewer.ui.watch(&viewer.config, &viewer.snapshot));
     let layout = viewer.layout();
     assert_eq!((layout.header.height, layout.status.height), (0, 1));
-    let drawn = viewer.drawn(Look::default());
+    let drawn = text(&viewer.draw(Look::default()));
     let last = drawn.lines().last().unwrap();
     assert!(last.contains("7 panels failing"), "{last}");
     assert!(last.contains("kpi_sample"), "{last}");
@@ -320,7 +260,7 @@ fn a_key_does_what_it_does_brings_the_chrome_and_time_takes_it_away() {
 #[test]
 fn a_pause_holds_the_rounds() {
     let mut viewer = on_a_wall(100, 30);
-    viewer.typed("p");
+    viewer.type_in("p");
     viewer.ui.attend();
     assert!(!viewer.turn());
     assert!(!viewer.ui.still && viewer.ui.paused);
@@ -329,7 +269,7 @@ fn a_pause_holds_the_rounds() {
 #[test]
 fn esc_leaves_the_kiosk_and_q_the_program() {
     let mut viewer = on_a_wall(100, 30);
-    assert_eq!(viewer.typed("q"), Effect::Quit);
+    assert_eq!(viewer.char('q'), Effect::Quit);
     viewer.key(Key::Enter);
     viewer.key(Key::Esc);
     assert!(viewer.ui.kiosk.is_some(), "first back from the full screen");
@@ -349,8 +289,7 @@ fn a_notice_stays_five_seconds_and_the_newer_one_wins() {
     };
     viewer.ui.notice = Some(notice(-1, false, "copied the value"));
     let status = |viewer: &Viewer| {
-        viewer
-            .drawn(Look::default())
+        text(&viewer.draw(Look::default()))
             .lines()
             .last()
             .unwrap()
@@ -361,7 +300,7 @@ fn a_notice_stays_five_seconds_and_the_newer_one_wins() {
         "{}",
         status(&viewer)
     );
-    let change = viewer.with(Look::default(), view::next_change);
+    let change = viewer.on(&viewer.layout(), view::next_change);
     assert!(change.unwrap().since(NOW) <= 4 * SECOND);
     viewer.snapshot.notice = Some(Arc::new(notice(0, true, "no such file")));
     assert!(

@@ -3,78 +3,29 @@
 
 mod common;
 
-use common::fixtures::{all_live, config, dashboard, operations, panel, shares, three_dashboards};
-use kpi_dashboard::config::Config;
+use common::fixtures::{all_live, config, dashboard, operations, panel, shares};
+use common::viewer::Viewer;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::Snapshot;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
 use kpi_dashboard::ui::table::Sort;
-use kpi_dashboard::ui::{Layout, Look, Overlay, Situation, TableState, Ui, keys, update};
-use kpi_dashboard::view::{self, Screen};
+use kpi_dashboard::ui::{Layout, Overlay, TableState, Ui, keys, update};
 use ratatui::layout::Rect;
 
 /// The table of `operations`.
 const LATEST: usize = 6;
 
 /// One viewer on a screen, with the places that drawing fills in.
-struct Viewer {
-    config: Config,
-    snapshot: Snapshot,
-    ui: Ui,
-    screen: Rect,
-}
-
 impl Viewer {
-    /// On the table, in the grid.
-    fn new(width: u16, height: u16) -> Self {
-        let config = three_dashboards();
-        let snapshot = all_live(&config);
-        let ui = Ui {
-            focus: LATEST,
-            ..Ui::default()
-        };
-        let screen = Rect::new(0, 0, width, height);
-        Self {
-            config,
-            snapshot,
-            ui,
-            screen,
-        }
-    }
-
-    fn full_screen(width: u16, height: u16) -> Self {
+    fn on_the_table(width: u16, height: u16) -> Self {
         let mut viewer = Self::new(width, height);
-        viewer.key(Key::Enter);
+        viewer.ui.focus = LATEST;
         viewer
     }
 
-    fn layout(&self) -> Layout {
-        let dashboard = &self.config.dashboards[self.ui.dashboard];
-        let mut layout = Layout::solve(dashboard, &self.ui, self.screen);
-        layout.table = view::table(&Screen {
-            config: &self.config,
-            ui: &self.ui,
-            layout: &layout,
-            snapshot: &self.snapshot,
-            look: Look::default(),
-            now: common::fixtures::NOW,
-        });
-        layout
-    }
-
-    fn send(&mut self, event: &Event) -> Effect {
-        let layout = self.layout();
-        update(&mut self.ui, event, &self.config, &layout, &self.snapshot)
-    }
-
-    fn key(&mut self, key: Key) -> Effect {
-        self.send(&Event::Key(key))
-    }
-
-    fn typed(&mut self, text: &str) {
-        for letter in text.chars() {
-            self.key(Key::Char(letter));
-        }
+    fn full_screen(width: u16, height: u16) -> Self {
+        let mut viewer = Self::on_the_table(width, height);
+        viewer.key(Key::Enter);
+        viewer
     }
 
     fn state(&self) -> TableState {
@@ -99,16 +50,6 @@ impl Viewer {
         self.situation(|now| now.arranged(LATEST).unwrap().order.len())
     }
 
-    fn situation<T>(&self, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
-        let layout = self.layout();
-        ask(&Situation {
-            ui: &self.ui,
-            config: &self.config,
-            layout: &layout,
-            snapshot: &self.snapshot,
-        })
-    }
-
     fn help(&self) -> Vec<&'static str> {
         self.situation(|now| keys::valid(now).map(|line| line.words).collect())
     }
@@ -116,8 +57,8 @@ impl Viewer {
 
 #[test]
 fn s_sorts_by_the_column_under_the_cursor_up_down_and_not() {
-    for mut viewer in [Viewer::new(80, 24), Viewer::full_screen(80, 24)] {
-        viewer.typed("LL");
+    for mut viewer in [Viewer::on_the_table(80, 24), Viewer::full_screen(80, 24)] {
+        viewer.type_in("LL");
         let steps = [
             Some(("customer".to_owned(), false)),
             Some(("customer".to_owned(), true)),
@@ -127,7 +68,7 @@ fn s_sorts_by_the_column_under_the_cursor_up_down_and_not() {
             assert_eq!(viewer.key(Key::Char('s')), Effect::Redraw);
             assert_eq!(viewer.sort(), step);
         }
-        viewer.typed("ssLs");
+        viewer.type_in("ssLs");
         assert_eq!(
             viewer.sort(),
             Some(("amount".to_owned(), false)),
@@ -146,20 +87,20 @@ fn a_sort_goes_to_the_top() {
 
 #[test]
 fn f_filters_while_it_is_typed_enter_keeps_and_escape_clears() {
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     assert_eq!(viewer.key(Key::Char('f')), Effect::Redraw);
-    viewer.typed("qac");
+    viewer.type_in("qac");
     assert_eq!((viewer.state().filter.as_str(), viewer.count()), ("qac", 0));
     viewer.key(Key::Home);
     assert_eq!(viewer.key(Key::Delete), Effect::Redraw);
     assert_eq!(viewer.count(), 15, "the cursor moves in what is typed");
     viewer.key(Key::End);
-    viewer.typed("me");
+    viewer.type_in("me");
     assert_eq!(viewer.count(), 15, "of 60 every fourth");
     viewer.key(Key::Enter);
     assert_eq!((&viewer.ui.overlay, viewer.count()), (&None, 15));
     viewer.key(Key::Char('f'));
-    viewer.typed(" open");
+    viewer.type_in(" open");
     assert_eq!(viewer.count(), 5, "words are searched for one by one");
     viewer.key(Key::Esc);
     assert_eq!((&viewer.ui.overlay, viewer.count()), (&None, 60));
@@ -168,9 +109,9 @@ fn f_filters_while_it_is_typed_enter_keeps_and_escape_clears() {
 
 #[test]
 fn letters_of_a_filter_are_no_keys() {
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     viewer.key(Key::Char('f'));
-    viewer.typed("qpsCHL?/[]1:");
+    viewer.type_in("qpsCHL?/[]1:");
     assert_eq!(viewer.state().filter, "qpsCHL?/[]1:");
     assert_eq!(
         (viewer.ui.paused, viewer.ui.dashboard, viewer.sort()),
@@ -183,17 +124,17 @@ fn letters_of_a_filter_are_no_keys() {
 
 #[test]
 fn a_slash_filters_a_table_that_fills_the_screen() {
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     viewer.key(Key::Char('/'));
     assert!(
         !matches!(viewer.ui.overlay, Some(Overlay::Filter(_))),
         "it finds panels"
     );
     let mut viewer = Viewer::full_screen(80, 24);
-    viewer.typed("//^ac/");
+    viewer.type_in("//^ac/");
     assert_eq!(viewer.count(), 15);
     viewer.key(Key::Ctrl('u'));
-    viewer.typed("/(");
+    viewer.type_in("/(");
     let problem = viewer.situation(|now| now.arranged(LATEST).unwrap().problem.clone());
     assert_eq!(
         (problem.as_deref(), viewer.count()),
@@ -204,7 +145,7 @@ fn a_slash_filters_a_table_that_fills_the_screen() {
 #[test]
 fn rows_can_be_gone_through_while_a_filter_is_typed() {
     let mut viewer = Viewer::full_screen(80, 24);
-    viewer.typed("facme");
+    viewer.type_in("facme");
     for _ in 0..20 {
         viewer.key(Key::Down);
     }
@@ -219,8 +160,8 @@ fn rows_can_be_gone_through_while_a_filter_is_typed() {
 
 #[test]
 fn a_click_beside_the_field_keeps_the_filter_and_acts() {
-    let mut viewer = Viewer::new(80, 24);
-    viewer.typed("facme");
+    let mut viewer = Viewer::on_the_table(80, 24);
+    viewer.type_in("facme");
     viewer.send(&Event::Click(3, 3));
     assert_eq!((&viewer.ui.overlay, viewer.ui.focus), (&None, 0));
     assert_eq!(viewer.state().filter, "acme");
@@ -241,7 +182,7 @@ fn columns_are_chosen_and_one_always_stays() {
     assert_eq!(shown(&viewer).len(), 1);
     viewer.key(Key::Char(' '));
     assert_eq!(shown(&viewer).len(), 1, "the last one stays");
-    viewer.typed("cust");
+    viewer.type_in("cust");
     viewer.key(Key::Char(' '));
     assert!(shown(&viewer).contains(&2), "found by its name");
     assert_eq!(viewer.key(Key::Enter), Effect::Redraw);
@@ -269,7 +210,7 @@ fn what_needs_columns_is_offered_where_there_are_some() {
         "choose columns",
         "column left, right",
     ];
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     assert!(
         words.iter().all(|words| viewer.help().contains(words)),
         "{:?}",
@@ -319,7 +260,7 @@ fn a_table_that_fills_the_screen_has_a_selected_row_that_stays_in_sight() {
 
 #[test]
 fn a_table_in_the_grid_scrolls_without_a_selected_row() {
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     viewer.key(Key::PageDown);
     assert_eq!((viewer.state().top, viewer.state().row), (6, 0));
     viewer.key(Key::Enter);
@@ -350,7 +291,7 @@ fn a_click_selects_a_row_and_a_second_one_opens_its_cell() {
 
 #[test]
 fn a_click_on_the_head_sorts() {
-    for mut viewer in [Viewer::new(80, 24), Viewer::full_screen(80, 24)] {
+    for mut viewer in [Viewer::on_the_table(80, 24), Viewer::full_screen(80, 24)] {
         let table = viewer.layout().table.unwrap();
         let (_, from, _) = table.columns[2];
         let head = table.head.unwrap();
@@ -361,7 +302,7 @@ fn a_click_on_the_head_sorts() {
         }
         assert_eq!(viewer.state().column, Some(2));
     }
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     let table = viewer.layout().table.unwrap();
     viewer.ui.focus = 0;
     viewer.send(&Event::Click(table.area.x, table.head.unwrap()));
@@ -374,7 +315,7 @@ fn a_click_on_the_head_sorts() {
 
 #[test]
 fn enter_opens_the_cell_escape_goes_back_and_again_to_the_grid() {
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     viewer.key(Key::Enter);
     assert!(viewer.ui.full_screen && viewer.ui.overlay.is_none());
     viewer.key(Key::Down);
@@ -446,7 +387,7 @@ fn a_long_cell_scrolls_and_stops_at_its_ends() {
 #[test]
 fn a_table_without_rows_has_nothing_to_open() {
     let mut viewer = Viewer::full_screen(80, 24);
-    viewer.typed("fzzz");
+    viewer.type_in("fzzz");
     viewer.key(Key::Enter);
     assert_eq!(viewer.count(), 0);
     viewer.key(Key::Down);
@@ -478,12 +419,12 @@ fn tables_of_two_panels_are_sorted_apart() {
     let mut second = board.panels[LATEST].clone();
     second.area.row = 0;
     board.panels.push(second);
-    let mut viewer = Viewer::new(80, 24);
+    let mut viewer = Viewer::on_the_table(80, 24);
     viewer.config.dashboards[0] = board;
     viewer.snapshot = all_live(&viewer.config);
-    viewer.typed("s");
+    viewer.type_in("s");
     viewer.ui.focus = 8;
-    viewer.typed("Ls");
+    viewer.type_in("Ls");
     let sorts: Vec<_> = viewer
         .ui
         .tables

@@ -15,11 +15,10 @@ use crate::source::notes::Note;
 #[command(after_help = "\
 Examples:
   kpi annotate \"deployed 1.4\" --tag deploy
-  kpi annotate \"autumn sale\" --at 2026-11-22T09:00:00Z --until 2026-11-24T09:00:00Z
+  kpi annotate \"autumn sale\" --at now-1d --until now+2d
+  kpi annotate incident --at 2026-11-22T09:00:00Z
 
-Written into the KPI schema's table `annotations` through [database] url as the role that logs in there
-(sql/roles.sql makes kpi_writer for it), announced to [redis] url where there is one. A dashboard draws
-these notes with `notes = true`.")]
+Written into the KPI schema's table `annotations` through [database] url as the role that logs in there (sql/roles.sql makes kpi_writer for it), announced to [redis] url where there is one. A dashboard draws these notes with `notes = true`.")]
 pub(super) struct Arguments {
     /// What happened, in a line
     #[arg(value_name = "TEXT")]

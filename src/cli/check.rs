@@ -1,39 +1,68 @@
-//! `kpi check`: the configuration, and (unless `--offline`) the connections and every panel's SQL on the real
-//! database.
+//! `kpi check`: the configuration, and (unless `--offline`) the connections and every query on the real database.
 
+mod asked;
 mod connections;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
 use serde::Serialize;
 
-use super::{FAILED, Global, WRONG_USAGE, checked, log, look, open, print, runtime, say};
+use super::{FAILED, Global, WRONG_USAGE, checked, log, migrate, open, print, runtime, say};
 use connections::ConnectionReport;
 
-use crate::config::{Config, Problem, VariableKind};
-use crate::front::once::picture;
+use crate::check::{self, Checked, Finding, Level, Limits, QueryReport, State, counted, sarif};
+use crate::config::{Config, Places, Problem, Problems};
 use crate::hub::NO_DATABASE;
-use crate::model::panel_data::Health;
-use crate::model::time::SECOND;
-use crate::model::variable::{Choice, VariableValue};
-use crate::query;
-use crate::ui::Ui;
+use crate::model::panel_data::Failure;
+use crate::source::postgres::{Database, Query};
+
+/// After the flags in `kpi check --help`.
+const EXAMPLES: &str = "\
+Examples:
+  kpi check                                  plan every query; nothing is run
+  kpi check --run                            and ask each once
+  kpi check --offline                        the files, macros and variables only
+  kpi check --schema test                    the same panels on the test schema
+  kpi check --format sarif > kpi.sarif       for code review
+  kpi check --max-cost 5000                  stricter about cost
+  kpi check --allow-warnings                 red for errors only
+
+Errors: SQL that is refused or would write, columns that do not fit the panel.
+
+Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema. Limits are also [check] max_cost and max_scan in the configuration.
+
+Exit codes: 0 nothing found, 1 an error, a warning (unless --allow-warnings) or no connection, 2 wrong configuration";
 
 /// How thorough, how written.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The files only: no connection is made
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["run", "schema"])]
     offline: bool,
+    /// Ask each query once as well, after it was planned
+    #[arg(long)]
+    run: bool,
     /// Only this dashboard, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
     dashboard: Option<String>,
-    /// For people or for programs
+    /// Look for the tables in this schema; `test` is the configured test schema (TEST_SCHEMA)
+    #[arg(long, value_name = "NAME")]
+    schema: Option<String>,
+    /// Warn of queries that PostgreSQL expects to cost more, in the planner's unit [default: [check] max_cost, 100000]
+    #[arg(long, value_name = "COST", value_parser = clap::value_parser!(u64).range(1..))]
+    max_cost: Option<u64>,
+    /// Warn of tables with more rows that are read from beginning to end [default: [check] max_scan, 100000]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    max_scan: Option<u64>,
+    /// Exit with 0 where there are warnings only
+    #[arg(long)]
+    allow_warnings: bool,
+    /// For people, for programs, or for code review
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
@@ -42,107 +71,191 @@ pub(super) struct Arguments {
 enum Format {
     Human,
     Json,
+    /// SARIF 2.1.0
+    Sarif,
 }
 
 /// The JSON form.
 #[derive(Debug, Default, Serialize)]
 struct Report {
     config: Option<String>,
+    /// The schema that was checked.
+    schema: Option<String>,
     problems: Vec<Problem>,
     connections: Vec<ConnectionReport>,
-    panels: Vec<PanelReport>,
-    /// What may be wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<Warning>,
-}
-
-#[derive(Debug, Serialize)]
-struct Warning {
-    dashboard: String,
-    panel: String,
-    what: String,
-}
-
-#[derive(Debug, Serialize)]
-struct PanelReport {
-    dashboard: String,
-    panel: String,
-    ok: bool,
-    rows: usize,
+    panels: Vec<QueryReport>,
+    findings: Vec<Finding>,
+    /// Why queries were not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    details: Vec<String>,
+    trouble: Option<String>,
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
-    let mut report = Report::default();
-    let code = match checked(global, arguments.dashboard.as_deref()) {
-        Err(problems) => {
-            if arguments.format == Format::Human {
-                print(format!("{problems}\n").as_bytes())?;
-            }
-            report.problems = problems.0;
-            ExitCode::from(WRONG_USAGE)
-        }
-        Ok(mut config) => {
-            if let Some(wanted) = &arguments.dashboard {
-                match open::dashboard(&config, Some(wanted)) {
-                    Ok(index) => config.dashboards = vec![config.dashboards.swap_remove(index)],
-                    Err(report) => {
-                        say(&format!("error: {report}"));
-                        return Ok(ExitCode::from(WRONG_USAGE));
-                    }
-                }
-            }
-            log::start(&config, global.verbose);
-            let mut asked = true;
-            report.config = config.path.as_ref().map(|path| path.display().to_string());
-            if arguments.format == Format::Human {
-                print(summary(&config).as_bytes())?;
-            }
-            let (wrong, warnings) = read(&config);
-            report.warnings = warnings;
-            if arguments.offline {
-                report.panels = wrong;
-            } else {
-                report.connections = runtime()?.block_on(connections::examine(&config));
-                if arguments.format == Format::Human {
-                    print(connections::words(&report.connections).as_bytes())?;
-                }
-                // The report so far is worth having.
-                match ask(global, config) {
-                    Ok(panels) => report.panels = panels,
-                    Err(problem) => {
-                        say(&format!("error: {problem:#}"));
-                        asked = false;
-                    }
-                }
-            }
-            let connected = !report.connections.iter().any(ConnectionReport::is_bad);
-            if asked && connected && report.panels.iter().all(|panel| panel.ok) {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(FAILED)
-            }
-        }
+    let mut config = match checked(global, arguments.dashboard.as_deref()) {
+        Ok(config) => config,
+        Err(problems) => return wrong(problems, arguments.format),
     };
-    match arguments.format {
-        Format::Human => {
-            print(warnings(&report.warnings).as_bytes())?;
-            print(panels(&report.panels, report.config.as_deref()).as_bytes())?;
+    if let Some(wanted) = &arguments.dashboard {
+        match open::dashboard(&config, Some(wanted)) {
+            Ok(index) => config.dashboards = vec![config.dashboards.swap_remove(index)],
+            Err(report) => {
+                say(&format!("error: {report}"));
+                return Ok(ExitCode::from(WRONG_USAGE));
+            }
         }
-        Format::Json => print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?,
+    }
+    log::start(&config, global.verbose);
+    let limits = limits(&mut config, arguments);
+    let is_human = arguments.format == Format::Human;
+    if is_human {
+        print(summary(&config).as_bytes())?;
+    }
+    let places = Places::new(std::env::current_dir().unwrap_or_default());
+    let mut report = Report {
+        config: config.path.as_ref().map(|path| path.display().to_string()),
+        schema: Some(config.database.schema.clone()),
+        ..Report::default()
+    };
+    let mut seen;
+    if arguments.offline {
+        seen = check::read(&config, &places, open::clock());
+    } else {
+        let runtime = runtime()?;
+        report.connections = runtime.block_on(connections::examine(&config));
+        if is_human {
+            print(connections::words(&report.connections).as_bytes())?;
+        }
+        let works = !report
+            .connections
+            .iter()
+            .any(|one| one.is_bad_for("database"));
+        if config.database.url.is_none() {
+            // What a server need not tell is worth knowing all the same.
+            seen = unasked(&config, &places, Failure::new(NO_DATABASE));
+        } else if !works {
+            let why = Failure::new("the database cannot be asked");
+            seen = unasked(&config, &places, why);
+        } else {
+            let planned = runtime.block_on(plan(&config, &limits, &places));
+            seen = planned.unwrap_or_else(|why| unasked(&config, &places, why));
+        }
+        runtime.shutdown_background();
+        if arguments.run && seen.trouble.is_none() {
+            asked::ask(global, config.clone(), &places, &mut seen)?;
+        }
+    }
+    let code = code(&report, &seen, arguments);
+    match arguments.format {
+        Format::Human => print(words(&seen, &config, arguments).as_bytes())?,
+        Format::Json => {
+            report.panels = seen.queries;
+            report.findings = seen.findings;
+            report.trouble = seen.trouble.map(|why| why.summary);
+            print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
+        }
+        Format::Sarif => {
+            let bad = report
+                .connections
+                .iter()
+                .filter_map(ConnectionReport::complaint);
+            let trouble = seen.trouble.iter().map(|why| why.summary.clone());
+            let notifications: Vec<String> = bad.chain(trouble).collect();
+            // Who reads the file sees them there, who ran the command here.
+            for notification in &notifications {
+                say(&format!("error: {notification}"));
+            }
+            print_sarif(&[], &seen.findings, &notifications)?;
+        }
     }
     Ok(code)
 }
 
+/// A configuration that cannot be read is one finding after the other, too.
+fn wrong(problems: Problems, format: Format) -> Result<ExitCode> {
+    match format {
+        Format::Human => print(format!("{problems}\n").as_bytes())?,
+        Format::Json => {
+            let report = Report {
+                problems: problems.0,
+                ..Report::default()
+            };
+            print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
+        }
+        Format::Sarif => print_sarif(&problems.0, &[], &[])?,
+    }
+    Ok(ExitCode::from(WRONG_USAGE))
+}
+
+fn print_sarif(problems: &[Problem], findings: &[Finding], notes: &[String]) -> Result<()> {
+    let report = sarif::report(problems, findings, notes);
+    print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())
+}
+
+/// What is too much; and the schema to look into takes its place in `config`.
+fn limits(config: &mut Config, arguments: &Arguments) -> Limits {
+    let wanted = migrate::schema(config, arguments.schema.as_deref()).to_owned();
+    let home = std::mem::replace(&mut config.database.schema, wanted);
+    Limits {
+        cost: arguments.max_cost.unwrap_or(config.check.max_cost) as f64,
+        scan: arguments.max_scan.unwrap_or(config.check.max_scan) as f64,
+        home: (home != config.database.schema).then_some(home),
+    }
+}
+
+async fn plan(config: &Config, limits: &Limits, places: &Places) -> Result<Checked, Failure> {
+    let database = Database::connect(&config.database)?;
+    let like = Query {
+        sql: "",
+        timeout: config.database.timeout,
+        row_limit: 1,
+        time_zone: None,
+    };
+    let schema = &config.database.schema;
+    if limits.home.is_some() {
+        // PostgreSQL passes over a schema that is not there, and finds the tables of the next one.
+        let is_there = database.has_schema(schema, like).await;
+        if !is_there.map_err(|error| error.failure(|_| None))? {
+            return Err(Failure::new(format!(
+                "there is no schema `{schema}` that this role may use"
+            ))
+            .detail(format!("`kpi migrate --schema {schema}` makes one")));
+        }
+    }
+    let checked = check::plan(config, &database, limits, places, open::clock()).await;
+    database.close();
+    Ok(checked)
+}
+
+/// What is known without a server, and why there is not more.
+fn unasked(config: &Config, places: &Places, why: Failure) -> Checked {
+    let mut checked = check::read(config, places, open::clock());
+    if checked.queries.is_empty() {
+        // Nobody has anything to ask.
+        return checked;
+    }
+    for query in checked.queries.iter_mut().filter(|query| query.ok) {
+        query.ok = false;
+        query.state = State::Unasked;
+        query.why = Some(why.summary.clone());
+    }
+    checked.trouble = Some(why);
+    checked
+}
+
+fn code(report: &Report, seen: &Checked, arguments: &Arguments) -> ExitCode {
+    let connected = !report.connections.iter().any(ConnectionReport::is_bad);
+    let has_warnings = seen.count(Level::Warning) > 0 && !arguments.allow_warnings;
+    let is_fine = seen.count(Level::Error) == 0 && !has_warnings;
+    if connected && seen.trouble.is_none() && is_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    }
+}
+
 fn summary(config: &Config) -> String {
-    let count = config
-        .dashboards
-        .iter()
-        .map(|dashboard| dashboard.panels.len())
-        .sum::<usize>();
+    let dashboards = config.dashboards.iter();
+    let count = dashboards.map(|dashboard| dashboard.panels.len()).sum();
     let file = config
         .path
         .as_ref()
@@ -154,185 +267,51 @@ fn summary(config: &Config) -> String {
     )
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The panels whose SQL cannot be right, and what may be wrong: this much is known without a server.
-fn read(config: &Config) -> (Vec<PanelReport>, Vec<Warning>) {
-    let mut reports = Vec::new();
-    let mut warnings = Vec::new();
-    for dashboard in &config.dashboards {
-        // What a query lists is not known here; where a value may stand does not depend on it.
-        let values: Vec<VariableValue> = dashboard
-            .variables
+/// Without a database nothing was asked: this is said once.
+fn words(seen: &Checked, config: &Config, arguments: &Arguments) -> String {
+    // Offline nothing is known of a query that is fine.
+    let mut text = check::words(seen, arguments.offline);
+    if let Some(why) = &seen.trouble {
+        let unasked = seen
+            .queries
             .iter()
-            .map(|variable| {
-                let choices = query::choices_of(variable).unwrap_or(vec![Choice::of("value")]);
-                query::value_of(variable, &choices, None)
-            })
-            .collect();
-        let context = query::Context {
-            window: dashboard.range.resolve(open::clock(), &dashboard.time_zone),
-            interval: SECOND,
-            schema: &config.database.schema,
-            time_zone: dashboard.time_zone.iana_name().unwrap_or("UTC"),
-            variables: &values,
-        };
-        let panels = dashboard.panels.iter();
-        let panels = panels.filter_map(|panel| Some((panel.id.clone(), panel.sql.as_deref()?)));
-        let variables = dashboard.variables.iter().filter_map(|variable| {
-            let VariableKind::Query { sql, .. } = &variable.kind else {
-                return None;
-            };
-            Some((format!("${}", variable.name), sql.as_str()))
-        });
-        for (panel, sql) in variables.chain(panels) {
-            let (wrong, doubtful) = query::strangers(sql, &context);
-            warnings.extend(doubtful.into_iter().map(|doubt| Warning {
-                dashboard: dashboard.name.clone(),
-                panel: panel.clone(),
-                what: doubt.summary,
-            }));
-            let refused = query::render(sql, &context).err();
-            let Some(failure) = refused.or(wrong.into_iter().next()) else {
-                continue;
-            };
-            reports.push(PanelReport {
-                dashboard: dashboard.name.clone(),
-                panel,
-                ok: false,
-                rows: 0,
-                why: Some(failure.summary),
-                details: failure.details,
-            });
-        }
-    }
-    (reports, warnings)
-}
-
-/// Every panel of every dashboard, asked once; and `$name` for each variable that failed.
-fn ask(global: &Global, config: Config) -> Result<Vec<PanelReport>> {
-    let config = Arc::new(config);
-    let look = look::detect(global, &config);
-    let runtime = runtime()?;
-    let mut reports = Vec::new();
-    runtime.block_on(async {
-        let hub = open::hub(&config)?;
-        for (index, dashboard) in config.dashboards.iter().enumerate() {
-            let ui = Ui {
-                dashboard: index,
-                ..Ui::default()
-            };
-            let taken = picture(&hub, &ui, look, (200, 50), true, open::clock).await?;
-            for state in taken.snapshot.variables.iter() {
-                let Health::Failed { why, .. } = &state.health else {
-                    continue;
-                };
-                reports.push(PanelReport {
-                    dashboard: dashboard.name.clone(),
-                    panel: format!("${}", state.value.name),
-                    ok: false,
-                    rows: 0,
-                    why: Some(why.summary.clone()),
-                    details: why.details.clone(),
-                });
-            }
-            for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
-                let (why, details) = match &data.health {
-                    Health::Live => (None, Vec::new()),
-                    Health::Waiting => (Some("no answer".to_owned()), Vec::new()),
-                    Health::Failed { why, .. } => (Some(why.summary.clone()), why.details.clone()),
-                };
-                reports.push(PanelReport {
-                    dashboard: dashboard.name.clone(),
-                    panel: panel.id.clone(),
-                    ok: why.is_none(),
-                    rows: data.rows.len(),
-                    why,
-                    details,
-                });
-            }
-            // Queries for events have no place of their own on the screen: what is wrong is told.
-            if let Some(told) = taken.snapshot.notice.as_ref().filter(|told| told.is_bad) {
-                reports.push(PanelReport {
-                    dashboard: dashboard.name.clone(),
-                    panel: "annotations".to_owned(),
-                    ok: false,
-                    rows: 0,
-                    why: Some(told.text.clone()),
-                    details: Vec::new(),
-                });
-            }
-        }
-        Ok::<_, color_eyre::Report>(())
-    })?;
-    runtime.shutdown_background();
-    Ok(reports)
-}
-
-fn warnings(warnings: &[Warning]) -> String {
-    let mut text = String::new();
-    for warning in warnings {
-        let (dashboard, panel) = (&warning.dashboard, &warning.panel);
-        let _ = writeln!(text, "warning {dashboard} / {panel}: {}", warning.what);
-    }
-    text
-}
-
-/// Without a database nothing was asked: this is said once. `config` is the file that was read.
-fn panels(reports: &[PanelReport], config: Option<&str>) -> String {
-    let mut text = String::new();
-    let is_unasked = |report: &&PanelReport| report.why.as_deref() == Some(NO_DATABASE);
-    let (unasked, reports): (Vec<_>, Vec<_>) = reports.iter().partition(is_unasked);
-    // Variables come as `$name`.
-    let count = unasked
-        .iter()
-        .filter(|one| !one.panel.starts_with('$'))
-        .count();
-    if !unasked.is_empty() {
+            .filter(|query| query.state == State::Unasked);
+        let count = unasked.filter(|query| query.what == "panel").count();
         let were = if count == 1 { "was" } else { "were" };
-        let _ = writeln!(
-            text,
-            "failed  {NO_DATABASE}: {} {were} not asked",
-            counted(count, "panel")
-        );
-        let file = config.map(Path::new);
-        let beside = file
-            .and_then(Path::parent)
-            .unwrap_or(Path::new(""))
-            .join(".env");
-        let place = if beside.is_file() {
-            format!("in the environment or in {}", beside.display())
-        } else {
-            "in the environment".to_owned()
-        };
-        let file = file.map_or_else(
-            || "the configuration".into(),
-            |file| file.display().to_string(),
-        );
-        let _ = writeln!(
-            text,
-            "          set `url` in `[database]` of {file}, or DATABASE_URL {place}"
-        );
-    }
-    for report in &reports {
-        let name = format!("{} / {}", report.dashboard, report.panel);
-        match &report.why {
-            None => {
-                let _ = writeln!(text, "ok      {name}: {}", counted(report.rows, "row"));
-            }
-            Some(why) => {
-                let _ = writeln!(text, "failed  {name}: {why}");
-                for line in &report.details {
-                    let _ = writeln!(text, "          {line}");
-                }
-            }
+        let panels = counted(count, "panel");
+        let _ = writeln!(text, "failed  {}: {panels} {were} not asked", why.summary);
+        for line in &why.details {
+            let _ = writeln!(text, "          {line}");
+        }
+        if why.summary == NO_DATABASE {
+            let _ = writeln!(text, "          {}", how_to_connect(config));
         }
     }
-    let failed = reports.iter().filter(|report| !report.ok).count();
-    if failed > 0 {
-        let _ = writeln!(text, "{} failed", counted(failed, "panel"));
+    let counts = [(Level::Error, "error"), (Level::Warning, "warning")];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(level, noun)| (seen.count(level), noun))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| counted(count, noun))
+        .collect();
+    if !counts.is_empty() {
+        let _ = writeln!(text, "{}", counts.join(", "));
     }
     text
+}
+
+fn how_to_connect(config: &Config) -> String {
+    let file = config.path.as_deref();
+    let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
+    let beside = folder.join(".env");
+    let place = if beside.is_file() {
+        format!("in the environment or in {}", beside.display())
+    } else {
+        "in the environment".to_owned()
+    };
+    let file = file.map_or_else(
+        || "the configuration".into(),
+        |file| file.display().to_string(),
+    );
+    format!("set `url` in `[database]` of {file}, or DATABASE_URL {place}")
 }

@@ -66,7 +66,7 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> color_eyre::Result<ExitCode> {
         "\nNext:\n  \
          1. put your DATABASE_URL into {}, and keep that file out of version control\n  \
          2. kpi{flag} migrate    makes the tables of the example, over DIRECT_URL\n  \
-         3. kpi{flag} check      looks at the connections and at every panel's SQL\n  \
+         3. kpi{flag} check      looks at the connections and plans every query\n  \
          4. kpi{flag}",
         dotenv.display()
     )?;

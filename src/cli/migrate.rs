@@ -13,6 +13,11 @@ use crate::source::postgres::migrate::{self, Entry, State};
 
 /// Apply what is pending, or say how things stand.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kpi migrate
+  kpi migrate status            what would be done
+  kpi migrate --schema test     the tables of the tests")]
 pub struct Arguments {
     /// In this schema; `test` is the configured test schema
     #[arg(long, value_name = "NAME", global = true)]
@@ -24,6 +29,12 @@ pub struct Arguments {
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum About {
     /// Say which migrations are applied, pending, edited or missing
+    #[command(after_help = "\
+Examples:
+  kpi migrate status
+  kpi migrate status --schema test
+
+Exit code 1 when `kpi migrate` would refuse one.")]
     Status,
 }
 

@@ -6,7 +6,7 @@ use color_eyre::eyre::{Result, eyre};
 use tokio::sync::mpsc;
 
 use crate::config::{self, Config, Secret};
-use crate::hub::{DatabaseLink, Hub, NotesLink, Sources};
+use crate::hub::{DatabaseLink, Hub, Kept, NotesLink, Sources};
 use crate::model::kind::PanelKind;
 use crate::model::panel_data::Failure;
 use crate::model::time::Moment;
@@ -28,6 +28,14 @@ pub(super) fn clock() -> Moment {
 
 /// Starts the sources and the hub.
 pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
+    hub_that_keeps(config, None)
+}
+
+/// The same; answers of panels go to `kept`, too.
+pub(super) fn hub_that_keeps(
+    config: &Arc<Config>,
+    kept: Option<mpsc::Sender<Kept>>,
+) -> Result<Hub> {
     let notes = match &config.database.url {
         Some(_) => {
             let (requests, inbox) = mpsc::channel(NOTES);
@@ -59,6 +67,7 @@ pub(super) fn hub(config: &Arc<Config>) -> Result<Hub> {
             feed: None,
             tap: None,
             own: None,
+            kept,
         },
         clock,
     ))

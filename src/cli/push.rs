@@ -21,12 +21,17 @@ use intake::Line;
 #[command(
     override_usage = "kpi push [OPTIONS] NAME VALUE\n       kpi push [OPTIONS] --event TEXT\n       kpi push [--create] -",
     after_help = "\
-On standard input (`-`), one JSON object a line:
-  {\"metric\":\"orders\",\"value\":\"1234.50\",\"ts\":\"2026-11-22T09:00:00Z\",\"labels\":{\"region\":\"eu\"}}
-  {\"event\":\"deployed 1.4\",\"level\":\"info\"}
+Examples:
+  kpi push orders 42 --create                       a new metric
+  kpi push orders 43 --at now-5m --label region=eu
+  kpi push --event 'deployed 1.4' --level info
+  tail -f kpis.ndjson | kpi push -
 
-Written through [database] url as the role that logs in there (sql/roles.sql makes kpi_writer for it),
-announced to [redis] url. Either may be missing."
+On standard input (`-`), one JSON object a line; `ts` and `labels` may be missing:
+  {\"metric\":\"orders\",\"value\":\"1234.50\",\"labels\":{\"region\":\"eu\"}}
+  {\"event\":\"deployed 1.4\",\"level\":\"info\",\"ts\":\"2026-11-22T09:00:00Z\"}
+
+Written through [database] url as the role that logs in there (sql/roles.sql makes kpi_writer for it), announced to [redis] url. Either may be missing."
 )]
 pub(super) struct Arguments {
     /// The metric, or `-` for JSON lines on standard input

@@ -10,7 +10,8 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
 use super::{
-    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, open, reload, runtime, say, variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, open, reload, runtime, say, status,
+    variables,
 };
 use crate::config::{Config, LoadOptions, Secret};
 use crate::front;
@@ -22,6 +23,13 @@ use crate::ui::{Kiosk, Ui};
 
 /// What to show first.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi run --dashboard Sales --range 7d
+  kpi --compare yesterday --var region=eu     without its name: the same
+  kpi --kiosk 30s                             a screen on a wall
+  kpi --from redis://localhost:6379           what `kpi serve` publishes
+  kpi --linear | grep errors                  what changes, as plain lines")]
 pub(super) struct Arguments {
     /// The dashboard to start with, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
@@ -75,8 +83,8 @@ impl Arguments {
     }
 }
 
-pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
-    if let Some(code) = refuse_a_pipe(&arguments) {
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    if let Some(code) = refuse_a_pipe(arguments) {
         return Ok(code);
     }
     let dashboard = arguments.dashboard.as_deref();
@@ -115,32 +123,35 @@ pub(super) fn refuse_a_pipe(arguments: &Arguments) -> Option<ExitCode> {
     Some(ExitCode::from(WRONG_USAGE))
 }
 
+/// What a viewer begins with.
+pub(super) fn first(config: &Config, arguments: &Arguments) -> Result<Ui> {
+    let dashboard = open::dashboard(config, arguments.dashboard.as_deref())?;
+    Ok(Ui {
+        dashboard,
+        range: arguments.range.clone(),
+        compare: arguments.compare.unwrap_or_default(),
+        variables: arguments.variables.selection(config, dashboard)?,
+        theme: arguments.theme,
+        kiosk: arguments.kiosk.map(Kiosk::new),
+        still: arguments.kiosk.is_some(),
+        ..Ui::default()
+    })
+}
+
 /// The dashboards of `config` until the viewer leaves. A fed one may turn to its `own`.
 pub(super) fn show(
     global: &Global,
-    arguments: Arguments,
-    mut config: Config,
+    arguments: &Arguments,
+    config: Config,
     own: Option<Arc<Config>>,
     runtime: &Runtime,
 ) -> Result<ExitCode> {
-    config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
-    let chosen = open::dashboard(&config, arguments.dashboard.as_deref())
-        .and_then(|index| Ok((index, arguments.variables.selection(&config, index)?)));
-    let (dashboard, variables) = match chosen {
-        Ok(chosen) => chosen,
+    let ui = match first(&config, arguments) {
+        Ok(ui) => ui,
         Err(report) => {
             say(&format!("error: {report}"));
             return Ok(ExitCode::from(WRONG_USAGE));
         }
-    };
-    let ui = Ui {
-        dashboard,
-        range: arguments.range,
-        compare: arguments.compare.unwrap_or_default(),
-        variables,
-        kiosk: arguments.kiosk.map(Kiosk::new),
-        still: arguments.kiosk.is_some(),
-        ..Ui::default()
     };
     let look = look::detect(global, &config);
     let config = Arc::new(config);
@@ -148,7 +159,10 @@ pub(super) fn show(
         let hub = if config.viewer.from.is_some() {
             fed::hub(&config, own).map_err(|failure| open::report(&failure))?
         } else {
-            open::hub(&config)?
+            let (kept, keeper) = status::keep();
+            let hub = open::hub_that_keeps(&config, Some(kept))?;
+            keeper.spawn(&hub);
+            hub
         };
         if let Some(path) = &config.path {
             let options = LoadOptions::of_process(Some(path.clone()))

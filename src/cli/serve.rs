@@ -9,7 +9,7 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{FAILED, Global, load, log, open, reload, runtime, say};
+use super::{FAILED, Global, load, log, open, reload, runtime, say, status};
 use crate::config::{Config, LoadOptions, builtin};
 use crate::hub::NotesLink;
 use crate::serve;
@@ -21,6 +21,12 @@ const NOTES: usize = 8;
 
 /// Where to answer.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi serve                            http://127.0.0.1:3000
+  kpi serve --port 0                   a free port, which it says
+  kpi serve --bind 0.0.0.0             with KPI_TOKEN set, for others
+  kpi --from redis://localhost:6379    a viewer of it")]
 pub(super) struct Arguments {
     /// The IP address HTTP is answered on, in place of the configuration's; beyond this machine it needs a token
     #[arg(long, value_name = "ADDRESS")]
@@ -65,8 +71,10 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
         }
     };
     let notes = notes(config)?;
-    let replica =
-        serve::start(config, Some(notes), open::clock).map_err(|failure| open::report(&failure))?;
+    let (kept, keeper) = status::keep();
+    let replica = serve::start(config, Some(notes), Some(kept), open::clock)
+        .map_err(|failure| open::report(&failure))?;
+    keeper.spawn(&replica.state.hub);
     if let Some(path) = &config.path {
         let mut options = LoadOptions::of_process(Some(path.clone()));
         options.built_in = builtin::names().collect();

@@ -1,33 +1,44 @@
-//! `kpi snapshot`: one frame as text, colours or a picture, or the data as JSON or CSV.
+//! `kpi snapshot`: one frame as text, colours or a picture, or the data as JSON or CSV; once, or again and again.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+pub(super) mod file;
+mod shot;
+mod then;
+mod watch;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use super::{
-    FAILED, Global, WRONG_USAGE, load_with, log, look, open, print, runtime, say, variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, runtime, say,
+    variables,
 };
-use crate::config::Config;
-use crate::export::paint::Ground;
-use crate::export::{self, ExportFormat};
-use crate::front::once::{Picture, picture};
+use crate::config::{Config, Secret};
+use crate::export::ExportFormat;
+use crate::export::png::PngError;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Failure, Health, PanelData};
-use crate::model::range::RangeSpec;
+use crate::model::range::{RangeSpec, parse_duration};
 use crate::model::theme::{Background, Theme};
-use crate::query;
 use crate::ui::{Depth, Look, Ui};
+use shot::Shot;
 
 /// What to draw, how large, where to.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi snapshot                                            one frame as text
+  kpi snapshot --format ansi --size 160x50                with its colours
+  kpi snapshot --format svg --theme light --output shop.svg
+  kpi snapshot --panel orders --range 7d --format csv     the rows behind one
+  kpi snapshot --format json | jq .panels
+
+Exit code 1 when a panel that was asked for has no data.")]
 pub(super) struct Arguments {
-    /// text, ansi, svg, html, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
+    /// text, ansi, svg, html, png, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
     #[arg(long, short, default_value = "text", value_parser = parse_format)]
     format: ExportFormat,
     /// Only this panel
@@ -39,6 +50,11 @@ pub(super) struct Arguments {
     /// The time range, in place of the dashboard's
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     range: Option<RangeSpec>,
+    /// As it was then: 2026-11-22T09:00:00Z, now-2h, now/d or seconds since 1970. Ranges end there and the clock
+    /// stands there. It cannot take back what the rows have become since, nor move SQL that calls now() itself;
+    /// live updates are left out
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     #[command(flatten)]
     variables: variables::Variables,
     /// What to compare with: previous, yesterday, last-week
@@ -53,16 +69,34 @@ pub(super) struct Arguments {
     /// Write to this file (replaced as a whole) instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Again and again, this long from one to the next, until it is ended; what fails is said once and tried again
+    #[arg(long, value_name = "TIME", value_parser = parse_watch, requires = "output", conflicts_with = "at")]
+    watch: Option<Duration>,
+    /// Take what `kpi serve` publishes in this Redis: needs no configuration and no database
+    #[arg(long, value_name = "URL")]
+    from: Option<String>,
 }
 
 fn parse_format(name: &str) -> Result<ExportFormat, String> {
-    ExportFormat::from_name(name).ok_or_else(|| {
+    let found = ExportFormat::from_name(name);
+    if found.is_some_and(|format| !format.is_built_in()) {
+        return Err(PngError::NotBuiltIn.to_string());
+    }
+    found.ok_or_else(|| {
         let names: Vec<&str> = ExportFormat::ALL
             .iter()
             .map(|format| format.name())
             .collect();
         format!("the formats are {}", names.join(", "))
     })
+}
+
+fn parse_watch(text: &str) -> Result<Duration, String> {
+    let every = parse_duration(text)?;
+    if every < Duration::from_secs(1) {
+        return Err("at most once a second: try `60s`".to_owned());
+    }
+    Ok(every)
 }
 
 fn parse_size(text: &str) -> Result<(u16, u16), String> {
@@ -78,21 +112,88 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
-    let config = match load_with(global, arguments.dashboard.as_deref()) {
+    let dashboard = arguments.dashboard.as_deref();
+    let config = match &arguments.from {
+        Some(_) => fed::local(global, dashboard),
+        None => load_with(global, dashboard),
+    };
+    let mut config = match config {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
-    let chosen = chosen(&config, arguments).and_then(|(dashboard, panel)| {
-        let variables = arguments.variables.selection(&config, dashboard)?;
-        Ok((dashboard, panel, variables))
-    });
-    let (dashboard, panel, variables) = match chosen {
-        Ok(chosen) => chosen,
+    let runtime = runtime()?;
+    let from = arguments.from.clone().map(Secret);
+    if let Some(url) = from.or_else(|| fed::source(&config)) {
+        if arguments.at.is_some() {
+            say(
+                "error: --at asks the database, and a collector's feed knows only now; give DATABASE_URL in place of --from",
+            );
+            return Ok(ExitCode::from(WRONG_USAGE));
+        }
+        config = match runtime.block_on(fed::config(config, url)) {
+            Ok(config) => config,
+            Err(failure) => {
+                say(&format!("error: {}", open::report(&failure)));
+                return Ok(ExitCode::from(FAILED));
+            }
+        };
+    }
+    let (shot, asked) = match shot(global, config, arguments) {
+        Ok(shot) => shot,
         Err(report) => {
             say(&format!("error: {report}"));
             return Ok(ExitCode::from(WRONG_USAGE));
         }
+    };
+    let code = runtime.block_on(async {
+        let hub = if asked.viewer.from.is_some() {
+            fed::hub(&asked, None).map_err(|failure| open::report(&failure))?
+        } else {
+            open::hub(&asked)?
+        };
+        if let (Some(every), Some(file)) = (arguments.watch, &arguments.output) {
+            watch::watch(&shot, &hub, file, every).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let taken = shot.take(&hub).await?;
+        match (&taken.data, &arguments.output) {
+            (Some(data), Some(file)) => file::replace(file, data)?,
+            (Some(data), None) => print(data)?,
+            (None, _) => {}
+        }
+        for words in &taken.words {
+            say(words);
+        }
+        Ok::<_, color_eyre::Report>(if taken.failed {
+            ExitCode::from(FAILED)
+        } else {
+            ExitCode::SUCCESS
+        })
+    });
+    runtime.shutdown_background();
+    code
+}
+
+/// What to take, and the configuration to ask with.
+fn shot(global: &Global, mut config: Config, arguments: &Arguments) -> Result<(Shot, Arc<Config>)> {
+    let (dashboard, panel) = chosen(&config, arguments)?;
+    let at = match &arguments.at {
+        Some(text) => {
+            let at = moment::read("--at", text, open::clock()).map_err(|why| eyre!(why))?;
+            Some(then::whole_second(at))
+        }
+        None => None,
+    };
+    let mut ui = Ui {
+        dashboard,
+        focus: panel.unwrap_or(0),
+        full_screen: panel.is_some(),
+        range: arguments.range.clone(),
+        compare: arguments.compare.unwrap_or_default(),
+        variables: arguments.variables.selection(&config, dashboard)?,
+        still: true,
+        ..Ui::default()
     };
     let look = Look {
         // A file has no terminal to ask: colours are what `ansi` is for.
@@ -106,98 +207,36 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             .on(background(&config, arguments.format)),
         ..look::detect(global, &config)
     };
-    let ui = Ui {
-        dashboard,
-        focus: panel.unwrap_or(0),
-        full_screen: panel.is_some(),
-        range: arguments.range.clone(),
-        compare: arguments.compare.unwrap_or_default(),
-        variables,
-        still: true,
-        ..Ui::default()
+    let asked = match at {
+        Some(at) => {
+            // What is asked for ends then; what is drawn says `last 1 h`, as it did.
+            if let Some(range) = ui.range.take() {
+                config.dashboards[dashboard].range = range;
+            }
+            Some(Arc::new(then::asked(&config, at)?))
+        }
+        None => None,
     };
     let config = Arc::new(config);
-    let runtime = runtime()?;
-    let every_panel =
-        panel.is_none() && matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
-    let mut taken = runtime.block_on(async {
-        let hub = open::hub(&config)?;
-        Ok::<_, color_eyre::Report>(
-            picture(&hub, &ui, look, arguments.size, every_panel, open::clock).await?,
-        )
-    })?;
-    runtime.shutdown_background();
-    let missed = variables::missed(&ui.variables, &taken.snapshot.variables);
-    let is_data = matches!(arguments.format, ExportFormat::Json | ExportFormat::Csv);
-    let mut unanswered = Vec::new();
-    if is_data && !missed.is_empty() {
-        unanswered = withhold(&config, &ui, &missed, &mut taken);
-    }
-    // Another value's rows are no answer, and no rows would be a wrong one.
-    let is_nothing =
-        arguments.format == ExportFormat::Csv && unanswered.contains(&panel.unwrap_or(0));
-    if !is_nothing {
-        let data = written(&config, &ui, panel, arguments.format, look.theme, &taken)?;
-        match &arguments.output {
-            Some(file) => replace(file, data.as_bytes())?,
-            None => print(data.as_bytes())?,
-        }
-    }
-    let code = verdict(&config, dashboard, panel, &taken);
-    for missed in &missed {
-        if !is_data {
-            say(&format!(
-                "{}; this is for `{}`",
-                missed.sentence, missed.instead
-            ));
-        } else if unanswered.is_empty() {
-            say(&missed.sentence);
-        }
-    }
-    Ok(if missed.is_empty() {
-        code
-    } else {
-        ExitCode::from(FAILED)
-    })
-}
-
-/// Takes the data out of the panels that use a variable whose wanted value there is not: what they hold is
-/// for another value. Returns which panels.
-fn withhold(
-    config: &Config,
-    ui: &Ui,
-    missed: &[variables::Missed],
-    taken: &mut Picture,
-) -> Vec<usize> {
-    let dashboard = &config.dashboards[ui.dashboard];
-    let names = variables::concerned(&dashboard.variables, missed);
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let uses = |sql: &String| !query::used(sql, &names).is_empty();
-    let concerned: Vec<usize> = (0..dashboard.panels.len())
-        .filter(|index| dashboard.panels[*index].sql.as_ref().is_some_and(uses))
-        .collect();
-    let sentences: Vec<&str> = missed.iter().map(|one| one.sentence.as_str()).collect();
-    let why = Arc::new(Failure::new(sentences.join("; ")));
-    let snapshot = Arc::make_mut(&mut taken.snapshot);
-    for index in &concerned {
-        let Some(data) = snapshot.panels.get_mut(*index) else {
-            continue;
-        };
-        *data = Arc::new(PanelData {
-            health: Health::Failed {
-                why: Arc::clone(&why),
-                retry_at: open::clock(),
-            },
-            ..PanelData::waiting()
-        });
-    }
-    concerned
+    let asked = asked.unwrap_or_else(|| Arc::clone(&config));
+    let shot = Shot {
+        config,
+        ui,
+        look,
+        panel,
+        format: arguments.format,
+        size: arguments.size,
+        at,
+    };
+    Ok((shot, asked))
 }
 
 /// What is behind the colours. A picture has nobody to ask, and a ground of its own.
 fn background(config: &Config, format: ExportFormat) -> Background {
     match (config.screen.background, format) {
-        (Background::Unknown, ExportFormat::Svg | ExportFormat::Html) => Background::Dark,
+        (Background::Unknown, ExportFormat::Svg | ExportFormat::Html | ExportFormat::Png) => {
+            Background::Dark
+        }
         (background, _) => background,
     }
 }
@@ -226,88 +265,4 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize
         return Err(eyre!("CSV holds one table: name the panel with --panel"));
     }
     Ok((dashboard, panel))
-}
-
-fn written(
-    config: &Config,
-    ui: &Ui,
-    panel: Option<usize>,
-    format: ExportFormat,
-    theme: Theme,
-    taken: &Picture,
-) -> Result<String> {
-    let named = &config.dashboards[ui.dashboard].name;
-    Ok(match format {
-        ExportFormat::Text => export::text::text(&taken.buffer),
-        ExportFormat::Ansi => export::ansi::ansi(&taken.buffer),
-        ExportFormat::Svg => export::svg::svg(&taken.buffer, named, Ground::of(theme)),
-        ExportFormat::Html => export::html::html(&taken.buffer, named, Ground::of(theme)),
-        ExportFormat::Json => export::json::json(config, &taken.snapshot, open::clock(), panel)?,
-        ExportFormat::Csv => {
-            let data = taken
-                .snapshot
-                .panels
-                .get(panel.unwrap_or(0))
-                .ok_or_else(|| eyre!("`{}` has no panel", config.dashboards[ui.dashboard].name))?;
-            export::csv::csv(&data.rows)
-        }
-    })
-}
-
-/// All of it or nothing: a reader of the file never sees half a frame.
-fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(std::path::Path::new("."));
-    // The temporary file's name would only confuse.
-    let said = |problem: io::Error| {
-        eyre!(
-            "cannot write {}: {}",
-            file.display(),
-            io::Error::from(problem.kind())
-        )
-    };
-    let mut fresh = tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)
-        .map_err(said)?;
-    fresh.write_all(data).map_err(said)?;
-    if let Ok(old) = fs::metadata(file) {
-        fresh
-            .as_file()
-            .set_permissions(old.permissions())
-            .map_err(said)?;
-    }
-    fresh.persist(file).map_err(|problem| said(problem.error))?;
-    Ok(())
-}
-
-/// Exit code 1 when something that was asked for failed; says what on standard error.
-fn verdict(config: &Config, dashboard: usize, panel: Option<usize>, taken: &Picture) -> ExitCode {
-    let dashboard = &config.dashboards[dashboard];
-    let mut code = ExitCode::SUCCESS;
-    for (index, data) in taken.snapshot.panels.iter().enumerate() {
-        if panel.is_some_and(|panel| panel != index) {
-            continue;
-        }
-        match &data.health {
-            Health::Live if data.rows.truncated => say(&format!(
-                "warning: {}: only the first {} rows; raise `row_limit` in [database] for more",
-                dashboard.panels[index].id,
-                data.rows.len()
-            )),
-            Health::Live => {}
-            Health::Waiting if panel.is_none() && data.asked_at.is_none() => {}
-            Health::Waiting => {
-                say(&format!("{}: no answer", dashboard.panels[index].id));
-                code = ExitCode::from(FAILED);
-            }
-            Health::Failed { why, .. } => {
-                say(&format!("{}: {}", dashboard.panels[index].id, why.summary));
-                code = ExitCode::from(FAILED);
-            }
-        }
-    }
-    code
 }

@@ -6,13 +6,11 @@
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::reader::integer;
-use super::secret::MASK;
-use super::variables::{Variables, expand_around};
-use super::{Config, Secret};
-
-/// Keys whose text, or texts, are taken as they are written.
-const VERBATIM: [&str; 5] = ["all_value", "areas", "sql", "text", "vars"];
+use super::Config;
+use super::keys::DASHBOARD;
+use super::plain::{self, escaped};
+use super::secret::{MASK, secrets_of};
+use super::variables::Variables;
 
 /// Gathers dashboards as they are read.
 #[derive(Debug, Default)]
@@ -34,9 +32,8 @@ impl Gathered {
 
     /// A file that is one dashboard.
     pub fn add_table(&mut self, table: &DeTable<'_>, variables: &Variables) {
-        let kept: Vec<String> = names(table);
-        self.0
-            .push(Value::Table(plain_table(table, variables, &kept)));
+        let dashboard = plain::table(&DASHBOARD, table, variables, &plain::names(table));
+        self.0.push(Value::Table(dashboard));
     }
 
     /// The text, with what else of `config` a viewer counts with.
@@ -57,116 +54,11 @@ impl Gathered {
         file.insert("dashboard".into(), self.0.into());
         let text = toml::to_string(&file).unwrap_or_default();
         let mut hidden = text;
-        for secret in secrets(config) {
+        for secret in secrets_of(config) {
             hidden = hidden.replace(&secret, MASK);
         }
         hidden
     }
-}
-
-/// The names of a dashboard's variables.
-fn names(dashboard: &DeTable<'_>) -> Vec<String> {
-    let variables = dashboard.get("variable").map(toml::Spanned::get_ref);
-    match variables {
-        Some(DeValue::Table(table)) => table.keys().map(|key| key.get_ref().to_string()).collect(),
-        Some(DeValue::Array(items)) => items
-            .iter()
-            .filter_map(|item| match item.get_ref() {
-                DeValue::Table(table) => Some(table.get("name")?.get_ref().as_str()?.to_owned()),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn plain_table(table: &DeTable<'_>, variables: &Variables, kept: &[String]) -> Table {
-    // As it is written: panels without a drawing stand in this order.
-    let mut fields: Vec<_> = table.iter().collect();
-    fields.sort_by_key(|(key, _)| key.span().start);
-    let fields = fields.into_iter().filter_map(|(key, value)| {
-        let name = key.get_ref().to_string();
-        let value = match value.get_ref() {
-            DeValue::String(text) if VERBATIM.contains(&name.as_str()) => {
-                Value::String(text.to_string())
-            }
-            DeValue::Table(texts) if VERBATIM.contains(&name.as_str()) => {
-                let texts = texts.iter().filter_map(|(key, value)| {
-                    let text = value.get_ref().as_str()?;
-                    Some((key.get_ref().to_string(), text.into()))
-                });
-                Value::Table(texts.collect())
-            }
-            other => plain(other, variables, kept)?,
-        };
-        Some((name, value))
-    });
-    fields.collect()
-}
-
-fn plain(value: &DeValue<'_>, variables: &Variables, kept: &[String]) -> Option<Value> {
-    Some(match value {
-        DeValue::String(text) => {
-            // What cannot be replaced was told already.
-            let text = expand_around(text, variables, kept).unwrap_or_else(|_| text.to_string());
-            Value::String(escaped(&text, kept))
-        }
-        DeValue::Integer(_) => Value::Integer(integer(value)?),
-        DeValue::Float(number) => Value::Float(number.as_str().replace('_', "").parse().ok()?),
-        DeValue::Boolean(flag) => Value::Boolean(*flag),
-        DeValue::Datetime(time) => Value::Datetime(*time),
-        DeValue::Array(items) => Value::Array(
-            items
-                .iter()
-                .filter_map(|item| plain(item.get_ref(), variables, kept))
-                .collect(),
-        ),
-        DeValue::Table(table) => Value::Table(plain_table(table, variables, kept)),
-    })
-}
-
-/// `text` so that reading it replaces nothing; names of `kept` stay what they are.
-fn escaped(text: &str, kept: &[String]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(found) = text[at..].find("${") {
-        let start = at + found;
-        out.push_str(&text[at..start]);
-        let rest = &text[start + 2..];
-        let is_kept = kept.iter().any(|name| {
-            rest.strip_prefix(name.as_str())
-                .is_some_and(|rest| rest.starts_with(['}', ':']))
-        });
-        out.push_str(if is_kept { "${" } else { "$${" });
-        at = start + 2;
-    }
-    out.push_str(&text[at..]);
-    out
-}
-
-/// The URLs of `config`, the passwords in them, and tokens.
-fn secrets(config: &Config) -> Vec<String> {
-    let urls = [
-        &config.database.url,
-        &config.database.direct_url,
-        &config.redis.url,
-        &config.viewer.from,
-    ];
-    let mut found = Vec::new();
-    for Secret(url) in urls.into_iter().flatten() {
-        found.push(url.clone());
-        let login = url
-            .split_once("://")
-            .and_then(|(_, rest)| rest.rsplit_once('@'));
-        if let Some((_, password)) = login.and_then(|(login, _)| login.split_once(':')) {
-            found.push(password.to_owned());
-        }
-    }
-    let tokens = config.serve.tokens.iter();
-    found.extend(tokens.map(|Secret(token)| token.clone()));
-    // Shorter ones are in every text by chance.
-    found.retain(|secret| secret.len() >= 4);
-    found
 }
 
 #[cfg(test)]
@@ -174,7 +66,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::config::keys::{FILE, Section, Shape};
 
     fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         let pairs = pairs.iter();
@@ -274,30 +165,5 @@ text = "${region} ${HOME} stay"
         ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
-    }
-
-    #[test]
-    fn the_texts_that_are_taken_as_they_are_written_are_these() {
-        fn verbatim(section: &Section, found: &mut Vec<&'static str>) {
-            for key in section.keys {
-                match key.shape {
-                    Shape::Verbatim | Shape::TextsByName => found.push(key.name),
-                    Shape::Table(inner)
-                    | Shape::Tables(inner)
-                    | Shape::Named(inner)
-                    | Shape::TextOr(_, inner)
-                    | Shape::TextsOr(inner) => verbatim(inner, found),
-                    _ => {}
-                }
-            }
-        }
-        let mut found = Vec::new();
-        verbatim(&FILE, &mut found);
-        found.sort_unstable();
-        found.dedup();
-        assert!(
-            found.iter().all(|name| VERBATIM.contains(name)),
-            "{found:?}"
-        );
     }
 }

@@ -172,6 +172,7 @@ pub static SECTIONS: &[&Section] = &[
     &SERVE,
     &VIEWER,
     &LOG,
+    &CHECK,
     &DASHBOARD,
     &VARIABLE,
     &CHOICE,

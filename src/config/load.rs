@@ -13,6 +13,7 @@ use toml::de::DeTable;
 
 use super::dashboards::Surroundings;
 use super::definitions::Gathered;
+use super::effective::{Effective, Override, Told};
 use super::files::ReadFrom;
 use super::keys::{DASHBOARD, FILE, Shape};
 use super::links::{self, OpenLink};
@@ -47,6 +48,56 @@ pub fn load_checked(
     read_from: &mut ReadFrom,
     check: &dyn Fn(&Config) -> Vec<Problem>,
 ) -> Result<Config, Problems> {
+    assembled(options, read_from, check, |assembly, source, problems| {
+        assembly.run(source, problems)
+    })
+}
+
+/// As [`load_checked`]; with where each value is from. `overrides` says what goes before the files and what of
+/// the environment this room knows.
+///
+/// # Errors
+/// As [`load()`].
+pub fn load_effective(
+    options: &LoadOptions,
+    check: &dyn Fn(&Config) -> Vec<Problem>,
+    overrides: &dyn Fn(&Config) -> Vec<Override>,
+) -> Result<Effective, Problems> {
+    let mut read_from = ReadFrom::default();
+    assembled(
+        options,
+        &mut read_from,
+        check,
+        |assembly, source, problems| {
+            let config = assembly.run(source, problems)?;
+            let told = assembly.told.take();
+            let overrides = overrides(&config);
+            Ok(told.finish(&config, assembly.variables, assembly.dotenv, &overrides))
+        },
+    )
+}
+
+/// What can be understood of a configuration, whatever is wrong with the rest of it: names to choose from, while
+/// somebody types. None where nothing can be read.
+pub fn understood(options: &LoadOptions) -> Option<Config> {
+    let mut read_from = ReadFrom::default();
+    let check = |_: &Config| Vec::new();
+    let config = assembled(
+        options,
+        &mut read_from,
+        &check,
+        |assembly, source, problems| Ok(assembly.assemble(source, problems).0),
+    );
+    config.ok()
+}
+
+/// Reads what the options name and hands it to `run`.
+fn assembled<T>(
+    options: &LoadOptions,
+    read_from: &mut ReadFrom,
+    check: &dyn Fn(&Config) -> Vec<Problem>,
+    run: impl FnOnce(&Assembly<'_>, Source, Vec<Problem>) -> Result<T, Problems>,
+) -> Result<T, Problems> {
     let found = options.find();
     // One that is gone may come back.
     read_from.files.extend(options.path.clone());
@@ -86,8 +137,10 @@ pub fn load_checked(
         check,
         read_from: RefCell::default(),
         gathered: RefCell::default(),
+        told: RefCell::default(),
     };
-    let loaded = assembly.run(source, problems.into_iter().chain(unreadable).collect());
+    let problems = problems.into_iter().chain(unreadable).collect();
+    let loaded = run(&assembly, source, problems);
     *read_from = std::mem::take(read_from).with(assembly.read_from.into_inner());
     loaded
 }
@@ -115,6 +168,7 @@ impl Config {
             check: &|_| Vec::new(),
             read_from: RefCell::default(),
             gathered: RefCell::default(),
+            told: RefCell::default(),
         };
         assembly.run(Source::new(name, text), Vec::new())
     }
@@ -160,10 +214,23 @@ struct Assembly<'a> {
     /// Further files, noted as they are found.
     read_from: RefCell<ReadFrom>,
     gathered: RefCell<Gathered>,
+    /// Where each value is from.
+    told: RefCell<Told>,
 }
 
 impl Assembly<'_> {
-    fn run(&self, mut source: Source, mut problems: Vec<Problem>) -> Result<Config, Problems> {
+    /// The configuration where nothing is wrong with it.
+    fn run(&self, source: Source, problems: Vec<Problem>) -> Result<Config, Problems> {
+        let (config, problems) = self.assemble(source, problems);
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+
+    /// The configuration as far as it was understood, and everything that is wrong with it.
+    fn assemble(&self, mut source: Source, mut problems: Vec<Problem>) -> (Config, Vec<Problem>) {
         let text = source.text.clone();
         let (root, errors) = parse(&text);
         secrets(root.get_ref(), &mut source.secrets);
@@ -175,6 +242,8 @@ impl Assembly<'_> {
             ..Config::default()
         };
         reader.settings_of(&file, self.folder, &mut config);
+        let mut told = self.told.borrow_mut();
+        told.settings(root.get_ref(), &source, self.variables, self.dotenv);
         let mut around = Surroundings {
             path: self.path.unwrap_or(Path::new("")),
             zone: config.screen.time_zone.clone().unwrap_or_else(system_zone),
@@ -182,9 +251,11 @@ impl Assembly<'_> {
         };
         if let Some(value) = file.fields.get("dashboard") {
             config.dashboards = reader.dashboards(value, &mut around);
+            told.dashboards(value.get_ref(), &source, self.variables, self.dotenv);
             let mut gathered = self.gathered.borrow_mut();
             gathered.add(value.get_ref(), self.variables);
         }
+        drop(told);
         let files = self.further_files(&mut reader, &file);
         // A fed viewer is given its dashboards; who asks for a built-in one has one.
         let is_enough = config.viewer.from.is_some() || !self.built_in.is_empty();
@@ -236,10 +307,8 @@ impl Assembly<'_> {
         if problems.is_empty() {
             let gathered = self.gathered.take();
             config.definitions = gathered.text(&config, around.zone.iana_name());
-            Ok(config)
-        } else {
-            Err(Problems(problems))
         }
+        (config, problems)
     }
 
     /// The files that `dashboards` names, sorted by path.
@@ -322,12 +391,16 @@ impl Assembly<'_> {
             dashboards.extend(reader.dashboards(value, &mut inner));
             let mut gathered = self.gathered.borrow_mut();
             gathered.add(value.get_ref(), self.variables);
+            let mut told = self.told.borrow_mut();
+            told.dashboards(value.get_ref(), &source, self.variables, self.dotenv);
         } else {
             let table = top(fields, &DASHBOARD);
             reader.unknown_keys(&table);
             dashboards.extend(reader.dashboard(&table, &mut inner));
             let mut gathered = self.gathered.borrow_mut();
             gathered.add_table(fields, self.variables);
+            let mut told = self.told.borrow_mut();
+            told.dashboard(fields, &source, self.variables, self.dotenv);
         }
         around.names = inner.names;
         problems.append(&mut sorted(reader.problems));

@@ -75,6 +75,16 @@ impl Problem {
         }
     }
 
+    /// A problem at these bytes of a text that is in no file: an argument, called `name`.
+    pub fn of_text(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        Source::new(name, text).problem(span, message)
+    }
+
     /// With what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -84,33 +94,40 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "error: {}", self.message)?;
+impl Problem {
+    /// Where it is, with the line, carets and what to do: everything but the words of what is wrong. No line end
+    /// at the end.
+    pub fn place(&self) -> String {
+        let file = &self.file;
         let (Some(line), Some(column), Some(excerpt)) = (self.line, self.column, &self.excerpt)
         else {
-            write!(f, "  --> {}", self.file)?;
-            if let Some(line) = self.line {
-                write!(f, ":{line}")?;
-            }
-            if let Some(hint) = &self.hint {
-                write!(f, "\n  = help: {hint}")?;
-            }
-            return Ok(());
+            let line = self
+                .line
+                .map_or_else(String::new, |line| format!(":{line}"));
+            let hint = self.hint.as_ref();
+            let hint = hint.map_or_else(String::new, |hint| format!("\n  = help: {hint}"));
+            return format!("  --> {file}{line}{hint}");
         };
         let number = line.to_string();
         let gutter = " ".repeat(number.len());
         let carets = "^".repeat(excerpt.width);
         let indent = " ".repeat(excerpt.start);
-        writeln!(f, "{gutter}--> {}:{line}:{column}", self.file)?;
-        writeln!(f, "{gutter} |")?;
-        writeln!(f, "{}", format!("{number} | {}", excerpt.line).trim_end())?;
-        write!(f, "{gutter} | {indent}{carets}")?;
-        match &self.hint {
-            Some(hint) if hint.chars().count() <= BESIDE => write!(f, " {hint}"),
-            Some(hint) => write!(f, "\n{gutter} = help: {hint}"),
-            None => Ok(()),
-        }
+        let source = format!("{number} | {}", excerpt.line);
+        let source = source.trim_end();
+        let hint = match &self.hint {
+            Some(hint) if hint.chars().count() <= BESIDE => format!(" {hint}"),
+            Some(hint) => format!("\n{gutter} = help: {hint}"),
+            None => String::new(),
+        };
+        format!(
+            "{gutter}--> {file}:{line}:{column}\n{gutter} |\n{source}\n{gutter} | {indent}{carets}{hint}"
+        )
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}\n{}", self.message, self.place())
     }
 }
 
@@ -142,7 +159,7 @@ impl From<Problem> for Problems {
 
 /// A file's name and text, with its lines found.
 #[derive(Debug)]
-pub(super) struct Source {
+pub struct Source {
     /// As problems name it.
     pub(super) name: String,
     /// The text.
@@ -154,7 +171,8 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    /// The text of a file that problems call `name`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let starts = std::iter::once(0)
@@ -191,6 +209,15 @@ impl Source {
         (line, before.chars().count() + 1)
     }
 
+    /// The byte at line and column, each counted from 1; the column in characters. Behind the end of a line
+    /// its end.
+    pub(super) fn byte(&self, line: usize, column: usize) -> usize {
+        let line = self.line_range(line.clamp(1, self.starts.len()));
+        let mut characters = self.text[line.clone()].char_indices();
+        let at = characters.nth(column.saturating_sub(1));
+        at.map_or(line.end, |(at, _)| line.start + at)
+    }
+
     /// `at`, moved back into the text and onto a character's start.
     fn boundary(&self, at: usize) -> usize {
         let mut at = at.min(self.text.len());
@@ -200,8 +227,8 @@ impl Source {
         at
     }
 
-    /// A problem at `span`, with its line.
-    pub(super) fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
+    /// A problem at `span`, in bytes, with its line.
+    pub fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
         let mut start = self.boundary(span.start);
         let end = self.boundary(span.end).max(start);
         // The end of the file is shown on its last line with something in it.
@@ -272,12 +299,17 @@ fn shown(c: char) -> (String, usize) {
 fn cut(pieces: &[(String, usize)], first: usize, count: usize) -> Excerpt {
     let cells = |range: &[(String, usize)]| range.iter().map(|(_, width)| width).sum::<usize>();
     let (mut from, mut to) = (0, pieces.len());
-    if cells(pieces) > SHOWN {
-        while cells(&pieces[from..first]) > SHOWN / 2 {
+    let mut all = cells(pieces);
+    if all > SHOWN {
+        let mut before = cells(&pieces[..first]);
+        while before > SHOWN / 2 {
+            before -= pieces[from].1;
+            all -= pieces[from].1;
             from += 1;
         }
-        while cells(&pieces[from..to]) > SHOWN {
+        while all > SHOWN {
             to -= 1;
+            all -= pieces[to].1;
         }
     }
     let marked = first.min(to)..(first + count).min(to);

@@ -1,7 +1,11 @@
 //! Texts that must not be seen: the type that holds them, and the masks for lines they stand in.
 
+pub(super) mod url;
+
 use std::fmt;
 use std::ops::Range;
+
+use super::Config;
 
 /// What stands in a secret's place.
 pub(super) const MASK: &str = "[hidden]";
@@ -25,6 +29,65 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         || ["url", "direct_url", "password"]
             .iter()
             .any(|word| strsim::damerau_levenshtein(word, &name) <= word.len() / 3)
+}
+
+/// The secrets of `config`, see [`secrets_in`].
+pub(super) fn secrets_of(config: &Config) -> Vec<String> {
+    let urls = [
+        &config.database.url,
+        &config.database.direct_url,
+        &config.redis.url,
+        &config.viewer.from,
+    ];
+    let urls = urls.into_iter().flatten();
+    let tokens = config.serve.tokens.iter();
+    secrets_in(
+        urls.map(|Secret(url)| url.as_str()),
+        tokens.map(|Secret(token)| token.as_str()),
+    )
+}
+
+/// What no other text may hold: these URLs, the passwords in them, and these tokens. Longer ones first.
+pub(super) fn secrets_in<'a>(
+    urls: impl Iterator<Item = &'a str>,
+    tokens: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for url in urls {
+        found.push(url.to_owned());
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        if let Some((login, _)) = rest.rsplit_once('@') {
+            let password = login
+                .split_once(':')
+                .map_or(login, |(_, password)| password);
+            found.push(password.to_owned());
+        }
+        let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+        for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
+            if is_secret_name(&name) {
+                found.push(value.into_owned());
+            }
+        }
+    }
+    // Written plainly elsewhere, a password has no percent signs.
+    let decoded: Vec<String> = found.iter().map(|text| plain(text)).collect();
+    found.extend(decoded);
+    found.extend(tokens.map(str::to_owned));
+    // Shorter ones are in every text by chance.
+    found.retain(|secret| secret.len() >= 4);
+    found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    found.dedup();
+    found
+}
+
+/// Without percent-encoding.
+fn plain(text: &str) -> String {
+    // A plus is a plus here.
+    let pair = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
+    let mut pairs = form_urlencoded::parse(pair.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 /// Byte ranges of `line` that may hold a secret: values of telling names, and what stands before

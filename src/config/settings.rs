@@ -1,4 +1,4 @@
-//! The sections that are not dashboards: `[database]`, `[redis]`, `[screen]`, `[serve]`, `[log]`, and the
+//! The sections that are not dashboards: `[database]`, `[redis]`, `[screen]`, `[serve]`, `[log]`, `[check]`, and the
 //! environment variables that win over them.
 
 use std::path::Path;
@@ -7,14 +7,15 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::keys::{
-    BACKGROUNDS, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN, SERVE, VIEWER,
+    BACKGROUNDS, CHECK, COLOR_MODES, DATABASE, FILE, LEVELS, LOG, REDIS, SCREEN, SERVE, VIEWER,
 };
 use super::problem::Problem;
 use super::reader::suggest::printable;
 use super::reader::{Reader, Table};
 use super::variables::Variables;
 use super::{
-    ColorMode, Config, Database, KeySetting, KeyText, Log, LogLevel, Redis, Screen, Secret, serve,
+    Check, ColorMode, Config, Database, KeySetting, KeyText, Log, LogLevel, Redis, Screen, Secret,
+    serve,
 };
 use crate::model::theme::{Background, Theme};
 
@@ -30,6 +31,7 @@ impl Reader<'_> {
             ("serve", &SERVE),
             ("viewer", &VIEWER),
             ("log", &LOG),
+            ("check", &CHECK),
         ] {
             let Some(table) = file
                 .fields
@@ -47,6 +49,7 @@ impl Reader<'_> {
                     let from = self.text(&table, "from");
                     config.viewer.from = from.map(|text| Secret(text.value.trim().to_owned()));
                 }
+                "check" => self.check(&table, &mut config.check),
                 _ => self.log(&table, folder, &mut config.log),
             }
         }
@@ -194,6 +197,12 @@ impl Reader<'_> {
         into.folder = self
             .text(table, "folder")
             .map(|path| folder.join(path.value));
+    }
+
+    fn check(&mut self, table: &Table<'_>, into: &mut Check) {
+        let mut limit = |name: &str| u64::try_from(self.integer(table, name)?).ok();
+        set(&mut into.max_cost, limit("max_cost"));
+        set(&mut into.max_scan, limit("max_scan"));
     }
 
     fn size(&mut self, table: &Table<'_>, name: &str) -> Option<usize> {

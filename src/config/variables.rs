@@ -77,6 +77,11 @@ impl Variables {
             .is_some_and(|value| !value.is_empty())
     }
 
+    /// Whether the file says anything.
+    pub(super) fn has_file(&self) -> bool {
+        !self.file.is_empty()
+    }
+
     /// Names that are set, for "did you mean".
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.process
@@ -150,6 +155,30 @@ pub(super) fn expand_around(
     } else {
         Err(wrong)
     }
+}
+
+/// The names of the variables that [`expand_around`] replaces in `text`, each once.
+pub(super) fn named(text: &str, kept: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find("${") {
+        let start = at + found;
+        if text[..start].ends_with('$') && start > at {
+            at = start + 2;
+            continue;
+        }
+        let Some(length) = text[start..].find('}') else {
+            break;
+        };
+        let inner = &text[start + 2..start + length];
+        let name = inner.split(":-").next().unwrap_or(inner);
+        let is_kept = kept.iter().any(|kept| inside_names(inner, kept));
+        if !is_kept && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+        at = start + length + 1;
+    }
+    names
 }
 
 /// Whether what stands between braces is `name` or `name:format`. With a default (`:-`) it is a variable

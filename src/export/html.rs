@@ -1,19 +1,30 @@
 //! A drawn screen as a web page of its own: no script, nothing to load, text that can be selected.
 //!
 //! A glyph that a monospaced font may lack gets a box of its cell's width, so that a fallback font cannot push
-//! what follows out of its column.
+//! what follows out of its column. Lines, blocks and braille dots are drawn by CSS; their characters are there to be
+//! copied. Where the browser can round, a cell is a whole number of pixels wide: its edges are those of pixels.
+
+mod glyph;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 
+use super::graphic::graphic;
 use super::paint::{Ground, Paint, escaped, hex};
 use super::text::cells;
 
+/// Numbers for what elements have in common.
+#[derive(Debug, Default)]
+struct Classes {
+    paints: BTreeMap<Paint, usize>,
+    graphics: BTreeMap<char, usize>,
+}
+
 /// The page. `title` names it in the browser.
 pub fn html(buf: &Buffer, title: &str, ground: Ground) -> String {
-    let mut classes: BTreeMap<Paint, usize> = BTreeMap::new();
+    let mut classes = Classes::default();
     let mut body = String::new();
     for y in buf.area.top()..buf.area.bottom() {
         line(buf, y, ground, &mut classes, &mut body);
@@ -27,20 +38,32 @@ pub fn html(buf: &Buffer, title: &str, ground: Ground) -> String {
         page,
         "</title>\n<style>\n\
          body{{margin:0;background:{};color:{}}}\n\
-         pre{{margin:1em;width:{}ch;font:14px/1.17 \"DejaVu Sans Mono\",\"JetBrains Mono\",Menlo,Consolas,monospace;\
+         pre{{--w:1ch;margin:1em;width:calc({} * var(--w));font:13.3px/17px \"DejaVu Sans Mono\",\"JetBrains Mono\",Menlo,Consolas,monospace;\
          font-variant-ligatures:none}}\n\
-         i{{display:inline-block;width:1ch;font-style:inherit;text-align:center}}\n\
-         i.w{{width:2ch}}\n",
+         @supports(width:round(1ch,1px)){{pre{{--w:round(1ch,1px);letter-spacing:calc(var(--w) - 1ch)}}}}\n\
+         i{{display:inline-block;width:var(--w);height:17px;vertical-align:top;font-style:inherit;text-align:center}}\n\
+         i.w{{width:calc(2 * var(--w))}}\n\
+         i[class^=g]{{-webkit-text-fill-color:#0000}}\n",
         hex(ground.paper),
         hex(ground.ink),
         buf.area.width,
     );
-    for (paint, class) in &classes {
+    for (paint, class) in &classes.paints {
         let _ = write!(page, ".c{class}{{{}", paint.css("color"));
         if let Some(paper) = paint.paper {
-            let _ = write!(page, ";background:{}", hex(paper));
+            // As high as its line: what is above and below joins.
+            let _ = write!(
+                page,
+                ";background:{};display:inline-block;height:17px;vertical-align:top",
+                hex(paper)
+            );
         }
         page.push_str("}\n");
+    }
+    for (c, class) in &classes.graphics {
+        if let Some(graphic) = graphic(*c) {
+            let _ = writeln!(page, ".g{class}{{{}}}", glyph::css(&graphic));
+        }
     }
     page.push_str("</style>\n</head>\n<body>\n<pre>");
     page.push_str(&body);
@@ -48,13 +71,7 @@ pub fn html(buf: &Buffer, title: &str, ground: Ground) -> String {
     page
 }
 
-fn line(
-    buf: &Buffer,
-    y: u16,
-    ground: Ground,
-    classes: &mut BTreeMap<Paint, usize>,
-    into: &mut String,
-) {
+fn line(buf: &Buffer, y: u16, ground: Ground, classes: &mut Classes, into: &mut String) {
     let cells: Vec<(&Cell, Paint)> = cells(buf, y)
         .map(|cell| (cell, Paint::of(cell, ground)))
         .collect();
@@ -83,13 +100,13 @@ fn line(
                 into.push_str("</span>");
             }
             if let Some(paint) = wanted {
-                let next = classes.len();
-                let class = *classes.entry(paint).or_insert(next);
+                let next = classes.paints.len();
+                let class = *classes.paints.entry(paint).or_insert(next);
                 let _ = write!(into, "<span class=\"c{class}\">");
             }
             open = wanted;
         }
-        glyph(cell.symbol(), into);
+        symbol(cell.symbol(), classes, into);
     }
     if open.is_some() {
         into.push_str("</span>");
@@ -101,17 +118,25 @@ fn plain(ground: Ground) -> String {
     format!("color:{}", hex(ground.ink))
 }
 
-fn glyph(symbol: &str, into: &mut String) {
+fn symbol(symbol: &str, classes: &mut Classes, into: &mut String) {
     let is_latin = symbol.chars().all(|c| c < '\u{300}');
     if is_latin {
         escaped(symbol, into);
         return;
     }
-    into.push_str(if symbol.cell_width() > 1 {
-        "<i class=\"w\">"
+    let mut chars = symbol.chars();
+    let drawn = chars
+        .next()
+        .filter(|c| chars.next().is_none() && graphic(*c).is_some());
+    if let Some(c) = drawn {
+        let next = classes.graphics.len();
+        let class = *classes.graphics.entry(c).or_insert(next);
+        let _ = write!(into, "<i class=\"g{class}\">");
+    } else if symbol.cell_width() > 1 {
+        into.push_str("<i class=\"w\">");
     } else {
-        "<i>"
-    });
+        into.push_str("<i>");
+    }
     escaped(symbol, into);
     into.push_str("</i>");
 }

@@ -32,10 +32,22 @@ struct Run {
 
 /// The picture. `title` is what a screen reader calls it.
 pub fn svg(buf: &Buffer, title: &str, ground: Ground) -> String {
-    let (width, height) = (
-        f64::from(buf.area.width) * WIDTH,
-        f64::from(buf.area.height) * HEIGHT,
-    );
+    let mut svg = opened((buf.area.width, buf.area.height), title, ground, "");
+    for y in buf.area.top()..buf.area.bottom() {
+        row(buf, y, ground, &mut svg);
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// A picture of `columns` × `lines` without anything on it, to be closed; `style` is CSS.
+pub(super) fn opened(
+    (columns, lines): (u16, u16),
+    title: &str,
+    ground: Ground,
+    style: &str,
+) -> String {
+    let (width, height) = (f64::from(columns) * WIDTH, f64::from(lines) * HEIGHT);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.1}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.1} {height:.0}\" role=\"img\" \
@@ -44,18 +56,15 @@ pub fn svg(buf: &Buffer, title: &str, ground: Ground) -> String {
     escaped(title, &mut svg);
     let _ = writeln!(
         svg,
-        "</title>\n<style>text{{white-space:pre}}</style>\n\
+        "</title>\n<style>text{{white-space:pre}}{style}</style>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>",
         hex(ground.paper)
     );
-    for y in buf.area.top()..buf.area.bottom() {
-        row(buf, y, ground, &mut svg);
-    }
-    svg.push_str("</svg>\n");
     svg
 }
 
-fn row(buf: &Buffer, y: u16, ground: Ground, svg: &mut String) {
+/// One row, at its place.
+pub(super) fn row(buf: &Buffer, y: u16, ground: Ground, svg: &mut String) {
     let top = f64::from(y - buf.area.top()) * HEIGHT;
     let runs = runs(buf, y, ground, top);
     // Backgrounds first: a letter may lean into its neighbour.

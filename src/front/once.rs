@@ -6,7 +6,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::config::Config;
+use crate::config::{Config, Dashboard};
 use crate::hub::{Clock, Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
@@ -17,7 +17,24 @@ use crate::view::{self, Screen};
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Width a panel is asked with when it is not in the picture.
-const UNSEEN_WIDTH: u16 = 80;
+pub(super) const UNSEEN_WIDTH: u16 = 80;
+
+/// How long these panels may take to answer.
+pub(super) fn deadline(
+    config: &Config,
+    dashboard: &Dashboard,
+    panels: impl Iterator<Item = usize>,
+) -> Duration {
+    let slowest = panels.filter_map(|panel| dashboard.panels[panel].timeout);
+    // Panels may wait for variables, one after the other.
+    let chain = config.database.timeout * dashboard.variables.len() as u32;
+    slowest
+        .max()
+        .unwrap_or_default()
+        .max(config.database.timeout)
+        + chain
+        + GRACE
+}
 
 /// Every panel's data, and the picture.
 #[derive(Debug)]
@@ -65,13 +82,7 @@ impl Sitting {
                 }
             }
         }
-        let slowest = panels
-            .iter()
-            .filter_map(|(panel, _)| dashboard.panels[*panel].timeout)
-            .max();
-        // Panels may wait for variables, one after the other.
-        let chain = config.database.timeout * dashboard.variables.len() as u32;
-        let deadline = slowest.unwrap_or_default().max(config.database.timeout) + chain + GRACE;
+        let deadline = deadline(&config, dashboard, panels.iter().map(|(panel, _)| *panel));
         let viewer = hub
             .open(Looking {
                 config_revision: revision,

@@ -25,6 +25,7 @@ use crate::ui::{Background, Depth, Look, Ui};
 use background::{ASK, Question};
 use terminal::Terminal;
 pub use terminal::restore_on_panic;
+pub(super) use terminal::{ENTER, LEAVE};
 
 /// Inputs waiting at most: a flood of keys waits in the kernel, not here.
 const INPUTS: usize = 64;

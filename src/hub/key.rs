@@ -13,7 +13,7 @@ use crate::query::{self, Rendered};
 use crate::source::feed::{Identity, Wanted};
 
 /// The built-in annotations: what `kpi annotate` and the viewer's own notes wrote.
-const NOTES: &str = "\
+pub const NOTES: &str = "\
 select ts as time, end_ts as timeend, text, tags from $__schema().annotations
 where ts <= $__timeTo() and (ts >= $__timeFrom() or end_ts >= $__timeFrom())
 order by ts desc limit 300";

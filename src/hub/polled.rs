@@ -79,6 +79,8 @@ pub(super) struct Polled {
     of_others: bool,
     /// It has an answer of its own, or failed.
     pub is_answered: bool,
+    /// Its answer had grown old before somebody looked again, and the newer one is not there yet.
+    pub is_awaited: bool,
     /// When it was last answered or let go: the oldest unseen ones are forgotten first.
     pub touched: Instant,
     /// None for what is asked once.
@@ -146,6 +148,7 @@ impl Polled {
             missed: false,
             of_others,
             is_answered: key.sql(config).is_none(),
+            is_awaited: false,
             touched: now,
             refresh: key.refresh(config),
             failures: 0,
@@ -191,6 +194,7 @@ impl Polled {
                 // Whoever still looks at it has it.
                 None => self.lookers > 1 || age < STALE,
             });
+        self.is_awaited = !fresh;
         self.due = if fresh {
             self.next_tick(base, now)
         } else {
@@ -302,6 +306,7 @@ impl Polled {
         revisions: &mut Revisions,
     ) {
         self.is_answered = true;
+        self.is_awaited = false;
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 {
             self.failing_since = Some(clock);

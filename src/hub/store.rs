@@ -17,7 +17,7 @@ use super::inspect::Explain;
 use super::key::{Key, Subject};
 use super::live::Live;
 use super::polled::{LinkNews, Polled, Revisions};
-use super::{Clock, Configs, Looking, NO_DATABASE, Own, links};
+use super::{Clock, Configs, Kept, Looking, NO_DATABASE, Own, links};
 use crate::config::Config;
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
@@ -58,6 +58,8 @@ pub(super) struct Store {
     plans: HashMap<u64, Explain>,
     notes: Option<mpsc::Sender<NoteRequest>>,
     followed: Followed,
+    /// Where panels' answers go to be kept.
+    kept: Option<mpsc::Sender<Kept>>,
     /// What a fed viewer asks the database itself, if it does.
     own: Option<Own>,
     /// The feed's dashboards, while it does.
@@ -94,6 +96,7 @@ impl Store {
             plans: HashMap::new(),
             notes,
             followed: Followed::new(tap),
+            kept: None,
             own: None,
             fed: None,
             viewers: HashMap::new(),

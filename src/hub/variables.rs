@@ -164,6 +164,7 @@ fn about(name: &str, why: &Failure) -> Failure {
     Failure {
         summary: format!("the variable `{name}` has no value: {}", why.summary),
         details: why.details.clone(),
+        at: None,
     }
 }
 

@@ -33,6 +33,7 @@ impl Hub {
         let tap = sources.tap.clone();
         let mut store = Store::new(keep, sources.database.is_some(), notes, tap, clock);
         store.may_poll(sources.own.take());
+        store.keep_in(sources.kept.take());
         if let Some(feed) = &sources.feed {
             store.heard(feed.borrow().clone());
         }

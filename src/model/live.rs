@@ -113,6 +113,9 @@ pub enum LiveError {
 }
 
 impl LiveLevel {
+    /// Every level, the mildest first.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
     /// The name in a payload.
     pub fn name(self) -> &'static str {
         match self {
@@ -124,9 +127,7 @@ impl LiveLevel {
 
     /// The level of a name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Info, Self::Warning, Self::Error]
-            .into_iter()
-            .find(|level| level.name() == name)
+        Self::ALL.into_iter().find(|level| level.name() == name)
     }
 }
 

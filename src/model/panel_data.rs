@@ -96,6 +96,9 @@ pub struct Failure {
     pub summary: String,
     /// Further lines: detail, hint, the SQL line with a caret under it, what to do.
     pub details: Vec<String>,
+    /// Where in the SQL as written it is, where that is known: line and column in characters, both from 1. The
+    /// words tell it too.
+    pub at: Option<(usize, usize)>,
 }
 
 impl Failure {
@@ -104,7 +107,15 @@ impl Failure {
         Self {
             summary: summary.into(),
             details: Vec::new(),
+            at: None,
         }
+    }
+
+    /// With its place in the SQL as written.
+    #[must_use]
+    pub fn at(mut self, line: usize, column: usize) -> Self {
+        self.at = Some((line, column));
+        self
     }
 
     /// With one more line.
@@ -303,7 +314,7 @@ pub struct Snapshot {
     pub plan: Option<Arc<Plan>>,
     /// The newest thing to tell.
     pub notice: Option<Arc<Notice>>,
-    /// Everything in sight has been answered, or has failed, at least once.
+    /// Everything in sight has been answered, or has failed, since it was looked at; or its answer was not old yet.
     pub is_settled: bool,
     /// The connections.
     pub links: Links,

@@ -141,9 +141,16 @@ fn bars(
 
 /// The newest time in the rows; none where they carry no time. Takes the same column as [`shape`].
 pub fn newest_at(rows: &Rowset) -> Option<Moment> {
-    let column = &rows.columns[columns::time_column(rows)?];
-    let times = column.values.iter().filter_map(moment_of);
-    times.filter(|at| at.is_finite()).max()
+    times(rows)?.1.into_iter().flatten().max()
+}
+
+/// The column that dates the rows, and each row's time; none where they carry no time. A row whose time is
+/// missing or infinite has none.
+pub fn times(rows: &Rowset) -> Option<(usize, Vec<Option<Moment>>)> {
+    let index = columns::time_column(rows)?;
+    let values = rows.columns[index].values.iter();
+    let times = values.map(|value| moment_of(value).filter(|at| at.is_finite()));
+    Some((index, times.collect()))
 }
 
 #[cfg(test)]

@@ -56,4 +56,5 @@ pub(super) fn failure_at(template: &str, at: usize, why: &str) -> Failure {
     ))
     .detail(line)
     .detail(caret)
+    .at(place.line, place.column)
 }

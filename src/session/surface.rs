@@ -39,6 +39,11 @@ impl Surface {
         self.next.area
     }
 
+    /// What is on the screen, as far as it was drawn.
+    pub fn shown(&self) -> &Buffer {
+        &self.shown
+    }
+
     /// The terminal changed its size.
     pub fn resize(&mut self, width: u16, height: u16) {
         *self = Self::new(width, height);

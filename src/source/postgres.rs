@@ -14,6 +14,7 @@ pub mod feed;
 pub mod lease;
 pub mod migrate;
 mod pins;
+pub mod plan;
 pub mod pooling;
 pub mod rollups;
 mod tls;

@@ -4,8 +4,8 @@ use super::event::{show, toggle_full_screen};
 use super::keys::{Action, Situation, written};
 use super::{Ui, Visit};
 use crate::config::dashboard::Link;
+use crate::model::reference::references;
 use crate::model::variable::{Chosen, VariableValue};
-use crate::query;
 
 /// Goes to the dashboard the focused panel links to, with the variables it sets. Where these are of one row of
 /// several and none is selected, the table fills the screen first, so that one is.
@@ -31,7 +31,7 @@ pub(super) fn follow(ui: &mut Ui, now: &Situation<'_>) {
         variables: ui.variables.clone(),
     };
     for (name, value) in variables(link, now) {
-        ui.variables.insert(name, Chosen::Values(vec![value]));
+        ui.variables.insert(name, value);
     }
     let mut came_from = std::mem::take(&mut ui.came_from);
     came_from.push(visit);
@@ -65,31 +65,66 @@ pub(super) fn back(ui: &mut Ui, now: &Situation<'_>) {
 }
 
 /// The variables a link sets. One whose row has no such value is left as it is.
-fn variables(link: &Link, now: &Situation<'_>) -> Vec<(String, String)> {
+fn variables(link: &Link, now: &Situation<'_>) -> Vec<(String, Chosen)> {
+    let chosen = |text: &str| match handed_on(text, now) {
+        Some(chosen) => Some(chosen),
+        None => filled(text, now).map(|value| Chosen::Values(vec![value])),
+    };
     link.variables
         .iter()
-        .filter_map(|(name, text)| Some((name.clone(), filled(text, now)?)))
+        .filter_map(|(name, text)| Some((name.clone(), chosen(text)?)))
         .collect()
 }
 
-/// `text` with `${row.COLUMN}` and variables replaced; values are never looked at for either again.
+/// What was chosen for the variable `text` is nothing but: several values stay several, all stay all.
+fn handed_on(text: &str, now: &Situation<'_>) -> Option<Chosen> {
+    let reference = references(text).next()?;
+    let is_all_of_it = reference.range == (0..text.len());
+    let value = variable(reference.name, now).filter(|_| is_all_of_it)?;
+    Some(if value.is_all {
+        Chosen::All
+    } else {
+        Chosen::Values(values(value).map(str::to_owned).collect())
+    })
+}
+
+/// `text` with `${row.COLUMN}` and variables replaced by their values, which are never looked at for either again.
 fn filled(text: &str, now: &Situation<'_>) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find("${row.") {
         let column = &rest[start + "${row.".len()..];
         let Some(end) = column.find('}') else { break };
-        out.push_str(&query::title(&rest[..start], &variable_values(now)));
+        out.push_str(&with_variables(&rest[..start], now));
         out.push_str(&row_value(&column[..end], now)?);
         rest = &column[end + 1..];
     }
-    out.push_str(&query::title(rest, &variable_values(now)));
+    out.push_str(&with_variables(rest, now));
     Some(out)
 }
 
-fn variable_values(now: &Situation<'_>) -> Vec<VariableValue> {
-    let states = now.snapshot.variables.iter();
-    states.map(|state| state.value.clone()).collect()
+fn with_variables(text: &str, now: &Situation<'_>) -> String {
+    let mut out = String::new();
+    let mut kept = 0;
+    for reference in references(text) {
+        if let Some(value) = variable(reference.name, now) {
+            out.push_str(&text[kept..reference.range.start]);
+            out.push_str(&values(value).collect::<Vec<_>>().join(","));
+            kept = reference.range.end;
+        }
+    }
+    out.push_str(&text[kept..]);
+    out
+}
+
+fn variable<'a>(name: &str, now: &'a Situation<'_>) -> Option<&'a VariableValue> {
+    let mut values = now.snapshot.variables.iter().map(|state| &state.value);
+    values.find(|value| value.name == name)
+}
+
+/// What the database is asked with: a variable's texts are for people.
+fn values(of: &VariableValue) -> impl Iterator<Item = &str> {
+    of.chosen.iter().map(|choice| choice.value.as_str())
 }
 
 /// The selected row's value, as the database writes it; none without that row or column, and for NULL.

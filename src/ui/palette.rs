@@ -13,8 +13,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color as Cell, Modifier, Style};
 
 use super::look::{Depth, Glyphs, Look};
-use crate::model::color::Color;
-use depth::{family, nearest_of_256, sixteen};
+use crate::model::color::{Color, Opinion};
+use depth::{nearest_of_256, sixteen};
 use scheme::{Rgb, Scheme};
 
 /// What a piece of the screen is, so that its style is decided in one place.
@@ -88,25 +88,20 @@ pub fn series(index: usize, look: Look) -> Style {
 /// Colours without an opinion have none.
 pub fn sign(color: Color, look: Look) -> &'static str {
     let ascii = look.glyphs == Glyphs::Ascii;
-    match family(color) {
-        Color::Green if ascii => "+",
-        Color::Green => "✔",
-        Color::Yellow | Color::Orange if ascii => "!",
-        Color::Yellow | Color::Orange => "▲",
-        Color::Red if ascii => "x",
-        Color::Red => "✖",
-        _ => "",
+    match color.opinion() {
+        Some(Opinion::Good) if ascii => "+",
+        Some(Opinion::Good) => "✔",
+        Some(Opinion::Warning) if ascii => "!",
+        Some(Opinion::Warning) => "▲",
+        Some(Opinion::Bad) if ascii => "x",
+        Some(Opinion::Bad) => "✖",
+        None => "",
     }
 }
 
 /// The same in a word, for those who hear it.
 pub fn verdict(color: Color) -> Option<&'static str> {
-    match family(color) {
-        Color::Green => Some("good"),
-        Color::Yellow | Color::Orange => Some("warning"),
-        Color::Red => Some("bad"),
-        _ => None,
-    }
+    color.opinion().map(Opinion::word)
 }
 
 /// What is behind every cell, and the text on it; none where the terminal's own are used.

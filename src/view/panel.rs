@@ -24,6 +24,7 @@ mod log;
 mod map;
 mod message;
 mod pie;
+mod scene;
 mod shades;
 mod spark;
 mod stat;
@@ -45,17 +46,17 @@ use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
-use crate::model::unit::{Unit, Written};
 use crate::model::variable::VariableState;
 use crate::query;
 use crate::ui::field::Field;
-use crate::ui::palette::{self, Role};
+use crate::ui::palette::Role;
 use crate::ui::table::Arranged;
 use crate::ui::{Look, TableState};
 
 use chart::cross_hair;
 use chart::time_plot::TimePlot;
 use ink::Ink;
+use scene::Scene;
 pub use table::TableCells;
 
 /// What drawing one panel needs besides the panel and its data.
@@ -222,109 +223,6 @@ struct Scrolled {
     first: usize,
     shown: usize,
     all: usize,
-}
-
-/// One panel being drawn.
-#[derive(Clone, Copy, Debug)]
-struct Scene<'a> {
-    panel: &'a Panel,
-    data: &'a PanelData,
-    view: &'a PanelView<'a>,
-}
-
-impl Scene<'_> {
-    fn look(&self) -> Look {
-        self.view.look
-    }
-
-    fn role(&self, role: Role) -> Style {
-        palette::role(role, self.view.look)
-    }
-
-    /// The title with what its variables stand for.
-    fn title(&self) -> String {
-        query::title(&self.panel.title, self.view.variables)
-    }
-
-    /// The least and greatest number of a column, where they are known.
-    fn extent(&self, name: &str) -> Option<(f64, f64)> {
-        let columns = &self.data.rows.columns;
-        let index = columns.iter().position(|column| column.name == name)?;
-        *self.view.table?.arranged?.extents.get(index)?
-    }
-
-    /// First row or line in sight, before it is held inside what there is.
-    fn top(&self) -> usize {
-        self.view.table.map_or(0, |table| table.state.top)
-    }
-
-    /// `value` in the panel's unit.
-    fn write(&self, value: f64) -> Written {
-        self.write_with(value, self.panel.decimals)
-    }
-
-    /// `value` in the panel's unit with that many decimals.
-    fn write_with(&self, value: f64, decimals: Option<u8>) -> Written {
-        self.write_in(&self.panel.unit, value, decimals)
-    }
-
-    /// `value` in `unit`; points in time in the dashboard's zone and relative to when the data was
-    /// asked for: relative to now, the words would change without new data.
-    fn write_in(&self, unit: &Unit, value: f64, decimals: Option<u8>) -> Written {
-        let now = self.data.asked_at.unwrap_or(self.view.now);
-        unit.write_at(value, decimals, self.view.zone, now)
-    }
-
-    /// The style a value's threshold asks for, else the panel's colour, else none.
-    fn tone(&self, value: f64) -> Option<Style> {
-        let color = self.panel.thresholds.of(value).map(|step| step.color);
-        color
-            .or(self.panel.color)
-            .map(|color| palette::color(color, self.view.look))
-    }
-
-    /// The sign of a value's threshold; empty without thresholds or opinion.
-    fn sign(&self, value: f64) -> &'static str {
-        self.panel
-            .thresholds
-            .of(value)
-            .map_or("", |step| palette::sign(step.color, self.view.look))
-    }
-
-    /// `value` as it fits into `room` cells: with its sign and unit, without the sign, the digits
-    /// alone; never digits that are cut, which would be another number.
-    fn fitting(&self, value: f64, room: u16) -> String {
-        let written = self.write(value);
-        let sign = self.sign(value);
-        let gap = if sign.is_empty() { "" } else { " " };
-        let forms = [
-            format!("{sign}{gap}{written}"),
-            written.to_string(),
-            written.number,
-        ];
-        let fits = |text: &String| ink::width(text, self.look()) <= usize::from(room);
-        forms
-            .into_iter()
-            .find(fits)
-            .unwrap_or_else(|| "…".to_owned())
-    }
-
-    /// The style of the `index`-th series of a chart: what the panel says of its name, else as
-    /// [`series_style`](Self::series_style).
-    fn line_style(&self, index: usize, name: &str) -> Style {
-        match self.panel.chart.color_of(name) {
-            Some(color) => palette::color(color, self.view.look),
-            None => self.series_style(index),
-        }
-    }
-
-    /// The style of the `index`-th series: the panel's colour for the first, the palette's after it.
-    fn series_style(&self, index: usize) -> Style {
-        match (index, self.panel.color) {
-            (0, Some(color)) => palette::color(color, self.view.look),
-            _ => palette::series(index, self.view.look),
-        }
-    }
 }
 
 /// Draws what is inside the border: the data, or why there is none.

@@ -5,6 +5,7 @@ use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::panel_data::Snapshot;
 use kpi_dashboard::model::variable::Chosen;
 use kpi_dashboard::ui::event::{Effect, Event, Key};
+use kpi_dashboard::ui::keys::Situation;
 use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Theme, Ui, update};
 use kpi_dashboard::view::{self, Screen};
 use ratatui::buffer::Buffer;
@@ -80,7 +81,7 @@ impl Viewer {
         viewer
     }
 
-    fn on<T>(&self, layout: &Layout, then: impl FnOnce(&Screen<'_>) -> T) -> T {
+    pub fn on<T>(&self, layout: &Layout, then: impl FnOnce(&Screen<'_>) -> T) -> T {
         then(&Screen {
             config: &self.config,
             ui: &self.ui,
@@ -95,8 +96,10 @@ impl Viewer {
     pub fn layout(&self) -> Layout {
         let dashboard = &self.config.dashboards[self.ui.dashboard];
         let mut layout = Layout::solve(dashboard, &self.ui, self.screen);
-        let (plots, spots) = self.on(&layout, |screen| (view::plots(screen), view::spots(screen)));
-        (layout.plots, layout.spots) = (plots, spots);
+        (layout.plots, layout.spots, layout.table) = self.on(&layout, |screen| {
+            let table = view::table(screen);
+            (view::plots(screen), view::spots(screen), table)
+        });
         layout
     }
 
@@ -149,10 +152,27 @@ impl Viewer {
         self.ui.focus = panels.iter().position(|panel| panel.id == id).unwrap();
     }
 
+    pub fn situation<T>(&self, ask: impl FnOnce(&Situation<'_>) -> T) -> T {
+        let layout = self.layout();
+        ask(&Situation {
+            ui: &self.ui,
+            config: &self.config,
+            layout: &layout,
+            snapshot: &self.snapshot,
+        })
+    }
+
     pub fn buffer(&self) -> Buffer {
+        self.draw(self.look)
+    }
+
+    /// The same on another terminal.
+    pub fn draw(&self, look: Look) -> Buffer {
         let mut buf = Buffer::empty(self.screen);
         let layout = self.layout();
-        self.on(&layout, |screen| view::draw(screen, self.screen, &mut buf));
+        self.on(&layout, |screen| {
+            view::draw(&Screen { look, ..*screen }, self.screen, &mut buf);
+        });
         buf
     }
 

@@ -40,6 +40,17 @@ impl ConnectionReport {
     pub fn is_bad(&self) -> bool {
         self.level == "bad"
     }
+
+    /// The same for one connection.
+    pub fn is_bad_for(&self, connection: &str) -> bool {
+        self.is_bad() && self.connection == connection
+    }
+
+    /// What is bad about it, in a sentence.
+    pub fn complaint(&self) -> Option<String> {
+        let whole = || format!("{}: {}", self.connection, self.what);
+        self.is_bad().then(whole)
+    }
 }
 
 /// Looks at what is configured, one connection after the other: they share this machine's clock and network.

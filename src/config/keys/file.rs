@@ -46,6 +46,12 @@ pub static FILE: Section = Section {
         ),
         key("log", Shape::Table(&LOG), "", "What is written down."),
         key(
+            "check",
+            Shape::Table(&CHECK),
+            "",
+            "What `kpi check` takes for too much.",
+        ),
+        key(
             "keys",
             Shape::Keys,
             "",
@@ -271,6 +277,26 @@ pub static LOG: Section = Section {
             Shape::Path,
             "",
             "Where; the platform's state folder if absent.",
+        ),
+    ],
+};
+
+/// `[check]`.
+pub static CHECK: Section = Section {
+    name: "`[check]`",
+    doc: "What `kpi check` takes for too much.",
+    keys: &[
+        key(
+            "max_cost",
+            Shape::Integer(1, 1_000_000_000_000),
+            "100000",
+            "What PostgreSQL may expect a query to cost, in the planner's unit: about a page read each.",
+        ),
+        key(
+            "max_scan",
+            Shape::Integer(1, 1_000_000_000_000),
+            "100000",
+            "Rows of a table that a query may read from beginning to end.",
         ),
     ],
 };

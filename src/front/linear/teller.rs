@@ -13,6 +13,7 @@ use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, Link, LogLine, PanelData, Shape, Snapshot};
 use crate::model::text::single_line;
 use crate::model::time::{MINUTE, Moment};
+use crate::query;
 use crate::ui::palette::verdict;
 use crate::view::words::{self, Reading};
 
@@ -88,6 +89,7 @@ impl Teller {
         for ((panel, data), told) in each.zip(&mut self.panels) {
             let panel = Telling {
                 panel,
+                title: query::title(&panel.title, &snapshot.variables),
                 data,
                 zone: &dashboard.time_zone,
                 now,
@@ -172,6 +174,8 @@ impl Teller {
 /// One panel of one picture.
 struct Telling<'a> {
     panel: &'a Panel,
+    /// With the variables in it as they were chosen.
+    title: String,
     data: &'a PanelData,
     zone: &'a TimeZone,
     now: Moment,
@@ -181,7 +185,7 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn tell(&self, told: &mut Told, said: &mut Vec<String>) {
-        let title = &self.panel.title;
+        let title = &self.title;
         match &self.data.health {
             Health::Failed { why, .. } => {
                 let is_news = told.failing.as_ref() != Some(&why.summary);
@@ -275,7 +279,7 @@ impl Telling<'_> {
         if let Shape::Log(lines) = self.data.shape.as_ref() {
             return self.new_lines(lines, told, said);
         }
-        let title = &self.panel.title;
+        let title = &self.title;
         let readings = self.readings();
         if readings.is_empty() && told.readings.is_empty() {
             let (words, rows) = (self.words(), self.data.rows.len());
@@ -354,7 +358,7 @@ impl Telling<'_> {
 
     /// The lines that are new, the oldest first.
     fn new_lines(&self, lines: &[LogLine], told: &mut Told, said: &mut Vec<String>) {
-        let title = &self.panel.title;
+        let title = &self.title;
         let new: Vec<&LogLine> = lines
             .iter()
             .filter(|line| !told.lines.contains(&key(line)))

@@ -8,9 +8,10 @@ use rustix::termios::tcgetwinsize;
 /// Alternate screen, no cursor; clicks, wheel, and motion with and without a button, in SGR form (a terminal that
 /// knows no motion still has the clicks); what is pasted comes marked as such. Motion costs bytes one way only:
 /// what it changes nothing of is not drawn again.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h\x1b[?2004h";
+pub(in crate::front) const ENTER: &[u8] =
+    b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h\x1b[?2004h";
 /// The same backwards, after ending a synchronized update that may have been cut short.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+pub(in crate::front) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
 
 /// The exit code of a Rust program that panics.
 const PANICKED: i32 = 101;

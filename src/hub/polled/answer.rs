@@ -57,6 +57,7 @@ impl Polled {
         let (asked, failing) = match self.question(&result, config) {
             Question::Answered(asked, failing) => (asked, failing),
             Question::Known => {
+                self.is_awaited = false;
                 self.due = (self.lookers > 0)
                     .then(|| self.next_tick(base, now))
                     .flatten();
@@ -64,6 +65,7 @@ impl Polled {
             }
             Question::Nobodys => return LinkNews::Unknown,
         };
+        self.is_awaited = false;
         self.touched = now;
         let timings = result.as_ref().ok().map(|answer| answer.timings);
         let rows = result.as_ref().map_or(0, |answer| answer.rowset.len());

@@ -85,7 +85,8 @@ impl Store {
             }
         }
         let mut others = viewer.wanted.ids().filter_map(|id| self.polled.get(&id));
-        settled &= others.all(|polled| polled.is_answered);
+        settled &=
+            others.all(|polled| polled.is_answered && !(polled.is_awaited && self.has_database));
         Snapshot {
             config_revision: self.configs.borrow().revision,
             panels: panels.into_boxed_slice(),

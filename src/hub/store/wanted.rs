@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::Store;
+use super::{Store, Viewer};
 use crate::config::{Config, Panel, VariableKind};
 use crate::hub::key::{Key, Subject};
 use crate::hub::polled::Polled;
 use crate::hub::variables::{self, Answered, Missing, Resolved};
-use crate::hub::{Looking, annotations};
+use crate::hub::{Kept, Looking, annotations};
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
@@ -71,7 +72,7 @@ impl Store {
         };
         self.followed.pour(id, &self.polled);
         match subject {
-            Subject::Panel(_) => {}
+            Subject::Panel(_) => self.keep(id),
             Subject::Variable(_) => {
                 let holders: Vec<u64> = self
                     .viewers
@@ -94,6 +95,34 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// From now on answers of panels go there, too.
+    pub fn keep_in(&mut self, kept: Option<mpsc::Sender<Kept>>) {
+        self.kept = kept;
+    }
+
+    /// Hands on what a panel was answered.
+    fn keep(&self, id: u64) {
+        let (Some(kept), Some(polled)) = (&self.kept, self.polled.get(&id)) else {
+            return;
+        };
+        if polled.key.compare != Compare::Off {
+            return;
+        }
+        let values = &polled.identity.values;
+        let is_default = |viewer: &Viewer| {
+            let chosen = &viewer.looking.variables;
+            let mut panels = viewer.wanted.panels.iter();
+            panels.any(|(_, behind)| matches!(behind, Behind::Poll(held) if *held == id))
+                && !values.keys().any(|name| chosen.contains_key(name))
+        };
+        // Whoever keeps it late gets the next one.
+        let _ = kept.try_send(Kept {
+            identity: Arc::clone(&polled.identity),
+            is_default: values.is_empty() || self.viewers.values().any(is_default),
+            data: Arc::clone(&polled.data),
+        });
     }
 
     /// Gives a viewer the queries behind `looking`, and lets go of those it had.

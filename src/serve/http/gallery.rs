@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use tokio::sync::{Mutex as Turn, Semaphore};
 
 use super::ask::Ask;
-use super::reply::{HTML, JSON, Refusal, SVG, TEXT, etag};
+use super::reply::{HTML, JSON, PNG, Refusal, SVG, TEXT, etag};
 use crate::config::Config;
-use crate::export::{html, json, paint::Ground, svg, text};
+use crate::export::{html, json, paint::Ground, png, svg, text};
 use crate::front::once::Sitting;
 use crate::hub::{Clock, Configs, Hub, HubGone};
 use crate::model::panel_data::Snapshot;
@@ -31,6 +31,8 @@ const MOST: usize = 64;
 const STAY: Duration = Duration::from_secs(30);
 /// Things that may wait for their first answer at a time.
 const OPENING: usize = 32;
+/// Pictures of pixels that are painted at a time: each takes a core for a tenth of a second, or a large one for one.
+const PAINTING: usize = 2;
 /// A larger body is made again for each who asks.
 const LARGEST_KEPT: usize = 512 << 10;
 
@@ -40,11 +42,12 @@ pub(super) enum Form {
     Text,
     Svg,
     Html,
+    Png,
     Json,
 }
 
 impl Form {
-    pub const ALL: [Self; 4] = [Self::Text, Self::Svg, Self::Html, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Text, Self::Svg, Self::Html, Self::Png, Self::Json];
 
     /// The end of its address.
     pub fn extension(self) -> &'static str {
@@ -52,6 +55,7 @@ impl Form {
             Self::Text => "txt",
             Self::Svg => "svg",
             Self::Html => "html",
+            Self::Png => "png",
             Self::Json => "json",
         }
     }
@@ -61,6 +65,7 @@ impl Form {
             Self::Text => TEXT,
             Self::Svg => SVG,
             Self::Html => HTML,
+            Self::Png => PNG,
             Self::Json => JSON,
         }
     }
@@ -82,6 +87,7 @@ struct Inner {
     clock: Clock,
     hanging: Mutex<HashMap<(u64, Ask, Form), Hanging>>,
     opening: Semaphore,
+    painting: Arc<Semaphore>,
     /// Answered with what was there.
     hits: Number,
     /// Made.
@@ -121,6 +127,7 @@ impl Gallery {
             clock,
             hanging: Mutex::default(),
             opening: Semaphore::new(OPENING),
+            painting: Arc::new(Semaphore::new(PAINTING)),
             hits: Number::default(),
             made: Number::default(),
         }))
@@ -175,10 +182,10 @@ impl Gallery {
         let Some(frame) = &mut *frame else {
             return Err(gone(HubGone));
         };
-        self.made(frame, snapshot, &ask, form)
+        self.made(frame, snapshot, &ask, form).await
     }
 
-    fn made(
+    async fn made(
         &self,
         frame: &mut Frame,
         snapshot: Arc<Snapshot>,
@@ -199,7 +206,13 @@ impl Gallery {
         }
         // A large one is made of the same snapshot at the same time: it is the same.
         let at = last.map_or(now, |made| made.at);
-        let (body, until) = written(&frame.sitting, &snapshot, at, ask, form)?;
+        let (body, until) = match form {
+            Form::Json => (data(&frame.sitting, &snapshot, at, ask)?, None),
+            drawn => {
+                self.drawn(&frame.sitting, &snapshot, at, ask, drawn)
+                    .await?
+            }
+        };
         self.0.made.count();
         let body = Bytes::from(body);
         let etag = etag(&body);
@@ -211,6 +224,41 @@ impl Gallery {
             body: (body.len() <= LARGEST_KEPT).then(|| body.clone()),
         });
         Ok(Piece { body, etag })
+    }
+
+    /// The body of what is drawn, and when the clock alone makes it another one.
+    async fn drawn(
+        &self,
+        sitting: &Sitting,
+        snapshot: &Snapshot,
+        now: Moment,
+        ask: &Ask,
+        form: Form,
+    ) -> Result<(Vec<u8>, Option<Moment>), Refusal> {
+        let config = sitting.config();
+        let look = look(config, ask, form);
+        let (buffer, until) = sitting.draw(snapshot, look, now);
+        let name = &config.dashboards[ask.dashboard].name;
+        let ground = Ground::of(look.theme);
+        let text = match form {
+            Form::Text | Form::Json => text::text(&buffer),
+            Form::Svg => svg::svg(&buffer, name, ground),
+            Form::Html => html::html(&buffer, name, ground),
+            Form::Png => {
+                let gone = || Refusal::busy("the process is ending");
+                let permit = Arc::clone(&self.0.painting).acquire_owned().await;
+                let (permit, name) = (permit.map_err(|_| gone())?, name.clone());
+                // The one thread polls and answers others meanwhile.
+                let painting = tokio::task::spawn_blocking(move || {
+                    // Who asked may have left; the painting goes on until it is done.
+                    let _permit = permit;
+                    png::png(&buffer, &name, ground)
+                });
+                let png = painting.await.map_err(|_| gone())?;
+                return Ok((png.map_err(|error| unpainted(&error))?, until));
+            }
+        };
+        Ok((text.into_bytes(), until))
     }
 
     fn hang(&self, revision: u64, ask: &Ask, form: Form) -> Arc<Turn<Option<Frame>>> {
@@ -253,33 +301,30 @@ fn ui(ask: &Ask) -> Ui {
     }
 }
 
-/// The body, and when the clock alone makes it another one.
-fn written(
+/// A body of data.
+fn data(
     sitting: &Sitting,
     snapshot: &Snapshot,
     now: Moment,
     ask: &Ask,
-    form: Form,
-) -> Result<(String, Option<Moment>), Refusal> {
-    let config = sitting.config();
-    if form == Form::Json {
-        let json = json::json(config, snapshot, now, ask.panel);
-        let json = json.map_err(|error| {
-            tracing::error!(%error, "a snapshot cannot be written as JSON");
-            Refusal::busy("this cannot be written as JSON; see the log")
-        })?;
-        return Ok((json, None));
+) -> Result<Vec<u8>, Refusal> {
+    let json = json::json(sitting.config(), snapshot, now, ask.panel);
+    let json = json.map_err(|error| {
+        tracing::error!(%error, "a snapshot cannot be written as JSON");
+        Refusal::busy("this cannot be written as JSON; see the log")
+    })?;
+    Ok(json.into_bytes())
+}
+
+/// What a program without PNG answers is no fault of this moment.
+fn unpainted(error: &png::PngError) -> Refusal {
+    match error {
+        png::PngError::NotBuiltIn => Refusal::new(StatusCode::NOT_IMPLEMENTED, error.to_string()),
+        png::PngError::Encoder(_) => {
+            tracing::error!(%error, "a snapshot cannot be painted");
+            Refusal::busy("this cannot be painted; see the log")
+        }
     }
-    let look = look(config, ask, form);
-    let (buffer, until) = sitting.draw(snapshot, look, now);
-    let name = &config.dashboards[ask.dashboard].name;
-    let ground = Ground::of(look.theme);
-    let body = match form {
-        Form::Text | Form::Json => text::text(&buffer),
-        Form::Svg => svg::svg(&buffer, name, ground),
-        Form::Html => html::html(&buffer, name, ground),
-    };
-    Ok((body, until))
 }
 
 fn look(config: &Config, ask: &Ask, form: Form) -> Look {
@@ -291,7 +336,7 @@ fn look(config: &Config, ask: &Ask, form: Form) -> Look {
     Look {
         depth: match form {
             Form::Text | Form::Json => Depth::None,
-            Form::Svg | Form::Html => Depth::True,
+            Form::Svg | Form::Html | Form::Png => Depth::True,
         },
         glyphs: match (screen.ascii, screen.braille) {
             (true, _) => Glyphs::Ascii,

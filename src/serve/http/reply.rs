@@ -17,6 +17,8 @@ pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 /// A vector picture.
 pub(super) const SVG: &str = "image/svg+xml";
+/// A picture of pixels.
+pub(super) const PNG: &str = "image/png";
 /// Prometheus' text format 0.0.4.
 pub(super) const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
-use super::reply::{HTML, JSON, METRICS, SVG, TEXT};
+use super::reply::{HTML, JSON, METRICS, PNG, SVG, TEXT};
 use super::{Room, ask, events, guard, pages};
 
 /// Smaller bodies are not worth it.
@@ -146,7 +146,7 @@ impl Route {
             }
             Self::Snapshot => {
                 const FORMAT: Parameter =
-                    of_path("format", "One of txt, svg, html and json.", "svg");
+                    of_path("format", "One of txt, svg, html, png and json.", "svg");
                 const SIZE: Parameter =
                     of_query("size", "Columns and lines of the picture.", "120x40");
                 const THEME: Parameter = of_query(
@@ -176,7 +176,7 @@ impl Route {
         match self {
             Self::Health | Self::Ready | Self::Dashboards | Self::Panel | Self::OpenApi => &[JSON],
             Self::Metrics => &[METRICS],
-            Self::Snapshot => &[TEXT, SVG, HTML, JSON],
+            Self::Snapshot => &[TEXT, SVG, HTML, PNG, JSON],
             Self::Events => &["text/event-stream"],
         }
     }
@@ -224,7 +224,9 @@ pub(super) fn router(room: &Room) -> Router {
         }
         router = router.route(route.pattern(), handler.layer(timed));
     }
-    let worth_it = SizeAbove::new(LEAST_COMPRESSED).and(NotForContentType::SSE);
+    let worth_it = SizeAbove::new(LEAST_COMPRESSED)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::const_new(PNG));
     router
         .fallback(nowhere)
         .layer(from_fn_with_state(room.clone(), guard::sized))

@@ -312,7 +312,11 @@ impl Reader<'_> {
         let count = self.count()?;
         let details = (0..count).map(|_| self.text().map(String::from));
         let details = details.collect::<Option<_>>()?;
-        Some(Failure { summary, details })
+        Some(Failure {
+            summary,
+            details,
+            at: None,
+        })
     }
 
     fn rowset(&mut self) -> Option<Rowset> {

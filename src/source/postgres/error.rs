@@ -264,6 +264,7 @@ impl QueryError {
                 failure.details.extend(said.detail.clone());
                 if let Some((line, column, text)) = said.position.and_then(locate) {
                     failure.details.extend(caret(line, column, &text));
+                    failure.at = Some((line, column));
                 }
                 if let Some(hint) = &said.hint {
                     failure.details.push(format!("hint: {hint}"));

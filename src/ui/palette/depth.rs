@@ -5,44 +5,10 @@ use ratatui::style::Color as Cell;
 use super::scheme::{Rgb, Scheme};
 use crate::model::color::Color;
 
-/// The named colour an exact one looks like: by hue, because distance in RGB turns muted colours gray.
-pub(super) fn family(color: Color) -> Color {
-    let Color::Rgb(r, g, b) = color else {
-        return color;
-    };
-    let (red, green, blue) = (f64::from(r), f64::from(g), f64::from(b));
-    let high = red.max(green).max(blue);
-    let spread = high - red.min(green).min(blue);
-    if high < 1.0 || spread / high < 0.15 {
-        return if (64..=192).contains(&r) {
-            Color::Gray
-        } else {
-            Color::Text
-        };
-    }
-    let sixth = if high == red {
-        (green - blue) / spread
-    } else if high == green {
-        2.0 + (blue - red) / spread
-    } else {
-        4.0 + (red - green) / spread
-    };
-    match (sixth * 60.0).rem_euclid(360.0) {
-        hue if hue < 18.0 => Color::Red,
-        hue if hue < 42.0 => Color::Orange,
-        hue if hue < 68.0 => Color::Yellow,
-        hue if hue < 165.0 => Color::Green,
-        hue if hue < 200.0 => Color::Cyan,
-        hue if hue < 255.0 => Color::Blue,
-        hue if hue < 335.0 => Color::Purple,
-        _ => Color::Red,
-    }
-}
-
 /// One of the terminal's sixteen. What they look like is the terminal's to say; only that the dark half
 /// is for light backgrounds can be relied on.
 pub(super) fn sixteen(color: Color, scheme: &Scheme) -> Cell {
-    match (family(color), scheme.is_light, scheme.is_bold) {
+    match (color.family(), scheme.is_light, scheme.is_bold) {
         (Color::Green, false, true) => Cell::LightGreen,
         (Color::Green, ..) => Cell::Green,
         (Color::Yellow, false, true) => Cell::LightYellow,

@@ -352,8 +352,8 @@ fn an_exact_colour_takes_the_sign_and_the_ansi_colour_of_its_hue() {
         assert_eq!(sign(rgb, ansi), sign_wanted, "{rgb:?}");
         assert_eq!(color(rgb, ansi).fg, Some(cell), "{rgb:?}");
     }
-    assert_eq!(family(Color::Rgb(0, 0, 0)), Color::Text);
-    assert_eq!(family(Color::Rgb(128, 128, 128)), Color::Gray);
+    assert_eq!(Color::Rgb(0, 0, 0).family(), Color::Text);
+    assert_eq!(Color::Rgb(128, 128, 128).family(), Color::Gray);
 }
 
 #[test]

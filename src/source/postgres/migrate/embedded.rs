@@ -4,7 +4,7 @@ use super::Migration;
 use crate::model::panel_data::Failure;
 
 /// In order.
-const EMBEDDED: [(&str, &str); 7] = [
+pub(super) const EMBEDDED: [(&str, &str); 7] = [
     (
         "0001_metrics_and_samples.sql",
         include_str!("../../../../sql/migrations/0001_metrics_and_samples.sql"),

@@ -1,5 +1,6 @@
 //! Tests of the room above.
 
+use super::embedded::EMBEDDED;
 use super::*;
 
 fn migration(version: i32, sql: &str) -> Migration {

@@ -1,0 +1,221 @@
+//! `kpi assert`: an exit code for whether a condition over panels holds.
+
+mod nagios;
+mod watch;
+mod written;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use color_eyre::eyre::Result;
+
+use super::ask::{self, Wrong};
+use super::{FAILED, Global, WRONG_USAGE, log, open, print, runtime, say, variables};
+use crate::assertion::{self, Expression, GRAMMAR, LONGEST, Mistake, Truth};
+use crate::config::{Config, Problem};
+use crate::front::asked::{Asked, Question};
+use crate::model::compare::Compare;
+use crate::model::range::parse_duration;
+
+pub(super) use nagios::refused;
+use watch::Held;
+
+/// It cannot be told whether it holds.
+const CANNOT_TELL: u8 = 2;
+
+const HELP: &str = "\
+Examples:
+  kpi assert 'orders.rate5m > 10 and errors.last < 0.01'
+  kpi assert 'errors.max5m < 1%' --for 5m     holds now and for the next five minutes
+  kpi assert 'orders.sum > 0.8 * earlier(orders.sum)' --compare last-week
+  kpi assert --nagios --warning 'errors > 1%' --critical 'errors is failed'
+
+An expression compares numbers of panels:
+  orders               what the panel shows
+  orders.last          or mean, min, max, sum, count, p95, …
+  orders.mean5m        of the newest 5 minutes
+  orders.rate5m        growth of a counter per second
+  orders.age           seconds since its newest row: orders.age < 5m
+  stuck.rows           how many rows it has
+  orders is red        its threshold; is bad; is failed: its query
+  orders[\"eu\"].last    one of several series
+  any errors > 1%      for one of them; all errors < 1%: for each
+  earlier(orders.sum)  in the window of --compare
+
+With < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m. Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` has the grammar.
+
+Exit codes: 0 true, 1 false, 2 cannot tell (no data, a failed query) or wrong usage; with --nagios 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN";
+
+/// What has to hold.
+#[derive(Args, Debug)]
+#[command(after_help = HELP, after_long_help = format!("{HELP}\n\nThe grammar, in EBNF:\n\n{GRAMMAR}"))]
+pub(super) struct Arguments {
+    /// What has to hold, such as 'orders.rate5m > 10 and errors.last < 0.01'
+    #[arg(value_name = "EXPRESSION", required_unless_present_any = ["warning", "critical"])]
+    expression: Option<String>,
+    #[command(flatten)]
+    ask: ask::Ask,
+    /// What `earlier(…)` is: previous, yesterday, last-week
+    #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
+    compare: Option<Compare>,
+    /// Watch: it has to hold from now on for that long; ends as soon as it does not
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_duration, conflicts_with = "nagios")]
+    long: Option<Duration>,
+    /// Print the result, every number in it and what decided, as JSON
+    #[arg(long, conflicts_with = "nagios")]
+    json: bool,
+    /// Answer as a Nagios plugin: what has to hold does not: CRITICAL
+    #[arg(long)]
+    nagios: bool,
+    /// What must not hold: WARNING where it does
+    #[arg(
+        long,
+        value_name = "EXPRESSION",
+        requires = "nagios",
+        conflicts_with = "expression"
+    )]
+    warning: Option<String>,
+    /// What must not hold: CRITICAL where it does
+    #[arg(
+        long,
+        value_name = "EXPRESSION",
+        requires = "nagios",
+        conflicts_with = "expression"
+    )]
+    critical: Option<String>,
+}
+
+pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    match asserted(global, arguments) {
+        Ok(code) => Ok(code),
+        Err(wrong) if arguments.nagios => nagios::unknown(&wrong.words),
+        Err(wrong) => Ok(ExitCode::from(match wrong.code {
+            // A database that cannot be reached says nothing about the numbers.
+            FAILED => {
+                say(&wrong.words);
+                return Ok(ExitCode::from(CANNOT_TELL));
+            }
+            code => {
+                say(&wrong.words);
+                code
+            }
+        })),
+    }
+}
+
+fn asserted(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
+    let mut expressions = Vec::new();
+    for (name, text) in [
+        ("expression", &arguments.expression),
+        ("--warning", &arguments.warning),
+        ("--critical", &arguments.critical),
+    ] {
+        if let Some(text) = text {
+            let expression =
+                assertion::parse(text).map_err(|mistake| shown(name, text, mistake))?;
+            expressions.push((name, expression));
+        }
+    }
+    let config = arguments.ask.config(global)?;
+    log::start(&config, global.verbose);
+    let runtime = runtime().map_err(Wrong::failed)?;
+    let config = arguments.ask.adopted(config, &runtime)?;
+    let (dashboard, selection) = arguments.ask.chosen(&config)?;
+    let compare = arguments.compare.unwrap_or_default();
+    let panels = named(&config, dashboard, &expressions, compare)?;
+    let expressions: Vec<Expression> = expressions.into_iter().map(|(_, one)| one).collect();
+    let held = runtime.block_on(async {
+        let hub = ask::hub(&config, dashboard, &panels, arguments.long.is_some())
+            .map_err(Wrong::failed)?;
+        let question = Question {
+            dashboard,
+            panels,
+            range: arguments.ask.range.clone(),
+            variables: selection.clone(),
+            compare,
+        };
+        let asked = Asked::open(&hub, question).await.map_err(Wrong::failed)?;
+        let is_fed = config.viewer.from.is_some();
+        watch::hold(
+            asked,
+            &config.dashboards[dashboard],
+            &expressions,
+            arguments.long,
+            is_fed,
+        )
+        .await
+        .map_err(Wrong::failed)
+    });
+    runtime.shutdown_background();
+    let held = held?;
+    let missed = variables::missed(&selection, &held.snapshot.variables);
+    if let Some(missed) = missed.first() {
+        return Err(Wrong::failed(&missed.sentence));
+    }
+    finish(arguments, &config, dashboard, &expressions, &held).map_err(Wrong::failed)
+}
+
+/// The panels that the expressions name.
+fn named(
+    config: &Config,
+    dashboard: usize,
+    expressions: &[(&str, Expression)],
+    compare: Compare,
+) -> Result<Vec<usize>, Wrong> {
+    let mut panels = Vec::new();
+    for (name, expression) in expressions {
+        let found = assertion::panels(expression, &config.dashboards[dashboard], compare);
+        panels.extend(found.map_err(|mistake| shown(name, &expression.text, mistake))?);
+    }
+    panels.sort_unstable();
+    panels.dedup();
+    Ok(panels)
+}
+
+/// A mistake with its line and a caret.
+fn shown(name: &str, text: &str, mistake: Mistake) -> Wrong {
+    // Of what is too long only the beginning is worth showing.
+    let text = if text.len() > LONGEST {
+        &text[..mistake.span.end]
+    } else {
+        text
+    };
+    let problem = Problem::of_text(name, text, mistake.span, mistake.message);
+    let problem = problem.hint(mistake.hint.unwrap_or_default());
+    Wrong {
+        words: problem.to_string(),
+        code: WRONG_USAGE,
+    }
+}
+
+fn finish(
+    arguments: &Arguments,
+    config: &Config,
+    dashboard: usize,
+    expressions: &[Expression],
+    held: &Held,
+) -> Result<ExitCode> {
+    let dashboard = &config.dashboards[dashboard];
+    if arguments.nagios {
+        let alerts = nagios::Alerts {
+            warning: arguments.warning.is_some(),
+            critical: arguments.critical.is_some(),
+        };
+        return nagios::answer(dashboard, expressions, &held.verdicts, alerts);
+    }
+    let ([expression], [verdict]) = (expressions, held.verdicts.as_slice()) else {
+        return Ok(ExitCode::from(CANNOT_TELL));
+    };
+    if arguments.json {
+        let taken_at = open::clock();
+        print(written::json(dashboard, expression, verdict, held, taken_at)?.as_bytes())?;
+    } else {
+        say(&written::words(dashboard, expression, verdict, held));
+    }
+    Ok(ExitCode::from(match verdict.truth {
+        Truth::True => 0,
+        Truth::False => FAILED,
+        Truth::Unknown => CANNOT_TELL,
+    }))
+}
