@@ -97,6 +97,7 @@ async fn adopt(hub: &Hub, running: &mut Arc<Config>, config: Config) -> Result<(
     if !restart.is_empty() {
         let what = restart.join(" and ");
         let said = format!("the configuration was read again, but {what} takes a restart");
+        tracing::warn!("{said}");
         return hub.tell(Err(said)).await;
     }
     if is_other {
@@ -112,12 +113,14 @@ fn takes_a_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         let screen = &config.screen;
         (screen.ascii, screen.color, screen.braille)
     };
+    let place = |config: &Config| (config.serve.bind, config.serve.port);
     let notify = |config: &Config| config.redis.url.is_none() && open::wants_live(config);
     [
         (old.database != new.database, "[database]"),
         (old.redis != new.redis, "[redis]"),
         (screen(old) != screen(new), "[screen]"),
         (old.log != new.log, "[log]"),
+        (place(old) != place(new), "where `kpi serve` answers"),
         (
             !notify(old) && notify(new) && old.database.direct_url.is_some(),
             "the first `live`",

@@ -11,9 +11,10 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use super::support::{Consumer, Seen, Truth, keys, order, sample, target};
 
 /// What the documentation gives a reader, and a writer.
-const READER: &str = "user watch on >pass%word ~{kpi}:* &kpi:refresh +@read +@connection +@pubsub +info +multi +exec";
-const WRITER: &str = "user push on >pass%word ~{kpi}:* &kpi:refresh +@read +@connection +@pubsub \
-    +info +multi +exec +@write +@scripting";
+const READER: &str = "user watch on >pass%word ~{kpi}:* &{kpi}:* &kpi:refresh +@read +@connection \
+    +@pubsub +info +time +multi +exec";
+const WRITER: &str = "user push on >pass%word ~{kpi}:* &{kpi}:* &kpi:refresh +@read +@connection \
+    +@pubsub +info +time +multi +exec +@scripting +@write";
 
 fn authority(name: &str, folder: &Path) -> (PathBuf, Issuer<'static, KeyPair>) {
     let key = KeyPair::generate().unwrap();
