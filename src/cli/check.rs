@@ -23,7 +23,7 @@ use crate::source::postgres::{Database, Query};
 /// After the flags in `kpi check --help`.
 const EXAMPLES: &str = "\
 Examples:
-  kpi check                                  plan every query, run none but variables'
+  kpi check                                  plan every query, run variables' only
   kpi check --run                            and ask each once
   kpi check --offline                        the files, macros and variables only
   kpi check --schema test                    the same panels on the test schema
