@@ -164,7 +164,7 @@ enum AboutConfig {
     /// Print its JSON Schema, for editors
     #[command(after_help = "\
 Examples:
-  kpi config schema > kpi.schema.json     with `#:schema ./kpi.schema.json` on top")]
+  kpi config schema > kpi.schema.json     for `#:schema ./kpi.schema.json`")]
     Schema,
     /// Print the configuration in force, and where each value is from; secrets are hidden
     Print(config::Printed),
