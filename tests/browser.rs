@@ -119,7 +119,7 @@ impl Browser {
 }
 
 /// Line, character, left and top of every character in sight, in pixels from the corner of the text.
-const MEASURE: &str = r#"<script>
+const MEASURE: &str = r"<script>
 const pre = document.querySelector('pre'), box = pre.getBoundingClientRect();
 getSelection().selectAllChildren(pre);
 const selected = getSelection().toString(), places = [];
@@ -147,7 +147,7 @@ let bytes = '';
 for (const byte of new TextEncoder().encode(json)) bytes += String.fromCharCode(byte);
 output.textContent = btoa(bytes);
 document.body.replaceChildren(output);
-</script>"#;
+</script>";
 
 /// What is selected is this text, and every character stands in its cell.
 fn is_in_its_cells(measured: &Value, text: &str, columns: u16) {
