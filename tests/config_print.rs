@@ -1,6 +1,7 @@
 //! `kpi config print`: what it prints can be read again and means the same, says where each value is from, and has
 //! no secret in it.
 
+#![allow(clippy::type_complexity, clippy::case_sensitive_file_extension_comparisons)]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
