@@ -2,8 +2,6 @@
 //! a second time says, and hostile text is refused at once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-// The other way to the same: the language's own comparisons, out of `<` and `>` alone.
-#![allow(clippy::neg_cmp_op_on_partial_ord, clippy::double_comparisons)]
 
 mod assertions;
 
