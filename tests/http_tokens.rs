@@ -1,5 +1,6 @@
 //! Who is let in by `kpi serve` over HTTP, and what that takes.
 
+#![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod web;
