@@ -59,8 +59,9 @@ Examples:
   kpi snapshot --format png --output a.png   as a picture; also svg and html
   kpi snapshot --panel orders --format csv   the rows behind a panel
   kpi status --format tmux                   its numbers in one line
-  kpi bundle outage.kpib && kpi open outage.kpib   all of it in a file; no connection needed
-  kpi assert 'errors.last < 1%'              exit code 0 true, 1 false, 2 cannot tell
+  kpi bundle outage.kpib                     all of it in one file, and
+  kpi open outage.kpib                       without any connection
+  kpi assert 'errors.last < 1%'              exit 0 true, 1 false, 2 cannot tell
 
 Exit codes: 0 fine, 1 something asked for failed, 2 wrong usage or configuration";
 
@@ -163,7 +164,7 @@ enum AboutConfig {
     /// Print its JSON Schema, for editors
     #[command(after_help = "\
 Examples:
-  kpi config schema > kpi.schema.json     with `#:schema ./kpi.schema.json` on top")]
+  kpi config schema > kpi.schema.json     for `#:schema ./kpi.schema.json`")]
     Schema,
     /// Print the configuration in force, and where each value is from; secrets are hidden
     Print(config::Printed),

@@ -4,6 +4,7 @@
 //! Runs where there is a Chromium (`KPI_BROWSER` names another one, and then there must be one); elsewhere each test
 //! says that it did nothing.
 
+#![cfg(feature = "png")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod common;
@@ -12,9 +13,8 @@ mod stack;
 mod terminal;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use common::viewer::{LOOK, Viewer};
@@ -119,7 +119,7 @@ impl Browser {
 }
 
 /// Line, character, left and top of every character in sight, in pixels from the corner of the text.
-const MEASURE: &str = r#"<script>
+const MEASURE: &str = r"<script>
 const pre = document.querySelector('pre'), box = pre.getBoundingClientRect();
 getSelection().selectAllChildren(pre);
 const selected = getSelection().toString(), places = [];
@@ -147,7 +147,7 @@ let bytes = '';
 for (const byte of new TextEncoder().encode(json)) bytes += String.fromCharCode(byte);
 output.textContent = btoa(bytes);
 document.body.replaceChildren(output);
-</script>"#;
+</script>";
 
 /// What is selected is this text, and every character stands in its cell.
 fn is_in_its_cells(measured: &Value, text: &str, columns: u16) {
@@ -314,17 +314,20 @@ fn blocks_and_lines_join_on_the_page() {
 }
 
 /// A collector, ended when dropped.
+#[cfg(feature = "serve")]
 struct Serving {
-    child: Child,
+    child: std::process::Child,
     /// Host and port.
     at: String,
 }
 
+#[cfg(feature = "serve")]
 impl Serving {
     fn start(stack: &Stack) -> Self {
         let mut command = stack.command(&["serve", "--port", "0"]);
         let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines =
+            std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
         let at = lines.find_map(|line| {
             let line = line.unwrap();
             let (_, at) = line.split_once("http://")?;
@@ -339,6 +342,7 @@ impl Serving {
     }
 }
 
+#[cfg(feature = "serve")]
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -346,6 +350,7 @@ impl Drop for Serving {
     }
 }
 
+#[cfg(feature = "serve")]
 #[test]
 fn a_browser_opens_the_pages_of_a_collector_with_the_token_as_its_password() {
     let Some(browser) = Browser::find() else {
@@ -373,7 +378,6 @@ fn a_browser_opens_the_pages_of_a_collector_with_the_token_as_its_password() {
     assert!(html.contains("<i class=\"g"), "{html}");
     let svg = page(&let_in, "svg");
     assert!(svg.contains("<svg") && svg.contains("Zürich"), "{svg}");
-    #[cfg(feature = "png")]
     {
         // A picture alone is a page around it, whose title says how large it is.
         let png = page(&let_in, "png");

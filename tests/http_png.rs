@@ -1,6 +1,6 @@
 //! Pictures of pixels over HTTP: right, kept, not compressed again, and painted beside the loop that answers.
 
-#![cfg(feature = "png")]
+#![cfg(all(feature = "png", feature = "serve"))]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod picture;

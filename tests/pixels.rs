@@ -352,7 +352,7 @@ fn neighbours_join_without_a_seam() {
     // A ring is round: where it ends it is one part in a hundred pale.
     let is_inked = |x, y| pixels.at(x, y).1 > 195;
     // One line from the first corner to the last, and one beside it from top to bottom.
-    for x in WIDTH..4 * WIDTH + 1 {
+    for x in WIDTH..=(4 * WIDTH) {
         for y in [2 * HEIGHT + HEIGHT / 2 - 1, 2 * HEIGHT + HEIGHT / 2] {
             assert!(is_inked(x, y), "{x},{y}: {:?}", pixels.at(x, y));
         }

@@ -8,7 +8,7 @@ mod terminal;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Output};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -292,8 +292,10 @@ fn a_file_that_cannot_be_written_is_said_and_tried_again() {
 }
 
 /// A collector, ended when dropped.
+#[cfg(feature = "serve")]
 struct Serving(Child);
 
+#[cfg(feature = "serve")]
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -301,6 +303,7 @@ impl Drop for Serving {
     }
 }
 
+#[cfg(feature = "serve")]
 #[test]
 fn a_snapshot_from_a_feed_needs_neither_configuration_nor_database() {
     let mut stack = stack();
@@ -308,8 +311,8 @@ fn a_snapshot_from_a_feed_needs_neither_configuration_nor_database() {
     let mut serve = stack.command(&["serve", "--port", "0"]);
     let _serving = Serving(
         serve
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap(),
     );

@@ -32,7 +32,7 @@ Examples:
   kpi assert --nagios --warning 'errors > 1%' --critical 'errors is failed'
 
 An expression compares numbers of panels:
-  orders               what the panel shows     orders.last .mean .max .count .p95 …
+  orders               what the panel shows     orders.last .mean .max .p95 …
   orders.mean5m        of the newest 5 minutes  orders.rate5m: growth a second
   orders.age           seconds since its newest row, as in `orders.age < 5m`
   stuck.rows           how many rows it has

@@ -19,6 +19,12 @@ use crate::ui::Ui;
 
 /// What goes into it, and where it goes.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi bundle outage.kpib --range 6h
+  kpi bundle outage.kpib --dashboard Sales --var region=eu
+  kpi bundle all.kpib --all --range 7d
+  kpi open outage.kpib                     look at it, without any connection")]
 pub(super) struct Arguments {
     /// The file; one that is there is replaced. Only its owner may read it
     #[arg(value_name = "FILE")]

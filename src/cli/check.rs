@@ -23,13 +23,13 @@ use crate::source::postgres::{Database, Query};
 /// After the flags in `kpi check --help`.
 const EXAMPLES: &str = "\
 Examples:
-  kpi check                                  plan every query, run none but variables'
-  kpi check --run                            and ask each once
-  kpi check --offline                        the files, macros and variables only
-  kpi check --schema test                    the same panels on the test schema
-  kpi check --format sarif > kpi.sarif       for code review
-  kpi check --max-cost 5000                  stricter about cost
-  kpi check --allow-warnings                 red for errors only
+  kpi check                               plan every query, run variables' only
+  kpi check --run                         and ask each once
+  kpi check --offline                     the files, macros and variables only
+  kpi check --schema test                 the same panels on the test schema
+  kpi check --format sarif > kpi.sarif    for code review
+  kpi check --max-cost 5000               stricter about cost
+  kpi check --allow-warnings              red for errors only
 
 Errors: SQL that is refused or would write, columns that do not fit the panel.
 

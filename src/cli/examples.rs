@@ -117,6 +117,7 @@ mod tests {
 
     #[test]
     fn no_example_is_broken_on_a_narrow_terminal_and_only_clap_breaks_paragraphs() {
+        let mut wide = Vec::new();
         for (name, command) in shown() {
             let help = command.get_after_help().map(ToString::to_string);
             let help = help.unwrap_or_default();
@@ -129,8 +130,11 @@ mod tests {
             }
             for line in lines.iter().filter(|line| line.starts_with("  ")) {
                 let width = line.chars().count();
-                assert!(width <= 80, "`{name} --help`, {width} columns: {line}");
+                if width > 80 {
+                    wide.push(format!("`{name} --help`, {width} columns: {line}"));
+                }
             }
         }
+        assert!(wide.is_empty(), "{wide:#?}");
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn start(config: &Config, verbose: u8) {
 
 /// The same for a process that nobody looks at: without a file, as in a container whose file system is read-only,
 /// the log goes where its words go.
+#[cfg(feature = "serve")]
 pub(super) fn start_unattended(config: &Config, verbose: u8) {
     if let Err(why) = start_file(config, verbose) {
         say(&format!("{why}: the log is here"));

@@ -30,6 +30,11 @@ const ON_THE_WAY: usize = 32;
 
 /// Which file, and how to show it.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kpi open outage.kpib
+  kpi open outage.kpib --range '2026-11-20 13:00 to 13:20'
+  curl -s https://example.com/outage.kpib | kpi open -")]
 pub(super) struct Arguments {
     /// What `kpi bundle`, or B in the program, wrote; - for standard input
     #[arg(value_name = "FILE")]

@@ -319,13 +319,14 @@ fn degree(statement: &Statement, board: &Fixed, turn: Turn<'_>) -> u8 {
         }
         Condition::Compare(left, comparison, right) => {
             let pair = value(left, board, turn).zip(value(right, board, turn));
-            known(pair.map(|(left, right)| match comparison {
-                Comparison::Less => left < right,
-                Comparison::AtMost => !(left > right),
-                Comparison::Greater => right < left,
-                Comparison::AtLeast => !(left < right),
-                Comparison::Equal => !(left < right || left > right),
-                Comparison::Different => left < right || left > right,
+            let order = pair.and_then(|(left, right)| left.partial_cmp(&right));
+            known(order.map(|order| match comparison {
+                Comparison::Less => order.is_lt(),
+                Comparison::AtMost => order.is_le(),
+                Comparison::Greater => order.is_gt(),
+                Comparison::AtLeast => order.is_ge(),
+                Comparison::Equal => order.is_eq(),
+                Comparison::Different => order.is_ne(),
             }))
         }
         Condition::Between {

