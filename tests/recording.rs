@@ -158,9 +158,15 @@ fn a_leader_that_is_frozen_while_it_records_commits_nothing_when_it_wakes() {
         wait_for(&stack, &open);
     }
     assert!(caught, "never frozen between the statement and its commit");
-    // One of them took over last: both have written by now, each while it held the lease.
-    wait_for(&stack, "select count(distinct writer) = 2 from witness");
+    // Whoever was caught with its first sample wrote none; whatever was written, its writer held the lease.
+    wait_for(&stack, "select count(*) > 5 from witness");
     let pairs = stack.sql("select distinct writer || ' ' || holder from witness order by 1");
     let [one, two] = pids;
-    assert_eq!(pairs, format!("one {one}\ntwo {two}"));
+    let right = [format!("one {one}"), format!("two {two}")];
+    assert!(
+        pairs
+            .lines()
+            .all(|pair| right.iter().any(|right| right == pair)),
+        "{right:?}, not {pairs}"
+    );
 }

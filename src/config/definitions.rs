@@ -52,12 +52,29 @@ impl Gathered {
             file.insert("screen".into(), screen.into());
         }
         file.insert("dashboard".into(), self.0.into());
-        let text = toml::to_string(&file).unwrap_or_default();
-        let mut hidden = text;
-        for secret in secrets_of(config) {
-            hidden = hidden.replace(&secret, MASK);
+        let mut file = Value::Table(file);
+        hide(&mut file, &secrets_of(config));
+        toml::to_string(&file).unwrap_or_default()
+    }
+}
+
+/// Masks secrets in texts. Names of panels and variables, and the drawing made of them, are no place for one: where
+/// a password is such a word by chance, a viewer could not read the rest.
+fn hide(value: &mut Value, secrets: &[String]) {
+    match value {
+        Value::String(text) => {
+            for secret in secrets {
+                if text.contains(secret) {
+                    *text = text.replace(secret, MASK);
+                }
+            }
         }
-        hidden
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Value::Table(table) => {
+            let texts = table.iter_mut().filter(|(key, _)| *key != "areas");
+            texts.for_each(|(_, value)| hide(value, secrets));
+        }
+        _ => {}
     }
 }
 
@@ -151,6 +168,16 @@ text = "${region} ${HOME} stay"
         };
         assert_eq!(ids(&config), ["z", "b", "m"]);
         assert_eq!(ids(&read), ["z", "b", "m"]);
+    }
+
+    #[test]
+    fn a_password_that_is_a_panels_name_by_chance_leaves_a_text_that_can_be_read() {
+        let text = "[redis]\nurl = \"redis://u:orders-eu@localhost\"\n[[dashboard]]\nname = \"A\"\nareas = \"orders-eu\"\n\
+            [dashboard.panel.orders-eu]\nkind = \"text\"\ntext = \"it is orders-eu\"\n";
+        let config = Config::from_toml("config.toml", text, &BTreeMap::new()).unwrap();
+        let read = Config::from_toml("feed", &config.definitions, &BTreeMap::new()).unwrap();
+        assert_eq!(read.dashboards[0].panels[0].id, "orders-eu");
+        assert!(!config.definitions.contains("it is orders-eu"));
     }
 
     #[test]
