@@ -100,6 +100,8 @@ pub struct Kept {
     pub identity: Arc<Identity>,
     /// It is what a viewer sees who chose no variable.
     pub is_default: bool,
+    /// The panel's title with what variables stand for.
+    pub title: String,
     /// The answer.
     pub data: Arc<PanelData>,
 }

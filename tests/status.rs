@@ -218,6 +218,92 @@ fn each_format_is_escaped_for_whoever_shows_it() {
     );
 }
 
+/// A price with a variable in its title, whose choice is read as another word than its value.
+const PRICES: &str = r#"
+[database]
+url = "${DATABASE_URL}"
+[[dashboard]]
+name = "Prices"
+areas = "revenue"
+[[dashboard.variable]]
+name = "region"
+kind = "query"
+sql = "select 'Europe' as __text, 'eu' as __value union all select 'Asia', 'as' order by 1 desc"
+[dashboard.panel.revenue]
+title = "Revenue – $region"
+kind = "stat"
+unit = "currencyEUR"
+sql = "select 1194729.82::numeric(12,2) as revenue where $region in ('eu', 'as')"
+"#;
+
+#[test]
+fn a_terminal_of_seven_bits_gets_seven_bits() {
+    let mut stack = Stack::start(&[], PRICES);
+    let shown = line(&stack, &["--template", "{revenue} – µ"]);
+    assert_eq!(shown, "€1.19M – µ");
+    let ascii = ["--ascii", "--template", "{revenue} – µ"];
+    assert_eq!(line(&stack, &ascii), "EUR1.19M - u");
+    stack.set("LC_ALL", Some("C"));
+    for format in ["plain", "tmux", "waybar"] {
+        let shown = line(&stack, &["--format", format]);
+        assert!(shown.is_ascii() && shown.contains("EUR1.19M"), "{shown}");
+    }
+    let series = &document(&stack, &[])["panels"][0]["series"][0];
+    assert_eq!(series["shown"], "EUR1.19M");
+}
+
+#[test]
+fn a_title_has_its_variables_filled_in_and_a_number_every_digit() {
+    let stack = Stack::start(&[], PRICES);
+    let expect = |arguments: &[&str], from: &str, title: &str| {
+        let document = document(&stack, arguments);
+        assert_eq!(from_of(&document, 0), from, "{document}");
+        let panel = &document["panels"][0];
+        assert_eq!(panel["title"], title);
+        assert_eq!(panel["series"][0]["value"].to_string(), "1194729.82");
+    };
+    expect(&[], "database", "Revenue – Europe");
+    expect(&[], "cache", "Revenue – Europe");
+    expect(&["--var", "region=as"], "database", "Revenue – Asia");
+    expect(&["--var", "region=as"], "cache", "Revenue – Asia");
+    let waybar: Value = serde_json::from_str(&line(&stack, &["--format", "waybar"])).unwrap();
+    let tooltip = waybar["tooltip"].as_str().unwrap();
+    assert!(
+        tooltip.starts_with("Revenue – Europe €1.19M, "),
+        "{tooltip}"
+    );
+    // The same from a screen.
+    fs::remove_file(file(&stack)).unwrap();
+    let screen = stack.viewer(100, 30);
+    screen.wait_for("the panel", |text| text.contains("Revenue – Europe"));
+    let start = Instant::now();
+    while fs::read_dir(folder(&stack)).unwrap().count() == 0 {
+        assert!(start.elapsed() < PATIENCE, "the screen keeps it");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    expect(&[], "cache", "Revenue – Europe");
+}
+
+#[test]
+fn a_value_that_there_is_not_is_refused_each_time() {
+    let mut stack = Stack::start(&[], PRICES);
+    for _ in 0..2 {
+        let done = status(&stack, &["--var", "region=mars"]);
+        let err = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{err}");
+        assert!(
+            err.contains("region: `mars` is not one of its values"),
+            "{err}"
+        );
+        assert!(done.stdout.is_empty());
+    }
+    // Who cannot be asked has not said that.
+    unreachable(&mut stack);
+    let done = status(&stack, &["--var", "region=eu", "--timeout", "2s"]);
+    let err = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(0), "{err}");
+}
+
 #[test]
 fn a_running_screen_keeps_it_warm() {
     let mut stack = shop();
@@ -332,7 +418,7 @@ fn a_file_that_is_not_as_it_should_be_is_not_there() {
         String::new(),
         "{".to_owned(),
         "[1]".to_owned(),
-        with(&|document| document["version"] = json!(2)),
+        with(&|document| document["version"] = json!(1)),
         with(&|document| document["panels"][0]["at"] = json!(old)),
         with(&|document| document["panels"][0]["at"] = json!(future)),
         with(&|document| document["panels"][0]["readings"] = json!("x")),

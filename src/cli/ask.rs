@@ -120,8 +120,8 @@ impl Ask {
     }
 }
 
-/// A hub that asks what these panels of a dashboard need and nothing else: no events, no variable that they do
-/// not use; live updates only where it `stays`.
+/// A hub that asks what these panels of a dashboard need and nothing else: no events, no variable that neither
+/// they nor their titles use; live updates only where it `stays`.
 pub(super) fn hub(config: &Config, dashboard: usize, panels: &[usize], stays: bool) -> Result<Hub> {
     let mut narrow = config.clone();
     let only = &mut narrow.dashboards[dashboard];
@@ -140,14 +140,16 @@ pub(super) fn hub(config: &Config, dashboard: usize, panels: &[usize], stays: bo
     open::hub(&Arc::new(narrow))
 }
 
-/// The variables that these panels' queries use, and those that these depend on.
+/// The variables that these panels' queries and titles use, and those that these depend on.
 fn needed(dashboard: &Dashboard, panels: &[usize]) -> Vec<String> {
     let all: Vec<&str> = (dashboard.variables.iter())
         .map(|variable| variable.name.as_str())
         .collect();
     let mut statements: Vec<&str> = panels
         .iter()
-        .filter_map(|panel| dashboard.panels[*panel].sql.as_deref())
+        .map(|panel| &dashboard.panels[*panel])
+        .flat_map(|panel| [Some(panel.title.as_str()), panel.sql.as_deref()])
+        .flatten()
         .collect();
     let mut found: Vec<&Variable> = Vec::new();
     while let Some(statement) = statements.pop() {

@@ -103,7 +103,12 @@ async fn write(
             dashboard: *dashboard,
             ..ui.clone()
         };
-        recorder.add(ui, arguments.size, None).await?;
+        let variables = recorder.add(ui.clone(), arguments.size, None).await?;
+        if let Some(missed) = variables::missed(&ui.variables, &variables).first() {
+            let dashboard = &config.dashboards[*dashboard].name;
+            say(&format!("error: `{dashboard}`: {}", missed.sentence));
+            return Ok(ExitCode::from(WRONG_USAGE));
+        }
     }
     let failing = recorder.failing().to_vec();
     let written = match recorder.write(&arguments.file, true).await {

@@ -139,18 +139,21 @@ pub(super) fn report(failure: &Failure) -> color_eyre::Report {
 
 /// The dashboard with this name (or number, from 1), or a sentence that lists what there is.
 pub(super) fn dashboard(config: &Config, wanted: Option<&str>) -> Result<usize> {
+    dashboard_of(config, wanted).map_err(|report| {
+        let built_in: Vec<&str> = config::builtin::names().collect();
+        eyre!("{report}; and built in: {}", built_in.join(", "))
+    })
+}
+
+/// The same where none is built in.
+pub(super) fn dashboard_of(config: &Config, wanted: Option<&str>) -> Result<usize> {
     let Some(wanted) = wanted else { return Ok(0) };
     config.dashboard_named(wanted).ok_or_else(|| {
-        let names: Vec<&str> = config
-            .dashboards
-            .iter()
-            .map(|dashboard| dashboard.name.as_str())
-            .collect();
-        let built_in: Vec<&str> = config::builtin::names().collect();
+        let dashboards = config.dashboards.iter();
+        let names: Vec<&str> = dashboards.map(|one| one.name.as_str()).collect();
         eyre!(
-            "there is no dashboard `{wanted}`; there is: {}; and built in: {}",
-            names.join(", "),
-            built_in.join(", ")
+            "there is no dashboard `{wanted}`; there is: {}",
+            names.join(", ")
         )
     })
 }

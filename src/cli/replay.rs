@@ -71,7 +71,7 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
     };
     log::start(&config, global.verbose);
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
-    let dashboard = match open::dashboard(&config, arguments.dashboard.as_deref()) {
+    let dashboard = match open::dashboard_of(&config, arguments.dashboard.as_deref()) {
         Ok(dashboard) => dashboard,
         Err(report) => {
             say(&format!("error: {report}"));

@@ -22,6 +22,7 @@ use crate::front::asked::{Asked, Question};
 use crate::model::kind::PanelKind;
 use crate::model::range::parse_duration;
 use crate::model::variable::Selection;
+use crate::query;
 use crate::ui::Look;
 
 pub(super) use keep::keep;
@@ -123,8 +124,7 @@ fn shown(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
             variables: variables.clone(),
             ..Question::default()
         };
-        let asked = runtime.block_on(ask_now(&config, question, arguments));
-        let found = asked.map_err(Wrong::failed)?;
+        let found = runtime.block_on(ask_now(&config, question, arguments))?;
         for entry in &found {
             let piece = pieces
                 .iter_mut()
@@ -246,30 +246,35 @@ fn panels(
 }
 
 /// What these panels answer now; those that do not in time are left out.
-async fn ask_now(config: &Config, question: Question, arguments: &Arguments) -> Result<Vec<Entry>> {
-    let hub = ask::hub(config, question.dashboard, &question.panels, false)?;
+async fn ask_now(
+    config: &Config,
+    question: Question,
+    arguments: &Arguments,
+) -> Result<Vec<Entry>, Wrong> {
+    let hub =
+        ask::hub(config, question.dashboard, &question.panels, false).map_err(Wrong::failed)?;
     let dashboard = &config.dashboards[question.dashboard];
     let (panels, variables) = (question.panels.clone(), question.variables.clone());
-    let mut asked = Asked::open(&hub, question).await?;
+    let mut asked = Asked::open(&hub, question).await.map_err(Wrong::failed)?;
     asked.within(arguments.timeout);
-    let snapshot = asked.settle().await?;
+    let snapshot = asked.settle().await.map_err(Wrong::failed)?;
     let missed = super::variables::missed(&variables, &snapshot.variables);
     let now = open::clock();
+    if let Some(missed) = missed.first() {
+        // Another value's number is no answer.
+        return Err(Wrong::usage(&missed.sentence));
+    }
     let entries = panels.into_iter().filter_map(|index| {
         let panel = &dashboard.panels[index];
         let range = range(arguments, dashboard, panel).to_owned();
-        let entry = Entry::of(
+        Entry::of(
             panel,
+            query::title(&panel.title, &snapshot.variables),
             &snapshot.panels[index],
             range,
             variables.clone(),
             now,
-        )?;
-        Some(match missed.first() {
-            // Another value's number is no answer.
-            Some(missed) => entry.failed(&missed.sentence),
-            None => entry,
-        })
+        )
     });
     Ok(entries.collect())
 }

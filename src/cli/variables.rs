@@ -4,6 +4,7 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use crate::config::{Config, Variable, VariableKind};
+use crate::model::panel_data::Health;
 use crate::model::variable::{Choice, Chosen, Selection, VariableState};
 use crate::query;
 
@@ -140,6 +141,10 @@ pub(super) fn missed(selection: &Selection, variables: &[VariableState]) -> Vec<
         let Some(Chosen::Values(wanted)) = selection.get(&state.value.name) else {
             continue;
         };
+        // Without an answer nobody knows: the panels that use it say why.
+        if state.value.chosen.is_empty() && state.health != Health::Live {
+            continue;
+        }
         let has = |wanted: &str| {
             let mut chosen = state.value.chosen.iter();
             chosen.any(|choice| choice.value == wanted || choice.text == wanted)

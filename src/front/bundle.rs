@@ -15,6 +15,7 @@ use crate::model::panel_data::{Failure, Health, Link, LogLine, PanelData, Shape,
 use crate::model::series::Series;
 use crate::model::shape::shape;
 use crate::model::time::Moment;
+use crate::model::variable::VariableState;
 use crate::session::BundleOrder;
 use crate::source::bundle::{Part, Picture, Recording, Shown, What, Written, save};
 use crate::ui::{Layout, Ui};
@@ -109,7 +110,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Adds the dashboard of `ui`, asked for as on a screen of this size. What is in sight there is taken from
-    /// `seen`, if that is given, else it is asked for like the rest.
+    /// `seen`, if that is given, else it is asked for like the rest. Returns what its variables stand for.
     ///
     /// # Errors
     /// The hub is gone.
@@ -118,7 +119,7 @@ impl<'a> Recorder<'a> {
         ui: Ui,
         size: (u16, u16),
         seen: Option<&Snapshot>,
-    ) -> Result<(), HubGone> {
+    ) -> Result<Arc<[VariableState]>, HubGone> {
         let config = Arc::clone(&self.configs.config);
         let dashboard = &config.dashboards[ui.dashboard];
         let seen = seen.filter(|seen| {
@@ -162,9 +163,9 @@ impl<'a> Recorder<'a> {
                 self.recording.picture(part(What::Earlier), &picture);
             }
         }
-        let variables = seen.unwrap_or(&asked).variables.iter();
+        let variables = Arc::clone(&seen.unwrap_or(&asked).variables);
         let mut values = crate::model::variable::Selection::new();
-        for state in variables {
+        for state in variables.iter() {
             let name = &state.value.name;
             values.insert(name.clone(), state.value.choice());
             self.recording
@@ -184,7 +185,7 @@ impl<'a> Recorder<'a> {
             compare: ui.compare,
             values,
         });
-        Ok(())
+        Ok(variables)
     }
 
     fn note(&mut self, panel: &Panel, picture: &Picture) {

@@ -18,10 +18,10 @@
 //! | 5 annotations | [`Part`] | the events on its charts |
 //! | 6 events | [`Part`] | the lines of its logs that came live |
 //!
-//! Contents and definitions stand at the start and once more at the end. Every chunk stands for itself: one that
-//! is damaged loses nothing else, and after a damaged head the next marker is looked for. What the contents list
-//! and the file no longer has is damaged. Unknown kinds, and unknown fields of the JSON, are for later versions
-//! with the same major number; another major number is refused.
+//! Contents and definitions stand at the start and once more at the end; choices stand before the panels, which
+//! need them. Every chunk stands for itself: one that is damaged loses nothing else, and after a damaged head the
+//! next marker is looked for. What the contents list and the file no longer has is damaged. Unknown kinds, and
+//! unknown fields of the JSON, are for later versions with the same major number; another major number is refused.
 //!
 //! A file may come from anybody: sizes, counts and depths are bounded, and bodies are read when they are asked for.
 //!

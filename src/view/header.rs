@@ -28,17 +28,19 @@ mod rank {
     pub const BROKEN: u8 = 2;
     pub const CLOCK: u8 = 3;
     pub const RANGE: u8 = 4;
+    /// When a bundle was made; that it is one has the rank of what is broken.
+    pub const RECORDED: u8 = 5;
     /// How many dashboards have no tab.
-    pub const MORE: u8 = 5;
-    pub const COMPARE: u8 = 6;
-    pub const RESYNC: u8 = 7;
-    pub const DROPPED: u8 = 8;
-    pub const ENVIRONMENT: u8 = 9;
-    pub const VARIABLES: u8 = 10;
-    pub const LINK: u8 = 11;
-    pub const ZONE: u8 = 12;
+    pub const MORE: u8 = 6;
+    pub const COMPARE: u8 = 7;
+    pub const RESYNC: u8 = 8;
+    pub const DROPPED: u8 = 9;
+    pub const ENVIRONMENT: u8 = 10;
+    pub const VARIABLES: u8 = 11;
+    pub const LINK: u8 = 12;
+    pub const ZONE: u8 = 13;
     /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
-    pub const TABS: u8 = 13;
+    pub const TABS: u8 = 14;
 }
 
 /// How long a hole in the live updates stays in the header.
@@ -121,7 +123,7 @@ fn pieces_with(screen: &Screen<'_>, hidden: usize) -> Vec<Piece> {
         right(rank::RESYNC, "resync".into(), loud);
     }
     pieces.extend(match &screen.snapshot.links.recorded {
-        Some(file) => vec![links::recorded(screen, file)],
+        Some(file) => links::recorded(screen, file),
         None => links::pieces(&screen.snapshot.links, screen.now, look),
     });
     let mut right = |rank: u8, text: String, style: Style| {

@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use kpi_dashboard::model::variable::Chosen;
 use kpi_dashboard::source::bundle::{Bundle, Part, What};
 use portable_pty::CommandBuilder;
 
@@ -107,6 +108,49 @@ fn a_damaged_part_is_one_panel_that_says_so() {
         screen.contains("this part of the file is damaged")
     });
     assert!(screen.contains("division by zero"), "{screen}");
+    // What uses a variable needs its choices: they come before the panels.
+    assert!(screen.contains("2356"), "{screen}");
+    assert!(!screen.contains("has no value"), "{screen}");
+}
+
+#[test]
+fn a_value_that_there_is_not_leaves_no_bundle() {
+    let mut stack = open();
+    let file = stack.folder.path().join("a.kpib");
+    std::fs::write(&file, "older").unwrap();
+    for all in [&[][..], &["--all"]] {
+        let words = [&["a.kpib", "--var", "region=mars"], all].concat();
+        let done = bundle(&stack, &words);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("region: `mars` is not one of its values"),
+            "{said}"
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "older");
+    }
+    // Who cannot be asked has not said that.
+    stack.set("DATABASE_URL", Some("postgres://kpi@127.0.0.1:1/kpi"));
+    let done = bundle(&stack, &["a.kpib", "--var", "region=eu"]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("no panel has an answer"), "{said}");
+    stack.set("DATABASE_URL", Some(&stack.postgres.url("postgres")));
+    bundle(&stack, &["a.kpib", "--var", "region=us"]);
+    let written = Bundle::open(std::fs::read(&file).unwrap()).unwrap();
+    let values = &written.contents.dashboards[0].values;
+    assert_eq!(values["region"], Chosen::Values(vec!["us".to_owned()]));
+}
+
+#[test]
+fn a_dashboard_that_is_not_in_a_bundle_is_told_with_those_that_are() {
+    let (_folder, file) = recorded(&[]);
+    let mut viewer = opened(&file, &["-d", "supabase"], "127.0.0.1:1", SIZE);
+    assert_eq!(viewer.wait(PATIENCE).exit_code(), 2);
+    let said = viewer.screen();
+    let words = "there is no dashboard `supabase`; there is: Incident";
+    assert!(said.contains(words), "{said}");
+    assert!(!said.contains("built in"), "{said}");
 }
 
 /// What is said on a terminal, and the exit code.

@@ -73,6 +73,23 @@ fn every_moment_within_a_bundle_shows_what_sql_says_of_it() {
 }
 
 #[test]
+fn a_narrow_screen_says_which_part_is_shown_rather_than_when_it_was_recorded() {
+    let (_folder, file) = recorded(&[]);
+    let mut viewer = opened(&file, &[], "127.0.0.1:1", (80, 24));
+    viewer.wait_for("the bundle", |screen| screen.contains("bundle"));
+    viewer.send("+");
+    let header = |screen: &str| screen.lines().next().unwrap_or("").to_owned();
+    viewer.wait_for("the inner half", |screen| {
+        header(screen).contains("2026-11-20 09:30:00 to 12:30:00")
+    });
+    viewer.send("<");
+    let screen = viewer.wait_for("the part before", |screen| {
+        header(screen).contains("2026-11-20 08:00:00 to 11:00:00")
+    });
+    assert!(header(&screen).contains("bundle"), "{screen}");
+}
+
+#[test]
 fn a_part_can_be_opened_and_the_marks_are_where_they_were() {
     let (_folder, file) = recorded(&[]);
     let viewer = show(&file, &["--range", "2026-11-20 09:30 to 10:30"]);

@@ -1,9 +1,10 @@
 //! The newest numbers of a dashboard in a small file, so that a prompt need not ask the database.
 //!
 //! ```json
-//! {"version": 1, "panels": [
-//!   {"panel": "orders", "range": "1h", "variables": {}, "is_default": true, "at": 1795356200000000,
-//!    "asked_at": 1795356199900000, "failing": null, "readings": [{"name": "orders", "value": 4711.0, "words": null}]}
+//! {"version": 2, "panels": [
+//!   {"panel": "orders", "title": "Orders", "range": "1h", "variables": {}, "is_default": true,
+//!    "at": 1795356200000000, "asked_at": 1795356199900000, "failing": null,
+//!    "readings": [{"name": "orders", "value": 4711.0, "words": null}]}
 //! ]}
 //! ```
 //!
@@ -31,7 +32,7 @@ use crate::model::variable::Selection;
 use crate::source::postgres::Target;
 
 /// Another one is another format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A larger file is not ours.
 const LARGEST: u64 = 1 << 20;
 /// Of one dashboard at most, the newest: ranges and variables make many.
@@ -48,6 +49,8 @@ const FORGOTTEN: Duration = Duration::from_secs(7 * 86_400);
 pub(super) struct Entry {
     /// The panel's id.
     pub panel: String,
+    /// Its title with what variables stood for.
+    pub title: String,
     /// The range as it is typed.
     pub range: String,
     /// What was chosen for variables, or what those it uses stood for.
@@ -68,6 +71,7 @@ impl Entry {
     /// Of a panel's data at `now`; none before the first answer.
     pub fn of(
         panel: &Panel,
+        title: String,
         data: &PanelData,
         range: String,
         variables: Selection,
@@ -80,6 +84,7 @@ impl Entry {
         };
         Some(Self {
             panel: panel.id.clone(),
+            title,
             range,
             is_default: variables.is_empty(),
             variables,
@@ -88,16 +93,6 @@ impl Entry {
             failing,
             readings: readings(panel, data),
         })
-    }
-
-    /// The same as a failure without numbers.
-    pub fn failed(self, why: &str) -> Self {
-        Self {
-            failing: Some(why.to_owned()),
-            readings: Vec::new(),
-            asked_at: None,
-            ..self
-        }
     }
 
     /// Whether it is this panel's, looked at in this way.

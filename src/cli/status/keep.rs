@@ -87,7 +87,8 @@ fn take(config: &Config, kept: &Kept, unsaved: &mut Unsaved) {
         return;
     };
     let (range, values) = (identity.range.clone(), identity.values.clone());
-    if let Some(mut entry) = Entry::of(panel, &kept.data, range, values, open::clock()) {
+    let title = kept.title.clone();
+    if let Some(mut entry) = Entry::of(panel, title, &kept.data, range, values, open::clock()) {
         entry.is_default = kept.is_default;
         gather(unsaved, &identity.dashboard, entry);
     }

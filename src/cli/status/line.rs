@@ -11,6 +11,7 @@ use crate::model::text::single_line;
 use crate::model::time::{Moment, compact_age};
 use crate::ui::palette::sign;
 use crate::ui::{Depth, Look};
+use crate::view::panel::ink;
 
 /// Of one panel's series.
 const SERIES: usize = 3;
@@ -33,6 +34,12 @@ pub(super) struct Piece<'a> {
 }
 
 impl Piece<'_> {
+    /// With its variables filled in, as far as they are known.
+    fn title(&self) -> &str {
+        let entry = self.entry.as_ref();
+        entry.map_or(&self.panel.title, |entry| &entry.title)
+    }
+
     /// What was answered now; a failure keeps the numbers that are known.
     pub fn take(&mut self, fresh: Entry) {
         self.from = Source::Asked;
@@ -85,18 +92,23 @@ impl State {
 impl Line<'_> {
     /// Without colours.
     pub fn plain(&self) -> String {
-        self.joined(|text| single_line(text).into_owned(), |text, _| text)
+        self.joined(|text| self.safe(text), |text, _| text)
     }
 
     /// With styles of tmux; its `#` doubled.
     pub fn tmux(&self) -> String {
-        let escape = |text: &str| single_line(text).replace('#', "##");
+        let escape = |text: &str| self.safe(text).replace('#', "##");
         self.joined(escape, |text, color| {
             match color.and_then(|color| self.tmux_color(color)) {
                 Some(color) => format!("#[fg={color}]{text}#[default]"),
                 None => text,
             }
         })
+    }
+
+    /// On one line, in the characters that there are.
+    fn safe(&self, text: &str) -> String {
+        ink::shown(&single_line(text), self.look).into_owned()
     }
 
     fn tmux_color(&self, color: Color) -> Option<String> {
@@ -116,7 +128,7 @@ impl Line<'_> {
     /// For a custom module of waybar: `text` and `tooltip` are Pango markup.
     pub fn waybar(&self) -> Json {
         let escape = |text: &str| {
-            let text = single_line(text).replace('&', "&amp;");
+            let text = self.safe(text).replace('&', "&amp;");
             text.replace('<', "&lt;").replace('>', "&gt;")
         };
         let tooltip = self.pieces.iter().map(|piece| {
@@ -127,7 +139,7 @@ impl Line<'_> {
             let value = self.value(piece, &|text| text.to_owned(), &|text, _| text);
             let line = format!(
                 "{} {value}{}{}",
-                piece.panel.title,
+                piece.title(),
                 age.unwrap_or_default(),
                 why.unwrap_or_default()
             );
@@ -160,7 +172,7 @@ impl Line<'_> {
                 json!({
                     "name": reading.name,
                     "value": reading.value,
-                    "shown": self.shown(piece, reading),
+                    "shown": self.safe(&self.shown(piece, reading)),
                     "color": color.and_then(|color| color.family().name()),
                     "opinion": color.and_then(Color::opinion).map(Opinion::word),
                 })
@@ -168,7 +180,7 @@ impl Line<'_> {
             let asked = entry.and_then(|entry| entry.asked_at);
             json!({
                 "id": piece.panel.id,
-                "title": piece.panel.title,
+                "title": piece.title(),
                 "unit": piece.panel.unit.id(),
                 "state": self.state(piece).word(),
                 "from": entry.map(|_| from),
@@ -234,7 +246,7 @@ impl Line<'_> {
             });
         }
         if entry.readings.len() > SERIES {
-            texts.push("…".to_owned());
+            texts.push(escape("…"));
         }
         let is_old = self.state(piece) == State::Stale;
         let age = entry

@@ -19,6 +19,7 @@ use crate::model::kind::PanelKind;
 use crate::model::panel_data::{Health, PanelData};
 use crate::model::range::{RangeSpec, interval};
 use crate::model::variable::VariableValue;
+use crate::query;
 
 /// Buckets that `$__interval` makes in a statement that fills no panel.
 const POINTS: u32 = 100;
@@ -113,14 +114,25 @@ impl Store {
         let values = &polled.identity.values;
         let is_default = |viewer: &Viewer| {
             let chosen = &viewer.looking.variables;
+            !values.keys().any(|name| chosen.contains_key(name))
+        };
+        let holds = |viewer: &&Viewer| {
             let mut panels = viewer.wanted.panels.iter();
             panels.any(|(_, behind)| matches!(behind, Behind::Poll(held) if *held == id))
-                && !values.keys().any(|name| chosen.contains_key(name))
         };
+        let holders = self.viewers.values().filter(holds);
+        let holder = holders.max_by_key(|viewer| is_default(viewer));
+        let panel = polled.key.panel(&self.config);
+        let title = panel.map_or("", |panel| panel.title.as_str());
         // Whoever keeps it late gets the next one.
         let _ = kept.try_send(Kept {
             identity: Arc::clone(&polled.identity),
-            is_default: values.is_empty() || self.viewers.values().any(is_default),
+            is_default: values.is_empty() || holder.is_some_and(is_default),
+            // A title may use what the statement does not: only who looks at it knows that.
+            title: match holder {
+                Some(viewer) => query::title(title, &viewer.variables),
+                None => query::title(title, &polled.key.values),
+            },
             data: Arc::clone(&polled.data),
         });
     }

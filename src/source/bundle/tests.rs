@@ -189,7 +189,7 @@ fn bytes_put_in_or_taken_out_lose_at_most_two_parts() {
 fn a_damaged_part_says_so_and_the_contents_know_its_name() {
     let mut bytes = bytes();
     let (chunks, _) = chunk::scan(&bytes);
-    let body = chunks[3].body.clone().unwrap();
+    let body = chunks[4].body.clone().unwrap();
     bytes[body.at.start + 4] ^= 0xff;
     let bundle = Bundle::open(bytes).unwrap();
     assert_eq!(bundle.picture(&panel("errors")), Found::Damaged);

@@ -83,7 +83,10 @@ impl Recording {
     }
 
     /// The file. Takes a second for some 20 MiB of rows.
-    pub fn write(self) -> Written {
+    pub fn write(mut self) -> Written {
+        // A file that is cut short loses its end: what panels need goes before them.
+        self.parts
+            .sort_by_key(|(part, _)| !matches!(part.what, What::Choices(_)));
         let contents = Contents {
             format: u32::from(MAJOR),
             program: concat!("kpi ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -14,7 +14,7 @@ use crate::view::Screen;
 use crate::view::bar::{self, Piece, Run, Side};
 
 /// `bundle · recorded 2026-11-20 14:03`: nothing is connected, and the clock stands still.
-pub(super) fn recorded(screen: &Screen<'_>, file: &Recorded) -> Piece {
+pub(super) fn recorded(screen: &Screen<'_>, file: &Recorded) -> Vec<Piece> {
     let style = bar::style(Role::Warning, screen.look).add_modifier(Modifier::BOLD);
     let dashboard = screen.config.dashboards.get(screen.ui.dashboard);
     let zone = dashboard.map_or(TimeZone::UTC, |dashboard| dashboard.time_zone.clone());
@@ -23,14 +23,17 @@ pub(super) fn recorded(screen: &Screen<'_>, file: &Recorded) -> Piece {
         _ => "·",
     };
     let at = file.at.zoned(&zone).strftime("%Y-%m-%d %H:%M");
-    let mut piece = Piece::new(Side::Right, rank::BROKEN, "", style);
-    let words = format!("bundle {dot} recorded {at}");
-    piece.runs.push((words, style));
+    let words = format!("{dot} recorded {at}");
+    let mut pieces = vec![
+        Piece::new(Side::Right, rank::BROKEN, "bundle", style),
+        Piece::new(Side::Right, rank::RECORDED, words, style).closely(),
+    ];
     if file.is_damaged {
         let bad = bar::style(Role::Bad, screen.look);
-        piece.runs.push((format!(" {dot} damaged"), bad));
+        let words = format!("{dot} damaged");
+        pieces.push(Piece::new(Side::Right, rank::BROKEN, words, bad).closely());
     }
-    piece
+    pieces
 }
 
 /// `● pg  ● redis`: one piece, except that what is broken stays longer than the rest.
