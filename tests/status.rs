@@ -224,7 +224,7 @@ const PRICES: &str = r#"
 url = "${DATABASE_URL}"
 [[dashboard]]
 name = "Prices"
-areas = "revenue"
+areas = "revenue odd"
 [[dashboard.variable]]
 name = "region"
 kind = "query"
@@ -234,6 +234,9 @@ title = "Revenue – $region"
 kind = "stat"
 unit = "currencyEUR"
 sql = "select 1194729.82::numeric(12,2) as revenue where $region in ('eu', 'as')"
+[dashboard.panel.odd]
+kind = "bars"
+sql = "select name, value from (values ('a', pi()), ('b', sqrt(2) * 1e7), ('c', exp(1) / 1e5), ('d', 0.1::float8 + 0.2::float8), ('e', ln(10::float8) * 1e12), ('f', 1e3::float8 / 7)) as odd (name, value)"
 "#;
 
 #[test]
@@ -266,6 +269,18 @@ fn a_title_has_its_variables_filled_in_and_a_number_every_digit() {
     expect(&[], "cache", "Revenue – Europe");
     expect(&["--var", "region=as"], "database", "Revenue – Asia");
     expect(&["--var", "region=as"], "cache", "Revenue – Asia");
+    // A number of seventeen digits is the same from the file.
+    let asked = document(&stack, &["--panel", "odd"]);
+    let kept = document(&stack, &["--panel", "odd"]);
+    assert_eq!(
+        (from_of(&asked, 0), from_of(&kept, 0)),
+        ("database", "cache")
+    );
+    assert_eq!(asked["panels"][0]["series"], kept["panels"][0]["series"]);
+    assert_eq!(
+        asked["panels"][0]["series"][0]["value"].to_string(),
+        "3.141592653589793"
+    );
     let waybar: Value = serde_json::from_str(&line(&stack, &["--format", "waybar"])).unwrap();
     let tooltip = waybar["tooltip"].as_str().unwrap();
     assert!(
