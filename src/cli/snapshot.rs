@@ -1,6 +1,5 @@
 //! `kpi snapshot`: one frame as text, colours or a picture, or the data as JSON or CSV; once, or again and again.
 
-pub(super) mod file;
 mod shot;
 mod then;
 mod watch;
@@ -14,8 +13,8 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use super::{
-    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, runtime, say,
-    variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, replace, runtime,
+    say, variables,
 };
 use crate::config::{Config, Secret};
 use crate::export::ExportFormat;
@@ -158,7 +157,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         }
         let taken = shot.take(&hub).await?;
         match (&taken.data, &arguments.output) {
-            (Some(data), Some(file)) => file::replace(file, data)?,
+            (Some(data), Some(file)) => replace(file, data)?,
             (Some(data), None) => print(data)?,
             (None, _) => {}
         }
