@@ -35,7 +35,7 @@ Examples:
   kpi snapshot --panel orders --range 7d --format csv     the rows behind one
   kpi snapshot --format json | jq .panels
 
-Exit code 1 when a panel that was asked for has no data.")]
+Exit code 1 when a panel that was asked for failed or did not answer.")]
 pub(super) struct Arguments {
     /// text, ansi, svg, html, png, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
     #[arg(long, short, default_value = "text", value_parser = parse_format)]
