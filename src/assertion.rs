@@ -31,6 +31,8 @@
 //! - Three values (Kleene's): no data, a failed query, a gap, an answer cut at the row limit, a division by zero
 //!   and what is not a number are "cannot tell". `false and X` is false and `true or X` is true whatever X is;
 //!   everything else with it cannot be told. Without data nothing is true but what `is failed` and `rows` say.
+//! - `1%` is 0.01, `1s` is 1 and `1KiB` is 1024. Compared with or added to a value whose unit counts otherwise
+//!   (`percent`, `ms`, `mbytes`) they are refused, with the number to write; in `errors / 100 < 1%` it is converted.
 //! - `not` binds tighter than `and`, `and` than `or`. A text has at most [`LONGEST`] bytes and is nested at most
 //!   [`DEEPEST`] levels deep.
 
@@ -40,13 +42,14 @@ mod lexer;
 mod literal;
 mod names;
 mod parser;
+mod scale;
 mod tree;
 
 use std::ops::Range;
 
 pub use board::Panels;
 pub use evaluate::{Board, Part, Pick, Seen, Truth, Verdict, evaluate};
-pub use names::panels;
+pub use names::{panels, unread};
 pub use parser::{DEEPEST, parse};
 pub use tree::{
     Comparison, Condition, Expression, Number, Operand, Operator, Quantifier, Reading, State,
@@ -69,6 +72,8 @@ pub struct Mistake {
     pub message: String,
     /// What to write instead.
     pub hint: Option<String>,
+    /// The panel whose reading is not known, and where its name stands.
+    pub panel: Option<(String, Range<usize>)>,
 }
 
 impl Mistake {
@@ -77,6 +82,7 @@ impl Mistake {
             span,
             message: message.into(),
             hint: None,
+            panel: None,
         }
     }
 

@@ -40,6 +40,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use color_eyre::eyre::{Result, WrapErr};
 
 use crate::config::{Config, LoadOptions, Problems, ReadFrom};
+use crate::export::file::{Readers, save};
 
 /// Wrong usage or configuration.
 const WRONG_USAGE: u8 = 2;
@@ -268,6 +269,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 /// Words go to standard error; that nobody reads them is no failure.
 fn say(words: &str) {
     let _ = writeln!(io::stderr(), "{words}");
+}
+
+/// Data goes to a file: all of it or nothing.
+fn replace(file: &std::path::Path, data: &[u8]) -> Result<()> {
+    save(file, data, Readers::Usual, true).map_err(|failure| open::report(&failure))
 }
 
 /// Data goes to standard output. A reader that has seen enough (`| head`) is no failure.

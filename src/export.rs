@@ -8,6 +8,7 @@ pub mod animation;
 pub mod ansi;
 pub mod cast;
 pub mod csv;
+pub mod file;
 mod graphic;
 pub mod html;
 pub mod json;

@@ -30,7 +30,7 @@ use crate::model::variable::VariableValue;
 
 pub use self::position::SourcePosition;
 pub use self::strangers::{no_variable, no_variable_at, strangers};
-pub use self::values::{choices, choices_of, order, shown, title, used, value_of};
+pub use self::values::{Missed, choices, choices_of, missed, order, shown, title, used, value_of};
 
 /// What the macros stand for at one poll.
 #[derive(Clone, Debug)]

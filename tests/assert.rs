@@ -29,6 +29,7 @@ areas = """
 orders  hits    regions  latest
 bars    broken  nothing  old
 slow    chosen  rate     words
+errors  delay   size     delays
 """
 variable = [
   { name = "region", kind = "query", sql = "select distinct region from shop order by 1" },
@@ -70,6 +71,22 @@ sql = "select sum(amount) as amount from shop where region = $region"
 [dashboard.panel.rate]
 kind = "stat"
 sql = "select value from switch"
+[dashboard.panel.errors]
+kind = "timeseries"
+unit = "percent"
+sql = "select ts as time, 0.4 as errors from shop where $__timeFilter(ts) order by 1"
+[dashboard.panel.delay]
+kind = "stat"
+unit = "ms"
+sql = "select 900 as delay"
+[dashboard.panel.size]
+kind = "stat"
+unit = "mbytes"
+sql = "select 3 as size"
+[dashboard.panel.delays]
+kind = "table"
+units = { web = "s", jobs = "m" }
+sql = "select 0.5 as web, 90 as jobs"
 [dashboard.panel.words]
 kind = "text"
 text = "nothing but words"
@@ -318,6 +335,11 @@ fn mistakes_point_at_the_character() {
     for (expression, words) in [
         ("orders.lsat > 1", "--> expression:1:8"),
         ("order > 1", "did you mean `orders`?"),
+        ("shop.orders > 1", "there is no panel `shop` in `Shop`"),
+        ("warehouse.orders > 1", "there is orders, hits"),
+        ("1 > shop.orders", "--> expression:1:5"),
+        ("hist.lsat > 1", "did you mean `hits`?"),
+        ("hits.orders > 1", "there is no reading `orders`"),
         ("words > 1", "asks nothing"),
         ("hits is red", "`hits` has no thresholds"),
         ("earlier(orders) > 1", "--compare previous"),
@@ -344,6 +366,110 @@ fn mistakes_point_at_the_character() {
         2,
         "there is no dashboard `Nope`",
     );
+}
+
+#[test]
+fn a_number_in_another_scale_than_the_panels_is_refused() {
+    let stack = shop();
+    for (expression, at, words) in [
+        ("errors < 1%", "1%", "`errors` counts in percent"),
+        ("errors < 1%", "1%", "write 1"),
+        ("errors.mean5m < 7%", "7%", "write 7"),
+        ("all errors.last > -0.5%", "0.5%", "write 0.5"),
+        ("errors - earlier(errors) < 1%", "1%", "write 1"),
+        ("errors + 1% < 5", "1%", "write 1"),
+        ("2 * (errors + 1%) < 5", "1%", "write 1"),
+        ("errors > 2 * 3%", "3%", "write 3"),
+        ("2 * errors > 3%", "3%", "write 3"),
+        ("1s > delay", "1s", "`delay` counts in ms"),
+        ("1s > delay", "1s", "write 1000"),
+        ("delay between 1 and 1h30m", "1h30m", "write 5400000"),
+        ("size < 4MiB", "4MiB", "write 4"),
+        ("size < 1GiB", "1GiB", "write 1024"),
+        (
+            "delays.jobs.last < 2h",
+            "2h",
+            "`delays[\"jobs\"].last` counts in m",
+        ),
+        ("any delays < 2h", "2h", "several scales: name one"),
+    ] {
+        let done = assert_in(&stack, &[expression, "--compare", "yesterday"]);
+        let said = err(&done);
+        assert_eq!(code(&done), 2, "{expression}: {said}");
+        assert!(said.contains(words), "{expression}: {said}");
+        let lines: Vec<&str> = said.lines().collect();
+        let shown = lines
+            .iter()
+            .position(|line| line.contains(expression))
+            .expect(&said);
+        let place = lines[shown].find(expression).unwrap() + expression.rfind(at).unwrap();
+        let caret = "^".repeat(at.len());
+        assert_eq!(
+            lines[shown + 1].find(&caret),
+            Some(place),
+            "{expression}: {said}"
+        );
+    }
+    for expression in [
+        "errors < 1",
+        "errors / 100 < 1%",
+        "errors * 1% < 1%",
+        "errors > 10% * errors",
+        "errors > 0%",
+        "errors.age < 1h",
+        "errors.change < 5% and errors.rate < 1%",
+        "delay / 1000 < 1s",
+        "delay < 5k",
+        "delay.rows < 1m",
+        "size.last * 1MiB < 4MiB",
+        "delays.web.last < 1s",
+        "delays.jobs.last * 60 < 2h",
+        "orders > 1%",
+        "hits > 2MiB / 1MiB",
+    ] {
+        expect(&stack, &[expression], 0, "true");
+    }
+    let done = assert_in(&stack, &["--nagios", "--critical", "errors > 1%"]);
+    assert_eq!(code(&done), 3, "{}", out(&done));
+}
+
+#[test]
+fn what_is_printed_is_a_true_sentence_with_not_as_well() {
+    let stack = shop();
+    for (expression, wanted, words) in [
+        (
+            "not orders > 1",
+            1,
+            "false: not orders > 1 (orders = 60 (6000%))\n",
+        ),
+        (
+            "not orders > 100",
+            0,
+            "true: not orders > 100 (orders = 60 (6000%))\n",
+        ),
+        ("not not orders > 1", 0, "true: orders > 1 (orders = 60"),
+        (
+            "not (orders > 1 and hits.last > 1)",
+            1,
+            "false: not orders > 1 (orders = 60 (6000%)); not hits.last > 1 (",
+        ),
+        (
+            "not any regions.last > 100",
+            1,
+            "false: not regions.last > 100 (regions.last of us = 600)\n",
+        ),
+        (
+            "hits.last > 1 and not orders is red",
+            1,
+            "false: not orders is red (orders = 60",
+        ),
+        ("not nothing > 0", 2, "cannot tell: nothing: no data"),
+    ] {
+        expect(&stack, &[expression], wanted, words);
+    }
+    let done = assert_in(&stack, &["--nagios", "not orders > 1"]);
+    let line = "CRITICAL - not orders > 1 (orders = 60 (6000%)) | ";
+    assert!(out(&done).starts_with(line), "{}", out(&done));
 }
 
 #[test]

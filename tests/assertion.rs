@@ -233,7 +233,8 @@ fn hostile_text_is_refused_at_once() {
         let mistake = wrong(&text);
         let took = start.elapsed();
         assert!(
-            took < Duration::from_millis(250),
+            // On any machine: what grows with the square of a megabyte takes minutes.
+            took < Duration::from_secs(10),
             "{took:?} for {}…",
             &text[..8]
         );

@@ -222,6 +222,23 @@ fn where_no_file_can_be_written_the_log_goes_to_standard_error() {
 }
 
 #[test]
+fn a_broken_edit_is_told_on_standard_error_with_its_line_and_the_old_dashboards_stay() {
+    let stack = Stack::start(&[], CONFIG);
+    let file = stack.folder.path().join("config.toml");
+    let mut child = stack.command(&["serve", "--port", "0"]).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    assert!(lines.any(|line| line.starts_with("http://")));
+    let good = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("colour = \"red\"\n{good}")).unwrap();
+    let told = lines.any(|line| line.starts_with("the configuration that is running stays:"));
+    let where_it_is = lines.any(|line| line.contains("config.toml:1:1"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(told && where_it_is);
+}
+
+#[test]
 fn without_a_token_it_stays_on_this_machine() {
     let stack = Stack::start(&[], CONFIG);
     let arguments = ["serve", "--bind", "0.0.0.0", "--port", "0"];

@@ -105,6 +105,8 @@ pub struct Part {
     pub series: Option<String>,
     /// Whether it holds.
     pub truth: Truth,
+    /// What decided is its opposite: it stands under `not`.
+    pub is_not: bool,
     /// Why it cannot be told.
     pub why: Option<String>,
 }
@@ -159,7 +161,10 @@ impl Evaluation<'_> {
             Condition::And(parts) => self.joined(parts, turn, Truth::False),
             Condition::Or(parts) => self.joined(parts, turn, Truth::True),
             Condition::Not(inner) => {
-                let (truth, parts) = self.statement(inner, turn);
+                let (truth, mut parts) = self.statement(inner, turn);
+                for part in &mut parts {
+                    part.is_not = !part.is_not;
+                }
                 (truth.negated(), parts)
             }
             Condition::Each(quantifier, inner) => self.each(*quantifier, inner, &statement.span),
@@ -214,6 +219,7 @@ impl Evaluation<'_> {
                 span: span.clone(),
                 series: None,
                 truth: Truth::Unknown,
+                is_not: false,
                 why: Some(why),
             };
             (Truth::Unknown, vec![part])
@@ -345,6 +351,7 @@ fn part(statement: &Statement, turn: Option<Turn<'_>>, holds: Result<bool, Strin
         span: statement.span.clone(),
         series: turn.map(|turn| turn.name.to_owned()),
         truth,
+        is_not: false,
         why,
     };
     (truth, vec![part])

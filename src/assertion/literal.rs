@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Mistake;
 use crate::model::range::parse_duration;
+use crate::model::unit::Measure;
 
 /// Suffixes and what they multiply by.
 const SUFFIXES: [(&str, f64); 13] = [
@@ -21,6 +22,17 @@ const SUFFIXES: [(&str, f64); 13] = [
     ("GiB", 1_073_741_824.0),
     ("TiB", 1_099_511_627_776.0),
 ];
+
+/// What a number written like that measures; its value is in parts of the whole, seconds or bytes.
+pub(super) fn measure(text: &str) -> Option<Measure> {
+    let suffix = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match suffix {
+        "%" => Some(Measure::Share),
+        _ if suffix.ends_with('B') => Some(Measure::Data),
+        _ if SUFFIXES.iter().any(|(known, _)| *known == suffix) => None,
+        _ => parse_duration(text).ok().map(|_| Measure::Time),
+    }
+}
 
 /// How much `text` is; a duration in seconds.
 pub(super) fn value(text: &str, span: Range<usize>) -> Result<f64, Mistake> {

@@ -1,7 +1,9 @@
 //! Whether a dashboard has what an expression names.
 
-use super::Mistake;
+use std::ops::Range;
+
 use super::tree::{Condition, Expression, Operand, State, Statement, operands};
+use super::{Mistake, scale};
 use crate::config::{Dashboard, Panel, did_you_mean};
 use crate::model::compare::Compare;
 use crate::model::kind::PanelKind;
@@ -10,7 +12,7 @@ use crate::model::kind::PanelKind;
 ///
 /// # Errors
 /// A panel that is not there or has no numbers, a colour of a panel without thresholds, `earlier` where nothing
-/// is compared, `any` and `all` over nothing; and where that stands.
+/// is compared, `any` and `all` over nothing, a number in another scale than its panel's; and where that stands.
 pub fn panels(
     expression: &Expression,
     dashboard: &Dashboard,
@@ -31,25 +33,38 @@ pub fn panels(
     Ok(found)
 }
 
-fn place(operand: &Operand, dashboard: &Dashboard) -> Result<usize, Mistake> {
+/// What is wrong with an expression that was not understood: where what follows a name makes no sense, the name
+/// comes first.
+pub fn unread(mistake: Mistake, dashboard: &Dashboard) -> Mistake {
+    let Some((panel, span)) = &mistake.panel else {
+        return mistake;
+    };
+    find(panel, span, dashboard).err().unwrap_or(mistake)
+}
+
+fn find(wanted: &str, span: &Range<usize>, dashboard: &Dashboard) -> Result<usize, Mistake> {
     let ids = || dashboard.panels.iter().map(|panel| panel.id.as_str());
-    let wanted = &operand.panel;
-    let Some(place) = ids().position(|id| id == wanted) else {
+    ids().position(|id| id == wanted).ok_or_else(|| {
         let message = format!("there is no panel `{wanted}` in `{}`", dashboard.name);
-        let mistake = Mistake::new(operand.panel_span.clone(), message);
+        let mistake = Mistake::new(span.clone(), message);
         // `error-rate` without quotes is a difference.
         let cut = ids().find(|id| {
-            let rest = id.strip_prefix(wanted.as_str());
-            let before = id.strip_suffix(wanted.as_str());
+            let rest = id.strip_prefix(wanted);
+            let before = id.strip_suffix(wanted);
             rest.is_some_and(|rest| rest.starts_with('-'))
                 || before.is_some_and(|before| before.ends_with('-'))
         });
         if let Some(whole) = cut {
-            return Err(mistake.hint(format!("write \"{whole}\" with its quotes: - is minus")));
+            return mistake.hint(format!("write \"{whole}\" with its quotes: - is minus"));
         }
         let all = || format!("there is {}", ids().collect::<Vec<_>>().join(", "));
-        return Err(mistake.hint(did_you_mean(wanted, ids()).unwrap_or_else(all)));
-    };
+        mistake.hint(did_you_mean(wanted, ids()).unwrap_or_else(all))
+    })
+}
+
+fn place(operand: &Operand, dashboard: &Dashboard) -> Result<usize, Mistake> {
+    let wanted = &operand.panel;
+    let place = find(wanted, &operand.panel_span, dashboard)?;
     let panel = &dashboard.panels[place];
     if panel.sql.is_none() && panel.kind != PanelKind::Log {
         let message = format!("`{wanted}` asks nothing: it has no numbers");
@@ -87,7 +102,11 @@ fn statement(one: &Statement, dashboard: &Dashboard) -> Result<(), Mistake> {
             let hint = "give it some in the configuration, or compare its value with a number";
             Err(Mistake::new(operand.span.clone(), message).hint(hint))
         }
-        _ => Ok(()),
+        Condition::Compare(left, _, right) => scale::compared(&[left, right], dashboard),
+        Condition::Between {
+            value, low, high, ..
+        } => scale::compared(&[value, low, high], dashboard),
+        Condition::Is { .. } => Ok(()),
     }
 }
 

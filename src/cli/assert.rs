@@ -24,6 +24,9 @@ use watch::Held;
 /// It cannot be told whether it holds.
 const CANNOT_TELL: u8 = 2;
 
+/// A mistake in the expression waits for a collector's panels no longer than that.
+const COLLECTOR: Duration = Duration::from_secs(2);
+
 const HELP: &str = "\
 Examples:
   kpi assert 'orders.rate5m > 10 and errors.last < 0.01'
@@ -40,7 +43,7 @@ An expression compares numbers of panels:
   orders[\"eu\"].last    one of several series    any errors > 1%, all errors < 1%
   earlier(orders.sum)  in the window of --compare
 
-With < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m. Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` has the grammar.
+With < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m. 1% is 0.01 and 1h is in seconds: with a panel that counts in percent, ms or such they are refused, with the number to write. Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` has the grammar.
 
 Exit codes: 0 true, 1 false, 2 cannot tell (no data, a failed query) or wrong usage; with --nagios 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN";
 
@@ -103,8 +106,8 @@ fn asserted(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
         ("--critical", &arguments.critical),
     ] {
         if let Some(text) = text {
-            let expression =
-                assertion::parse(text).map_err(|mistake| shown(name, text, mistake))?;
+            let expression = assertion::parse(text)
+                .map_err(|mistake| shown(name, text, unread(global, arguments, mistake)))?;
             expressions.push((name, expression));
         }
     }
@@ -145,6 +148,27 @@ fn asserted(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
         return Err(Wrong::failed(&missed.sentence));
     }
     finish(arguments, &config, dashboard, &expressions, &held).map_err(Wrong::failed)
+}
+
+/// A mistake about a reading is one about its panel where that is not there. Without a usable configuration it
+/// stays what it is.
+fn unread(global: &Global, arguments: &Arguments, mistake: Mistake) -> Mistake {
+    if mistake.panel.is_none() {
+        return mistake;
+    }
+    let dashboard = || {
+        let config = arguments.ask.config(global).ok()?;
+        let config = arguments
+            .ask
+            .adopted(config, &runtime().ok()?, Some(COLLECTOR))
+            .ok()?;
+        let (dashboard, _) = arguments.ask.chosen(&config).ok()?;
+        Some((config, dashboard))
+    };
+    match dashboard() {
+        Some((config, dashboard)) => assertion::unread(mistake, &config.dashboards[dashboard]),
+        None => mistake,
+    }
 }
 
 /// The panels that the expressions name.

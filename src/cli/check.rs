@@ -33,7 +33,7 @@ Examples:
 
 Errors: SQL that is refused or would write, columns that do not fit the panel.
 
-Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema. Limits are also [check] max_cost and max_scan in the configuration.
+Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema. Limits are also [check] max_cost and max_scan in the configuration. What is said of connections that work is advice, and no finding.
 
 Exit codes: 0 nothing found, 1 an error, a warning (unless --allow-warnings) or no connection, 2 wrong configuration";
 

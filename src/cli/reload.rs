@@ -19,8 +19,13 @@ const REST: Duration = Duration::from_millis(100);
 /// How often; files that never rest are read all the same.
 const PATIENCE: usize = 20;
 
-/// Follows the files of `running` until the hub is gone.
-pub(super) async fn follow(hub: Hub, options: LoadOptions, mut running: Arc<Config>) {
+/// Follows the files of `running` until the hub is gone. `complain` hears of what is wrong, once an edit.
+pub(super) async fn follow(
+    hub: Hub,
+    options: LoadOptions,
+    mut running: Arc<Config>,
+    complain: impl Fn(&Problems),
+) {
     let options = Arc::new(options);
     let mut read_from = ReadFrom::default();
     let mut seen: Option<Fingerprint> = None;
@@ -52,7 +57,14 @@ pub(super) async fn follow(hub: Hub, options: LoadOptions, mut running: Arc<Conf
         seen = Some(now);
         let done = match loaded {
             Ok(config) => adopt(&hub, &mut running, config).await,
-            Err(problems) => hub.complain(Some(words(&problems))).await,
+            Err(problems) => {
+                tracing::warn!(
+                    "the configuration that is running stays: {}",
+                    words(&problems)
+                );
+                complain(&problems);
+                hub.complain(Some(words(&problems))).await
+            }
         };
         if done == Err(HubGone) {
             return;

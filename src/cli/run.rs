@@ -167,7 +167,8 @@ pub(super) fn show(
         if let Some(path) = &config.path {
             let options = LoadOptions::of_process(Some(path.clone()))
                 .with_built_in(arguments.dashboard.as_deref());
-            tokio::spawn(reload::follow(hub.clone(), options, Arc::clone(&config)));
+            let running = Arc::clone(&config);
+            tokio::spawn(reload::follow(hub.clone(), options, running, |_| {}));
         }
         let config = Arc::clone(&config);
         if arguments.linear {

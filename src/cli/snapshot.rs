@@ -1,6 +1,5 @@
 //! `kpi snapshot`: one frame as text, colours or a picture, or the data as JSON or CSV; once, or again and again.
 
-pub(super) mod file;
 mod shot;
 mod then;
 mod watch;
@@ -14,8 +13,8 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use super::{
-    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, runtime, say,
-    variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, replace, runtime,
+    say, variables,
 };
 use crate::config::{Config, Secret};
 use crate::export::ExportFormat;
@@ -36,7 +35,7 @@ Examples:
   kpi snapshot --panel orders --range 7d --format csv     the rows behind one
   kpi snapshot --format json | jq .panels
 
-Exit code 1 when a panel that was asked for has no data.")]
+Exit code 1 when a panel that was asked for failed or did not answer.")]
 pub(super) struct Arguments {
     /// text, ansi, svg, html, png, json or csv (in data, too, control characters of texts are shown as ␛, ␍, …)
     #[arg(long, short, default_value = "text", value_parser = parse_format)]
@@ -158,7 +157,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         }
         let taken = shot.take(&hub).await?;
         match (&taken.data, &arguments.output) {
-            (Some(data), Some(file)) => file::replace(file, data)?,
+            (Some(data), Some(file)) => replace(file, data)?,
             (Some(data), None) => print(data)?,
             (None, _) => {}
         }

@@ -4,9 +4,10 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use crate::config::{Config, Variable, VariableKind};
-use crate::model::panel_data::Health;
-use crate::model::variable::{Choice, Chosen, Selection, VariableState};
+use crate::model::variable::{Choice, Chosen, Selection};
 use crate::query;
+
+pub(super) use crate::query::{Missed, missed};
 
 /// All of a variable's values, as Grafana spells it in addresses: no ordinary value looks like it.
 const ALL: &str = "$__all";
@@ -121,42 +122,6 @@ fn chosen(variable: &Variable, values: &[&str]) -> Result<Chosen> {
     Ok(Chosen::Values(
         values.iter().map(|&value| value.to_owned()).collect(),
     ))
-}
-
-/// A value that was chosen and is not there.
-#[derive(Debug)]
-pub(super) struct Missed {
-    /// The variable.
-    name: String,
-    /// What to say of it.
-    pub sentence: String,
-    /// What the variable stands for in its place.
-    pub instead: String,
-}
-
-/// What was chosen and is not there: a query lists its values, and only it knows.
-pub(super) fn missed(selection: &Selection, variables: &[VariableState]) -> Vec<Missed> {
-    let mut all = Vec::new();
-    for state in variables {
-        let Some(Chosen::Values(wanted)) = selection.get(&state.value.name) else {
-            continue;
-        };
-        // Without an answer nobody knows: the panels that use it say why.
-        if state.value.chosen.is_empty() && state.health != Health::Live {
-            continue;
-        }
-        let has = |wanted: &str| {
-            let mut chosen = state.value.chosen.iter();
-            chosen.any(|choice| choice.value == wanted || choice.text == wanted)
-        };
-        let missing = wanted.iter().filter(|wanted| !has(wanted));
-        all.extend(missing.map(|missing| Missed {
-            name: state.value.name.clone(),
-            sentence: format!("{}: `{missing}` is not one of its values", state.value.name),
-            instead: query::shown(&state.value),
-        }));
-    }
-    all
 }
 
 /// The names of the variables that were missed, and of those whose values are listed for them.

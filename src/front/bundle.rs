@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::once::Sitting;
 use crate::config::{Dashboard, Panel};
+use crate::export::file::{Readers, save};
 use crate::hub::{Configs, Hub, HubGone};
 use crate::model::annotation::Annotation;
 use crate::model::kind::PanelKind;
@@ -17,7 +18,7 @@ use crate::model::shape::shape;
 use crate::model::time::Moment;
 use crate::model::variable::VariableState;
 use crate::session::BundleOrder;
-use crate::source::bundle::{Part, Picture, Recording, Shown, What, Written, save};
+use crate::source::bundle::{Part, Picture, Recording, Shown, What, Written};
 use crate::ui::{Layout, Ui};
 
 /// Orders waiting at most.
@@ -215,7 +216,7 @@ impl<'a> Recorder<'a> {
         let (recording, file) = (self.recording, file.to_owned());
         let work = tokio::task::spawn_blocking(move || {
             let written = recording.write();
-            save(&file, &written.bytes, replaces).map(|()| written)
+            save(&file, &written.bytes, Readers::Owner, replaces).map(|()| written)
         });
         let done = work.await;
         done.unwrap_or_else(|_| Err(Failure::new("the bundle could not be put together")))

@@ -7,6 +7,7 @@ mod clock;
 mod digits;
 mod duration;
 mod form;
+mod measure;
 pub(crate) mod moment_js;
 mod scale;
 mod table;
@@ -14,6 +15,7 @@ mod table;
 use jiff::tz::TimeZone;
 
 use self::form::Form;
+pub use self::measure::Measure;
 use super::time::Moment;
 
 /// A checked unit id.

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 
 use crate::config::dashboard::{Variable, VariableKind};
-use crate::model::panel_data::Failure;
+use crate::model::panel_data::{Failure, Health};
 use crate::model::reference::references;
 use crate::model::rowset::Rowset;
 use crate::model::value::Value;
-use crate::model::variable::{Choice, Chosen, VariableValue};
+use crate::model::variable::{Choice, Chosen, Selection, VariableState, VariableValue};
 
 /// A query may list this many values; more is nothing a person chooses from.
 const MOST_CHOICES: usize = 10_000;
@@ -177,6 +177,42 @@ pub fn shown(value: &VariableValue) -> String {
         .map(|choice| choice.text.as_str())
         .collect();
     texts.join(", ")
+}
+
+/// A value that was chosen and is not there.
+#[derive(Debug)]
+pub struct Missed {
+    /// The variable.
+    pub name: String,
+    /// What to say of it.
+    pub sentence: String,
+    /// What the variable stands for in its place.
+    pub instead: String,
+}
+
+/// What was chosen and is not there: a query lists its values, and only it knows.
+pub fn missed(selection: &Selection, variables: &[VariableState]) -> Vec<Missed> {
+    let mut all = Vec::new();
+    for state in variables {
+        let Some(Chosen::Values(wanted)) = selection.get(&state.value.name) else {
+            continue;
+        };
+        // Without an answer nobody knows: the panels that use it say why.
+        if state.value.chosen.is_empty() && state.health != Health::Live {
+            continue;
+        }
+        let has = |wanted: &str| {
+            let mut chosen = state.value.chosen.iter();
+            chosen.any(|choice| choice.value == wanted || choice.text == wanted)
+        };
+        let missing = wanted.iter().filter(|wanted| !has(wanted));
+        all.extend(missing.map(|missing| Missed {
+            name: state.value.name.clone(),
+            sentence: format!("{}: `{missing}` is not one of its values", state.value.name),
+            instead: shown(&state.value),
+        }));
+    }
+    all
 }
 
 /// The variables by index, each behind those its query uses; else in the order written. The

@@ -25,6 +25,7 @@ pub(super) async fn stand(
 ) {
     let mut beat = tokio::time::interval(HEARTBEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut uncertain: Option<String> = None;
     loop {
         tokio::select! {
             _ = beat.tick() => {}
@@ -36,12 +37,19 @@ pub(super) async fn stand(
             _ = &mut resign => break,
         };
         let before = standing.borrow().clone();
+        if answer.is_ok() {
+            uncertain = None;
+        }
         let after = match answer {
             Ok(lease::Standing::Leader { epoch, until }) => Standing::Leader { epoch, until },
             Ok(lease::Standing::Follower) => Standing::Follower,
             Err(why) => {
                 counters.lease_failures.count();
-                tracing::warn!(why = why.summary, "the lease is uncertain");
+                // An outage is one line, not one a beat.
+                if uncertain.as_ref() != Some(&why.summary) {
+                    tracing::warn!(why = why.summary, "the lease is uncertain");
+                    uncertain = Some(why.summary.clone());
+                }
                 match &before {
                     Standing::Leader { epoch, until } if Instant::now() >= *until => {
                         Standing::Adrift { epoch: *epoch, why }
@@ -55,7 +63,7 @@ pub(super) async fn stand(
         if std::mem::discriminant(&before) != std::mem::discriminant(&after)
             || before.epoch() != after.epoch()
         {
-            tracing::info!(standing = ?after, "this replica's standing");
+            tracing::info!(standing = %after, "this replica's standing");
             if matches!(after, Standing::Leader { .. }) {
                 counters.elections.count();
             }

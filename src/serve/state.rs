@@ -1,5 +1,6 @@
 //! What the collector knows of itself, for whoever asks over HTTP.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -36,6 +37,18 @@ pub enum Standing {
     },
     /// The lease was given back: the process is ending.
     Resigned,
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { .. } => write!(f, "unknown"),
+            Self::Follower => write!(f, "follower"),
+            Self::Leader { epoch, .. } => write!(f, "leader, epoch {epoch}"),
+            Self::Adrift { epoch, why } => write!(f, "adrift, epoch {epoch}: {}", why.summary),
+            Self::Resigned => write!(f, "resigned"),
+        }
+    }
 }
 
 impl Standing {

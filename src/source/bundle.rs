@@ -47,7 +47,7 @@ use crate::model::variable::Choice;
 use chunk::{Body, Kind};
 
 pub use contents::{Contents, Part, Picture, Shown, What};
-pub use file::{LARGEST_FILE, read, save};
+pub use file::{LARGEST_FILE, read};
 pub use replay::{events, replay};
 pub use write::{Recording, Written};
 

@@ -56,15 +56,21 @@ impl Parser<'_> {
                 return Err(self.unexpected("`]`"));
             }
         }
+        // Whether that panel is there is for those to say who know the panels.
+        let of_panel = |mistake: Mistake| Mistake {
+            panel: Some((panel.clone(), first.span.clone())),
+            ..mistake
+        };
         let mut reading = Reading::default();
         if self.take_sign(".") {
             let (name, span) = self.segment()?;
             if series.is_none() && self.take_sign(".") {
                 series = Some(name);
                 let (name, span) = self.segment()?;
-                reading = known(&name, span, None)?;
+                reading = known(&name, span, None).map_err(of_panel)?;
             } else {
-                reading = known(&name, span, series.is_none().then_some(panel))?;
+                reading =
+                    known(&name, span, series.is_none().then_some(panel)).map_err(of_panel)?;
             }
         }
         debug_assert!(reading.window.is_none() || reading.what != What::Shown);

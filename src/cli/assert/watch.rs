@@ -81,6 +81,7 @@ fn changed(expression: &Expression) -> Verdict {
             span: expression.root.span.clone(),
             series: None,
             truth: Truth::Unknown,
+            is_not: false,
             why: Some("the collector's dashboards have changed meanwhile".to_owned()),
         }],
         seen: Vec::new(),

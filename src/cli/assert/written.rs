@@ -108,7 +108,8 @@ pub(super) fn words(
 pub(super) fn because(dashboard: &Dashboard, expression: &Expression, verdict: &Verdict) -> String {
     let mut told: Vec<String> = Vec::new();
     for part in &verdict.decided {
-        let text = single_line(&expression.text[part.span.clone()]).into_owned();
+        let not = if part.is_not { "not " } else { "" };
+        let text = format!("{not}{}", single_line(&expression.text[part.span.clone()]));
         let values = || {
             let values = read_in(verdict, part).map(|seen| seen_in_words(dashboard, seen));
             values.collect::<Vec<_>>().join(", ")

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::runtime::Runtime;
 
-use crate::cli::snapshot::file::replace;
+use crate::cli::replace;
 use crate::cli::{FAILED, Global, WRONG_USAGE, look, open, print, run, say};
 use crate::config::Config;
 use crate::export::animation::animation;

@@ -8,8 +8,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::super::say;
-use super::file::replace;
 use super::shot::Shot;
+use crate::cli::replace;
 use crate::hub::{Hub, HubGone};
 
 /// Until somebody ends it with SIGINT, SIGTERM or SIGHUP. Between two rounds nothing is asked; the connections stay.

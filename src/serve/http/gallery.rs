@@ -19,9 +19,10 @@ use crate::config::Config;
 use crate::export::{html, json, paint::Ground, png, svg, text};
 use crate::front::once::Sitting;
 use crate::hub::{Clock, Configs, Hub, HubGone};
-use crate::model::panel_data::Snapshot;
+use crate::model::panel_data::{Health, Snapshot};
 use crate::model::theme::Background;
 use crate::model::time::Moment;
+use crate::query;
 use crate::serve::state::Number;
 use crate::ui::{Depth, Glyphs, Look, Ui};
 
@@ -179,6 +180,13 @@ impl Gallery {
             });
             snapshot
         };
+        // Another value's rows are no answer. While a variable's query fails, nobody knows its values.
+        let mut states = snapshot.variables.iter();
+        let are_known = states.all(|state| state.health == Health::Live);
+        let missed = query::missed(&ask.variables, &snapshot.variables);
+        if let Some(missed) = missed.first().filter(|_| are_known) {
+            return Err(Refusal::wrong(missed.sentence.clone()));
+        }
         let Some(frame) = &mut *frame else {
             return Err(gone(HubGone));
         };
