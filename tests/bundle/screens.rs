@@ -42,13 +42,14 @@ fn take(demo: &mut Terminal, name: &str, size: (u16, u16)) -> Cells {
     demo.wait_for("all panels", is_quiet);
     demo.send("p");
     demo.wait_for("the pause", |screen| screen.contains("PAUSED"));
-    let live = demo.cells(1..size.1 - 1);
     demo.send("B");
     demo.wait_for("the file's name", |screen| screen.contains("kpi open FILE"));
     demo.send(&format!("{name}\r"));
     demo.wait_for("the bundle", |screen| {
         screen.contains(&format!("bundle written to {name}"))
     });
+    // Not before: a picture that was on its way when `p` was pressed is still drawn.
+    let live = demo.cells(1..size.1 - 1);
     demo.send("p");
     live
 }
