@@ -74,8 +74,8 @@ pub fn start(
     postgres::feed::spawn(database, inbox, outbox);
     tokio::spawn(count(answers, updates.clone(), Arc::clone(&counters)));
     let (fed, inbox) = mpsc::channel(ON_THE_WAY);
-    let (feed, _) = watch::channel(Feed::default());
-    tokio::spawn(read(target.clone(), keys.clone(), inbox, updates, feed));
+    let (heard, feed) = watch::channel(Feed::default());
+    tokio::spawn(read(target.clone(), keys.clone(), inbox, updates, heard));
     let (is_direct, directly) = watch::channel(false);
     let (requests, inbox) = mpsc::channel(ON_THE_WAY);
     tokio::spawn(way::part(inbox, direct, fed, directly));
@@ -136,6 +136,7 @@ pub fn start(
         state: State {
             hub,
             standing: standings,
+            feed,
             counters,
             since: Instant::now(),
         },

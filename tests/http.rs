@@ -364,8 +364,12 @@ async fn the_figures_are_prometheus_text_and_they_count() {
 }
 
 #[tokio::test]
-async fn readiness_follows_the_lease() {
+async fn readiness_follows_the_lease_and_a_followers_its_feed() {
     let web = Web::start(limits()).await;
+    for (is_silent, status) in [(true, 503), (false, 200)] {
+        web.feed.send_modify(|feed| feed.is_silent = is_silent);
+        assert_eq!(web.ask("/readyz", &[]).await.status, status);
+    }
     for (standing, status) in [
         (Standing::Unknown { why: None }, 503),
         (Standing::Follower, 200),

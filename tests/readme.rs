@@ -1,5 +1,5 @@
 //! The README's pictures are what `kpi snapshot` makes today of the demo as it is at one moment: from real rows, on a
-//! real PostgreSQL.
+//! real PostgreSQL. And its dashboards are some.
 //!
 //! `KPI_UPDATE_PICTURES=1 cargo test --test readme` makes them anew.
 
@@ -8,8 +8,10 @@
 
 mod picture;
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
+use kpi_dashboard::config::Config;
 use kpi_dashboard::demo::{DASHBOARDS, Demo, DemoOptions, start};
 use picture::is_current;
 
@@ -71,4 +73,19 @@ async fn the_demo_that_stands_still_is_the_same_each_time() {
     let again = taken(&second, &["--size", "150x44"]);
     let (frame, again) = (String::from_utf8(frame), String::from_utf8(again));
     assert_eq!(frame.unwrap(), again.unwrap());
+}
+
+#[test]
+fn every_dashboard_it_shows_is_one() {
+    let readme = include_str!("../README.md");
+    let samples = readme.split("```toml\n").skip(1);
+    let samples = samples.map(|rest| rest.split("```").next().unwrap());
+    let whole: Vec<&str> = samples
+        .filter(|sample| sample.starts_with("[[dashboard]]\nname"))
+        .collect();
+    assert!(!whole.is_empty());
+    for sample in whole {
+        let read = Config::from_toml("README.md", sample, &BTreeMap::new());
+        assert!(read.is_ok(), "{}", read.unwrap_err());
+    }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::hub::Hub;
-use crate::model::panel_data::Failure;
+use crate::model::panel_data::{Failure, Feed};
 
 /// How this replica stands among its like.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,6 +162,8 @@ pub struct State {
     pub hub: Hub,
     /// How this replica stands.
     pub standing: watch::Receiver<Standing>,
+    /// The feed as a follower reads it.
+    pub feed: watch::Receiver<Feed>,
     /// What happened.
     pub counters: Arc<Counters>,
     /// When the process began.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use kpi_dashboard::config::{self, Config, Secret};
 use kpi_dashboard::demo::servers::{Postgres, PostgresOptions};
 use kpi_dashboard::hub::{DatabaseLink, Hub, Sources};
+use kpi_dashboard::model::panel_data::Feed;
 use kpi_dashboard::model::time::Moment;
 use kpi_dashboard::serve::http::{Limits, Server, Settings};
 use kpi_dashboard::serve::state::{Counters, Standing, State};
@@ -70,6 +71,7 @@ pub struct Web {
     pub postgres: Postgres,
     pub address: SocketAddr,
     pub standing: watch::Sender<Standing>,
+    pub feed: watch::Sender<Feed>,
     pub counters: Arc<Counters>,
     pub hub: Hub,
     pub config: Config,
@@ -129,10 +131,12 @@ impl Web {
             address.set_ip([127, 0, 0, 1].into());
         }
         let (standing, stands) = watch::channel(Standing::Follower);
+        let (feed, fed) = watch::channel(Feed::default());
         let counters = Arc::new(Counters::default());
         let state = State {
             hub: hub.clone(),
             standing: stands,
+            feed: fed,
             counters: Arc::clone(&counters),
             since: Instant::now(),
         };
@@ -144,6 +148,7 @@ impl Web {
             postgres,
             address,
             standing,
+            feed,
             counters,
             hub,
             config,

@@ -28,7 +28,8 @@ pub(super) async fn health() -> Response<Body> {
 /// Whether this replica can serve; says no names and no reasons: everybody may ask.
 pub(super) async fn ready(State(room): State<Room>) -> Response<Body> {
     let standing = room.state.standing.borrow().clone();
-    let ready = is_ready(&standing, Instant::now()) && !*room.ending.borrow();
+    let is_silent = room.state.feed.borrow().is_silent;
+    let ready = is_ready(&standing, is_silent, Instant::now()) && !*room.ending.borrow();
     let body = json!({ "ready": ready, "standing": metrics::word(&standing) });
     let mut response = fresh(JSON, format!("{body}\n"));
     if !ready {
@@ -37,12 +38,13 @@ pub(super) async fn ready(State(room): State<Room>) -> Response<Body> {
     response
 }
 
-/// A leader polls, a follower reads the feed, and one adrift keeps the last results: all can serve. A leader
-/// whose lease has run out has not noticed yet that its machine slept.
-fn is_ready(standing: &Standing, now: Instant) -> bool {
+/// A leader polls, a follower reads the feed while there is one, and one adrift keeps the last results: all can
+/// serve. A leader whose lease has run out has not noticed yet that its machine slept.
+fn is_ready(standing: &Standing, is_silent: bool, now: Instant) -> bool {
     match standing {
         Standing::Unknown { .. } | Standing::Resigned => false,
-        Standing::Follower | Standing::Adrift { .. } => true,
+        Standing::Follower => !is_silent,
+        Standing::Adrift { .. } => true,
         Standing::Leader { .. } => standing.leads(now),
     }
 }
@@ -174,7 +176,10 @@ mod tests {
             (Standing::Adrift { epoch: 1, why }, true),
             (Standing::Resigned, false),
         ] {
-            assert_eq!(is_ready(&standing, now), ready, "{standing:?}");
+            assert_eq!(is_ready(&standing, false, now), ready, "{standing:?}");
+            // Without a feed, a follower has nothing to answer with.
+            let without = ready && standing != Standing::Follower;
+            assert_eq!(is_ready(&standing, true, now), without, "{standing:?}");
         }
     }
 }
