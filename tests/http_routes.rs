@@ -170,9 +170,11 @@ async fn no_route_waits_for_the_slow() {
 }
 
 #[tokio::test]
-async fn every_route_answers_a_thousand_requests_a_second() {
+async fn every_route_keeps_up_with_a_thousand_requests_a_second() {
     const CLIENTS: u64 = 20;
-    const EACH: u64 = 50;
+    // For the figures of a whole second: KPI_TEST_REQUESTS=1000, in a release build.
+    let wanted = std::env::var("KPI_TEST_REQUESTS").ok();
+    let each = wanted.map_or(200, |wanted| wanted.parse().unwrap()) / CLIENTS;
     let web = Web::start(limits()).await;
     for route in Route::ALL {
         // Once before the clock runs: the database is asked, the picture drawn.
@@ -194,7 +196,7 @@ async fn every_route_answers_a_thousand_requests_a_second() {
             let head = head.clone();
             clients.spawn(async move {
                 let mut longest = Duration::ZERO;
-                for round in 0..EACH {
+                for round in 0..each {
                     // Due at its time of a thousand a second, whatever became of those before.
                     let due = Duration::from_millis(round * CLIENTS + client);
                     sleep(due.saturating_sub(begin.elapsed())).await;
@@ -221,7 +223,7 @@ async fn every_route_answers_a_thousand_requests_a_second() {
         println!(
             "{}: {} answers in {:?}, the latest {longest:?} after it was due",
             route.path(),
-            CLIENTS * EACH,
+            CLIENTS * each,
             begin.elapsed(),
         );
         // Others may have the machine, too: a server that cannot keep up would be later than this.
