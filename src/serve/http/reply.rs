@@ -1,6 +1,7 @@
 //! Answers: refusals that say what to do, and bodies that a client need not fetch twice.
 
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap,
     IF_NONE_MATCH, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
@@ -50,6 +51,16 @@ impl Refusal {
     /// Not now.
     pub fn busy(why: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, why)
+    }
+}
+
+impl From<PathRejection> for Refusal {
+    /// A path that is no text.
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(
+            rejection.status(),
+            "this address is not UTF-8: write it with %XX",
+        )
     }
 }
 

@@ -1,0 +1,102 @@
+//! What was made of what one who looks saw last, and what is being painted of it now.
+
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::http::HeaderValue;
+use tokio::sync::watch;
+
+use super::Piece;
+use crate::front::once::Sitting;
+use crate::model::panel_data::Snapshot;
+use crate::model::time::Moment;
+use crate::serve::http::reply::{Refusal, etag};
+
+/// A larger body is not kept, only lent by those who are being sent it.
+const LARGEST_KEPT: usize = 512 << 10;
+
+/// One who looks, what was made of what it saw last, and what is being painted.
+pub(super) struct Frame {
+    pub sitting: Sitting,
+    pub made: Option<Made>,
+    pub painting: Option<Painting>,
+}
+
+/// Of what, and when.
+#[derive(Clone)]
+pub(super) struct Sight {
+    pub of: Arc<Snapshot>,
+    pub at: Moment,
+    /// When the clock alone makes it another one.
+    pub until: Option<Moment>,
+}
+
+impl Sight {
+    /// Whether it is that of `snapshot` now.
+    pub fn is_of(&self, snapshot: &Arc<Snapshot>, now: Moment) -> bool {
+        Arc::ptr_eq(&self.of, snapshot) && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// A body that was made.
+pub(super) struct Made {
+    pub sight: Sight,
+    etag: HeaderValue,
+    body: Kept,
+}
+
+enum Kept {
+    Small(Bytes),
+    /// There as long as somebody is being sent it.
+    Large(Weak<[u8]>),
+}
+
+impl Made {
+    /// What to keep of a body, and what to send.
+    pub fn of(sight: Sight, body: Vec<u8>) -> (Self, Piece) {
+        let etag = etag(&body);
+        let (kept, body) = if body.len() <= LARGEST_KEPT {
+            let body = Bytes::from(body);
+            (Kept::Small(body.clone()), body)
+        } else {
+            let body: Arc<[u8]> = body.into();
+            (Kept::Large(Arc::downgrade(&body)), Bytes::from_owner(body))
+        };
+        let made = Self {
+            sight,
+            etag: etag.clone(),
+            body: kept,
+        };
+        (made, Piece { body, etag })
+    }
+
+    /// The body, while it is there.
+    pub fn piece(&self) -> Option<Piece> {
+        let body = match &self.body {
+            Kept::Small(body) => body.clone(),
+            Kept::Large(body) => Bytes::from_owner(body.upgrade()?),
+        };
+        let etag = self.etag.clone();
+        Some(Piece { body, etag })
+    }
+}
+
+/// What comes of a painting; none yet.
+pub(super) type Outcome = Option<Result<Piece, Refusal>>;
+
+/// A picture that is being painted.
+pub(super) struct Painting {
+    pub sight: Sight,
+    pub begun: Instant,
+    pub outcome: Arc<watch::Sender<Outcome>>,
+}
+
+/// Waits for a painting.
+pub(super) async fn painted(mut outcome: watch::Receiver<Outcome>) -> Result<Piece, Refusal> {
+    let gone = || Refusal::busy("the picture was not painted; try again");
+    match outcome.wait_for(Option::is_some).await.as_deref() {
+        Ok(Some(done)) => done.clone(),
+        _ => Err(gone()),
+    }
+}
