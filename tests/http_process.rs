@@ -239,6 +239,28 @@ fn a_broken_edit_is_told_on_standard_error_with_its_line_and_the_old_dashboards_
 }
 
 #[test]
+fn an_address_is_no_name_and_is_called_bind() {
+    let stack = Stack::start(&[], &format!("[serve]\nhost = \"0.0.0.0\"\n{CONFIG}"));
+    for (arguments, says) in [
+        (
+            &["serve", "--bind", "localhost"][..],
+            "127.0.0.1 is this machine",
+        ),
+        (
+            &["serve", "--bind", "127.0.0.1:80"],
+            "--port takes the port",
+        ),
+        (&["serve", "--bind", "example.org"], "such as 127.0.0.1"),
+        (&["serve"], "did you mean `bind`?"),
+    ] {
+        let output = stack.command(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn without_a_token_it_stays_on_this_machine() {
     let stack = Stack::start(&[], CONFIG);
     let arguments = ["serve", "--bind", "0.0.0.0", "--port", "0"];

@@ -29,11 +29,27 @@ Examples:
   kpi --from redis://localhost:6379    a viewer of it")]
 pub(super) struct Arguments {
     /// The IP address HTTP is answered on, in place of the configuration's; beyond this machine it needs a token
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     bind: Option<IpAddr>,
     /// The port, in place of PORT and the configuration's; 0 takes a free one
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+}
+
+fn parse_address(text: &str) -> Result<IpAddr, String> {
+    let wrong = |_| {
+        match text.rsplit_once(':') {
+            _ if text.eq_ignore_ascii_case("localhost") => {
+                "a name is no address: 127.0.0.1 is this machine, or ::1"
+            }
+            Some((_, port)) if port.parse::<u16>().is_ok() => {
+                "an IP address alone, such as 127.0.0.1; --port takes the port"
+            }
+            _ => "an IP address, such as 127.0.0.1; 0.0.0.0 or :: for every network",
+        }
+        .to_owned()
+    };
+    text.parse().map_err(wrong)
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
@@ -74,6 +90,14 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     let (kept, keeper) = status::keep();
     let replica = serve::start(config, Some(notes), Some(kept), open::clock)
         .map_err(|failure| open::report(&failure))?;
+    // Several may write into one log.
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        pid = std::process::id(),
+        address = %server.address(),
+        replica = replica.name,
+        "serves"
+    );
     keeper.spawn(&replica.state.hub);
     if let Some(path) = &config.path {
         let mut options = LoadOptions::of_process(Some(path.clone()));
