@@ -54,7 +54,9 @@ pub async fn read(
         down: None,
         backoff: Backoff::new(),
     };
-    let mut look = tokio::time::interval(LOOK);
+    // The first answers come with how old they may be.
+    reader.look().await;
+    let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
