@@ -233,9 +233,15 @@ fn a_broken_edit_is_told_on_standard_error_with_its_line_and_the_old_dashboards_
     std::fs::write(&file, format!("colour = \"red\"\n{good}")).unwrap();
     let told = lines.any(|line| line.starts_with("the configuration that is running stays:"));
     let where_it_is = lines.any(|line| line.contains("config.toml:1:1"));
+    std::fs::write(&file, &good).unwrap();
+    let taken_back = lines.any(|line| line.starts_with("the configuration can be read again"));
+    std::fs::write(&file, good.replace("\"Shop\"", "\"Store\"")).unwrap();
+    let read = lines.any(|line| line == "the configuration was read again");
+    std::fs::write(&file, format!("[serve]\nport = 1\n{good}")).unwrap();
+    let restart = lines.any(|line| line.contains("where `kpi serve` answers takes a restart"));
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(told && where_it_is);
+    assert!(told && where_it_is && taken_back && read && restart);
 }
 
 #[test]

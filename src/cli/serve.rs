@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::{FAILED, Global, load, log, open, reload, runtime, say, status};
-use crate::config::{Config, LoadOptions, Problems, builtin};
+use crate::config::{Config, LoadOptions, builtin};
 use crate::hub::NotesLink;
 use crate::serve;
 use crate::serve::http::{Server, Settings};
@@ -103,13 +103,7 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
         let mut options = LoadOptions::of_process(Some(path.clone()));
         options.built_in = builtin::names().collect();
         let hub = replica.state.hub.clone();
-        let complain = |problems: &Problems| {
-            say(&format!(
-                "the configuration that is running stays:\n{}",
-                problems.to_string().trim_end()
-            ));
-        };
-        tokio::spawn(reload::follow(hub, options, Arc::clone(config), complain));
+        tokio::spawn(reload::follow(hub, options, Arc::clone(config), say));
     }
     tokio::spawn(tell(replica.state.standing.clone()));
     say(&format!("http://{}", server.address()));
