@@ -128,6 +128,9 @@ fn an_outage_of_redis_is_one_line_and_its_end_another() {
             std::thread::sleep(Duration::from_millis(20));
         }
         assert_eq!(replica.with(cannot).len(), outage);
+        if outage == 2 {
+            replica.says("no collector is heard in Redis");
+        }
         stack.redis.restart().unwrap();
         let deadline = Instant::now() + Duration::from_secs(60);
         while replica.with("the feed can be written again").len() < outage {
@@ -136,6 +139,7 @@ fn an_outage_of_redis_is_one_line_and_its_end_another() {
         }
         assert_eq!(replica.with(cannot).len(), outage);
     }
+    replica.says("a collector is heard in Redis again");
 }
 
 #[test]

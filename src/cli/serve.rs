@@ -9,9 +9,10 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{FAILED, Global, load, log, open, reload, runtime, say, status};
+use super::{FAILED, Global, WRONG_USAGE, load, log, open, reload, runtime, say, status};
 use crate::config::{Config, LoadOptions, builtin};
 use crate::hub::NotesLink;
+use crate::model::panel_data::{Failure, Feed};
 use crate::serve;
 use crate::serve::http::{Server, Settings};
 use crate::source;
@@ -78,18 +79,21 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     let mut settings = Settings::of(config);
     settings.bind = arguments.bind.unwrap_or(settings.bind);
     settings.port = arguments.port.unwrap_or(settings.port);
+    if let Err(failure) = settings.check() {
+        return Ok(refused(&failure, WRONG_USAGE));
+    }
     // Before anything else: who cannot be asked should not take part.
     let server = match Server::bind(settings).await {
         Ok(server) => server,
-        Err(failure) => {
-            say(&format!("error: {}", open::report(&failure)));
-            return Ok(ExitCode::from(FAILED));
-        }
+        Err(failure) => return Ok(refused(&failure, FAILED)),
     };
-    let notes = notes(config)?;
     let (kept, keeper) = status::keep();
-    let replica = serve::start(config, Some(notes), Some(kept), open::clock)
-        .map_err(|failure| open::report(&failure))?;
+    let started =
+        notes(config).and_then(|notes| serve::start(config, Some(notes), Some(kept), open::clock));
+    let replica = match started {
+        Ok(replica) => replica,
+        Err(failure) => return Ok(refused(&failure, WRONG_USAGE)),
+    };
     // Several may write into one log.
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -106,6 +110,7 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
         tokio::spawn(reload::follow(hub, options, Arc::clone(config), say));
     }
     tokio::spawn(tell(replica.state.standing.clone()));
+    tokio::spawn(tell_silence(replica.state.feed.clone()));
     say(&format!("http://{}", server.address()));
     let (end, mut ended) = watch::channel(());
     let state = replica.state.clone();
@@ -129,11 +134,15 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn notes(config: &Config) -> Result<NotesLink> {
+fn refused(failure: &Failure, code: u8) -> ExitCode {
+    say(&format!("error: {}", open::report(failure)));
+    ExitCode::from(code)
+}
+
+fn notes(config: &Config) -> Result<NotesLink, Failure> {
     let (requests, inbox) = mpsc::channel(NOTES);
     let (outbox, updates) = mpsc::channel(NOTES);
-    let writer = open::notes(config).map_err(|failure| open::report(&failure))?;
-    source::notes::spawn(writer, inbox, outbox);
+    source::notes::spawn(open::notes(config)?, inbox, outbox);
     Ok(NotesLink { requests, updates })
 }
 
@@ -163,6 +172,25 @@ async fn tell(mut standing: watch::Receiver<serve::state::Standing>) {
         said = words;
         if standing.changed().await.is_err() {
             return;
+        }
+    }
+}
+
+/// Says when Redis has no sign of life of any collector, and when it has one again: the lease knows nothing of that.
+async fn tell_silence(mut feed: watch::Receiver<Feed>) {
+    loop {
+        for (is_silent, words) in [
+            (
+                true,
+                "no collector is heard in Redis: viewers' numbers stand still, the log says why",
+            ),
+            (false, "a collector is heard in Redis again"),
+        ] {
+            let heard = feed.wait_for(|feed| feed.is_silent == is_silent).await;
+            if heard.is_err() {
+                return;
+            }
+            say(words);
         }
     }
 }
