@@ -108,6 +108,28 @@ async fn one_painting_is_for_everybody_who_waits_for_it() {
 }
 
 #[tokio::test]
+async fn a_client_that_has_a_large_picture_costs_no_painting() {
+    let web = Web::start(limits()).await;
+    let token = format!("Bearer {TOKEN}");
+    let mut mark = web.get(LARGE).await.header("etag").to_owned();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let (_, before) = counts(&web).await;
+        let headers = [
+            ("Authorization", token.as_str()),
+            ("If-None-Match", mark.as_str()),
+        ];
+        let reply = web.ask(LARGE, &headers).await;
+        if reply.status == 304 && counts(&web).await.1 == before {
+            return;
+        }
+        // The clock has turned meanwhile.
+        assert!(Instant::now() < deadline, "{reply:?}");
+        reply.header("etag").clone_into(&mut mark);
+    }
+}
+
+#[tokio::test]
 async fn who_leaves_takes_no_painting_from_those_who_stay() {
     let web = Web::start(limits()).await;
     let hasty = async {

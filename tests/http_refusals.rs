@@ -5,8 +5,10 @@
 
 mod web;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use kpi_dashboard::config::Config;
 use kpi_dashboard::model::panel_data::Failure;
 use kpi_dashboard::serve::state::Standing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,7 +43,7 @@ async fn a_stream_ends_when_its_variable_loses_the_value() {
     assert!(first.ends_with(b" 200"));
     let mut config = web.config.clone();
     let text = web::DASHBOARDS.replace("[\"eu\", \"us\"]", "[\"eu\"]");
-    let fewer = kpi_dashboard::config::Config::from_toml("config.toml", &text, &Default::default());
+    let fewer = Config::from_toml("config.toml", &text, &BTreeMap::new());
     config.dashboards = fewer.unwrap().dashboards;
     web.hub.reload(config.into()).await.unwrap();
     let mut rest = Vec::new();

@@ -13,14 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::http::{HeaderValue, StatusCode};
-use ratatui::buffer::Buffer;
-use tokio::sync::{Mutex as Turn, Semaphore, watch};
+use axum::http::{HeaderMap, HeaderValue};
+use tokio::sync::{Semaphore, watch};
 
 use super::ask::{self, Ask};
 use super::reply::{HTML, JSON, PNG, Refusal, SVG, TEXT};
 use crate::config::Config;
-use crate::export::{html, json, paint::Ground, png, svg, text};
+use crate::export::{html, json, paint::Ground, svg, text};
 use crate::front::once::Sitting;
 use crate::hub::{Clock, Configs, Hub, HubGone};
 use crate::model::panel_data::Snapshot;
@@ -28,7 +27,7 @@ use crate::model::theme::Background;
 use crate::model::time::Moment;
 use crate::serve::state::Number;
 use crate::ui::{Depth, Glyphs, Look, Ui};
-use easel::{Frame, Made, Outcome, Painting, Sight, painted};
+use easel::{Frame, Hung, Made, Outcome, Painting, Sight, painted};
 
 /// Different things in sight at most; the one that was asked for longest ago goes first.
 const MOST: usize = 64;
@@ -99,7 +98,15 @@ struct Inner {
 
 struct Hanging {
     used: Instant,
-    frame: Arc<Turn<Option<Frame>>>,
+    frame: Hung,
+}
+
+/// One who asks.
+struct Asking<'a> {
+    ask: &'a Ask,
+    form: Form,
+    headers: &'a HeaderMap,
+    since: Instant,
 }
 
 /// What there is for one who asks.
@@ -149,10 +156,21 @@ impl Gallery {
         });
     }
 
-    /// The newest of what was asked for.
-    pub async fn piece(&self, configs: Configs, ask: Ask, form: Form) -> Result<Piece, Refusal> {
+    /// The newest of what was asked for; its body may be empty where the headers say that the client has it.
+    pub async fn piece(
+        &self,
+        configs: Configs,
+        ask: Ask,
+        form: Form,
+        headers: &HeaderMap,
+    ) -> Result<Piece, Refusal> {
         let frame = self.hang(configs.revision, &ask, form);
-        let asked = Instant::now();
+        let asking = Asking {
+            ask: &ask,
+            form,
+            headers,
+            since: Instant::now(),
+        };
         loop {
             let mut turn = frame.lock().await;
             let snapshot = self.seen(&mut turn, &configs, &ask, form).await?;
@@ -162,7 +180,7 @@ impl Gallery {
             let Some(there) = &mut *turn else {
                 return Err(Refusal::busy("the process is ending"));
             };
-            let found = self.found(there, &frame, snapshot, &ask, form, asked)?;
+            let found = self.found(there, &frame, snapshot, &asking)?;
             drop(turn);
             match found {
                 Found::Piece(piece) => return Ok(piece),
@@ -212,23 +230,22 @@ impl Gallery {
     fn found(
         &self,
         frame: &mut Frame,
-        at: &Arc<Turn<Option<Frame>>>,
+        at: &Hung,
         snapshot: Arc<Snapshot>,
-        ask: &Ask,
-        form: Form,
-        asked: Instant,
+        asking: &Asking<'_>,
     ) -> Result<Found, Refusal> {
+        let (ask, form) = (asking.ask, asking.form);
         let now = (self.0.clock)();
         let made = frame.made.as_ref();
         let last = made.filter(|made| made.sight.is_of(&snapshot, now));
-        if let Some(piece) = last.and_then(Made::piece) {
+        if let Some(piece) = last.and_then(|made| made.piece(asking.headers)) {
             self.0.hits.count();
             return Ok(Found::Piece(piece));
         }
         if let Some(painting) = &frame.painting {
             let outcome = painting.outcome.subscribe();
             // Begun after it was asked for, it is as new as can be wanted.
-            if painting.begun < asked && !painting.sight.is_of(&snapshot, now) {
+            if painting.begun < asking.since && !painting.sight.is_of(&snapshot, now) {
                 return Ok(Found::Older(outcome));
             }
             self.0.hits.count();
@@ -256,17 +273,12 @@ impl Gallery {
                 Form::Svg => svg::svg(&buffer, name, ground),
                 Form::Html => html::html(&buffer, name, ground),
                 Form::Png => {
-                    let (outcome, waiting) = watch::channel(None);
-                    let outcome = Arc::new(outcome);
-                    frame.painting = Some(Painting {
-                        sight: sight.clone(),
-                        begun: Instant::now(),
-                        outcome: Arc::clone(&outcome),
-                    });
                     let picture = (buffer, name.clone(), ground);
-                    let painting = self.clone().paint(picture, sight, Arc::clone(at), outcome);
-                    tokio::spawn(painting);
-                    return Ok(Found::Soon(waiting));
+                    let (painting, outcome) = Painting::of(sight);
+                    let permits = Arc::clone(&self.0.painting);
+                    tokio::spawn(painting.clone().paint(picture, permits, Arc::clone(at)));
+                    frame.painting = Some(painting);
+                    return Ok(Found::Soon(outcome));
                 }
             };
             text.into_bytes()
@@ -276,45 +288,7 @@ impl Gallery {
         Ok(Found::Piece(piece))
     }
 
-    /// Paints for all who wait, unless they have left before it begins.
-    async fn paint(
-        self,
-        (buffer, name, ground): (Buffer, String, Ground),
-        sight: Sight,
-        at: Arc<Turn<Option<Frame>>>,
-        outcome: Arc<watch::Sender<Outcome>>,
-    ) {
-        let permit = Arc::clone(&self.0.painting).acquire_owned().await;
-        if let Some(frame) = &mut *at.lock().await
-            && outcome.receiver_count() == 0
-        {
-            frame.painting = None;
-            return;
-        }
-        // The one thread polls and answers others meanwhile.
-        let painting = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            png::png(&buffer, &name, ground)
-        });
-        let done = match painting.await {
-            Ok(done) => done.map_err(|error| unpainted(&error)),
-            Err(_) => Err(Refusal::busy("the process is ending")),
-        };
-        let mut frame = at.lock().await;
-        let done = done.map(|body| {
-            let (made, piece) = Made::of(sight, body);
-            if let Some(frame) = &mut *frame {
-                frame.made = Some(made);
-            }
-            piece
-        });
-        if let Some(frame) = &mut *frame {
-            frame.painting = None;
-        }
-        outcome.send_replace(Some(done));
-    }
-
-    fn hang(&self, revision: u64, ask: &Ask, form: Form) -> Arc<Turn<Option<Frame>>> {
+    fn hang(&self, revision: u64, ask: &Ask, form: Form) -> Hung {
         let now = Instant::now();
         let mut hanging = self.hanging();
         let key = (revision, ask.clone(), form);
@@ -367,17 +341,6 @@ fn data(
         Refusal::busy("this cannot be written as JSON; see the log")
     })?;
     Ok(json.into_bytes())
-}
-
-/// What a program without PNG answers is no fault of this moment.
-fn unpainted(error: &png::PngError) -> Refusal {
-    match error {
-        png::PngError::NotBuiltIn => Refusal::new(StatusCode::NOT_IMPLEMENTED, error.to_string()),
-        png::PngError::Encoder(_) => {
-            tracing::error!(%error, "a snapshot cannot be painted");
-            Refusal::busy("this cannot be painted; see the log")
-        }
-    }
 }
 
 fn look(config: &Config, ask: &Ask, form: Form) -> Look {

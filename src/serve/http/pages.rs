@@ -144,7 +144,10 @@ pub(super) async fn panel(
         panel: Some(panel),
         ..ask::read(&configs.config, index, query.as_deref(), DATA)?
     };
-    let piece = room.gallery.piece(configs, ask, Form::Json).await?;
+    let piece = room
+        .gallery
+        .piece(configs, ask, Form::Json, &headers)
+        .await?;
     Ok(kept(&headers, JSON, &piece.etag, piece.body))
 }
 
@@ -168,7 +171,7 @@ pub(super) async fn snapshot(
     let configs = room.state.hub.configs();
     let index = ask::dashboard(&configs.config, name)?;
     let ask = ask::read(&configs.config, index, query.as_deref(), SNAPSHOT)?;
-    let piece = room.gallery.piece(configs, ask, form).await?;
+    let piece = room.gallery.piece(configs, ask, form, &headers).await?;
     Ok(kept(&headers, form.content_type(), &piece.etag, piece.body))
 }
 

@@ -124,12 +124,7 @@ pub(super) fn kept(
     etag: &HeaderValue,
     body: Bytes,
 ) -> Response<Body> {
-    let has_it = asked
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .any(|header| matches(header, etag));
-    let mut response = if has_it {
+    let mut response = if has(asked, etag) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
@@ -149,6 +144,15 @@ pub(super) fn kept(
     headers.insert(ETAG, etag.clone());
     headers.append(VARY, HeaderValue::from_static("authorization"));
     response
+}
+
+/// Whether the client who asked has it already.
+pub(super) fn has(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    asked
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .any(|header| matches(header, etag))
 }
 
 /// `If-None-Match`: a list of marks compared weakly, or `*` (RFC 9110 §13.1.2).
