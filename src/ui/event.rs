@@ -269,7 +269,10 @@ fn why_not(key: Key, now: &Situation<'_>) -> Option<&'static str> {
     if is(Action::FollowLink) {
         Some("this panel links nowhere")
     } else if is(Action::Annotate) {
-        Some("no database is configured: a note would be written there")
+        Some(match now.recorded() {
+            Some(_) => not_in_a_bundle(Action::Annotate),
+            None => "no database is configured: a note would be written there",
+        })
     } else if is(Action::PollMyself) {
         let feed = now.snapshot.links.feed.as_ref();
         Some(match feed.map(|feed| feed.own) {

@@ -12,12 +12,12 @@ use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, Sitting};
 use crate::hub::{Configs, Hub};
 use crate::model::panel_data::{Failure, Health, PanelData, SILENT_AFTER, Snapshot};
-use crate::model::time::{Moment, SECOND};
+use crate::model::time::Moment;
 use crate::query;
 use crate::ui::{Look, Ui};
 
 /// An answer of a feed is old after so many refreshes.
-const REFRESHES: i64 = 4;
+const REFRESHES: u32 = 4;
 
 /// What is taken, each time the same way.
 #[derive(Clone, Debug)]
@@ -188,29 +188,29 @@ impl Shot {
         Ok(text.into_bytes())
     }
 
-    /// What to say of a feed that stands still: a snapshot shows no ages.
+    /// What to say of a feed that stands still: text and data show no ages.
     fn stale(&self, snapshot: &Snapshot, now: Moment) -> Option<String> {
         let feed = snapshot.links.feed.as_ref()?;
         let dashboard = &self.config.dashboards[self.ui.dashboard];
         let ages = dashboard.panels.iter().zip(&snapshot.panels).enumerate();
         let ages = ages.filter(|(index, _)| self.panel.is_none_or(|alone| alone == *index));
         let old = ages.filter_map(|(_, (panel, data))| {
-            let refresh = panel.refresh.unwrap_or(dashboard.refresh).as_micros() as i64;
-            let age = now.since(data.asked_at?);
-            (age > (refresh * REFRESHES).max(SILENT_AFTER)).then_some((panel.id.as_str(), age))
+            let several = panel.refresh.unwrap_or(dashboard.refresh) * REFRESHES;
+            let several = i64::try_from(several.as_micros()).unwrap_or(i64::MAX);
+            let at = data.asked_at?;
+            let is_old = now.since(at) > several.max(SILENT_AFTER);
+            is_old.then_some((panel.id.as_str(), at))
         });
-        let (ids, ages): (Vec<&str>, Vec<i64>) = old.unzip();
-        let age = ages.into_iter().max()?;
+        let (ids, times): (Vec<&str>, Vec<Moment>) = old.unzip();
+        // A time, no age: `--watch` tells what is new.
+        let oldest = times.into_iter().min_by_key(|at| at.0)?;
         let why = match &feed.trouble {
             _ if feed.silence(now) > SILENT_AFTER => "the collector is silent".to_owned(),
             Some(trouble) => format!("the collector says: {trouble}"),
             None => "the collector has published nothing newer".to_owned(),
         };
-        let ids = ids.join(", ");
-        Some(format!(
-            "warning: {ids}: up to {} s old; {why}",
-            age / SECOND
-        ))
+        let (ids, oldest) = (ids.join(", "), then::whole_second(oldest).rfc3339());
+        Some(format!("warning: {ids}: as of {oldest}; {why}"))
     }
 
     /// What to say of the panels, and whether something that was asked for failed.
