@@ -51,6 +51,16 @@ pub struct Update {
     pub result: Result<Answer, Box<postgres::QueryError>>,
 }
 
+impl Update {
+    /// True when the feed of a collector says it; the database itself was not asked.
+    pub fn is_told(&self) -> bool {
+        match &self.result {
+            Ok(answer) => matches!(&answer.origin, Some(origin) if origin.recorded.is_none()),
+            Err(error) => error.is_told(),
+        }
+    }
+}
+
 /// Rows and what they cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {

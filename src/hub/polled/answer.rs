@@ -61,12 +61,14 @@ impl Polled {
                 self.due = (self.lookers > 0)
                     .then(|| self.next_tick(base, now))
                     .flatten();
-                return LinkNews::Up;
+                return LinkNews::Unknown;
             }
             Question::Nobodys => return LinkNews::Unknown,
         };
         self.is_awaited = false;
         self.touched = now;
+        // A feed says nothing of the connection to the database; a file is as good as one.
+        let is_told = !self.stands && (self.is_fed || result.as_ref().is_err_and(|why| why.is_told()));
         let timings = result.as_ref().ok().map(|answer| answer.timings);
         let rows = result.as_ref().map_or(0, |answer| answer.rowset.len());
         self.cost.count(now, timings);
@@ -149,7 +151,7 @@ impl Polled {
             // Dated before the question, told after it: the answer may lack it, and nothing newer hides that.
             self.ask_soon(config, now);
         }
-        news
+        if is_told { LinkNews::Unknown } else { news }
     }
 
     /// What to say of a refusal at the name of a variable that there is not.

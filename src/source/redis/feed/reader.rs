@@ -14,11 +14,12 @@ use super::super::keys::Keys;
 use super::super::url::RedisTarget;
 use super::MOST_WANTED;
 use super::wake::{Wake, listen};
-use crate::model::panel_data::{Failure, Feed, SILENT_AFTER};
+use crate::model::panel_data::{Failure, Feed, Link, SILENT_AFTER};
 use crate::model::rowset::Rowset;
 use crate::model::time::Moment;
 use crate::source::backoff::Backoff;
 use crate::source::feed::{Published, codec};
+use crate::source::outage::Outage;
 use crate::source::postgres::QueryError;
 use crate::source::{Answer, Origin, Request, Update, now};
 
@@ -42,7 +43,10 @@ pub async fn read(
     let target = Arc::new(target);
     let (alarm, mut alarms) = mpsc::channel(256);
     let listening = tokio::spawn(listen(Arc::clone(&target), keys.changed.clone(), alarm));
-    feed.send_modify(|feed| feed.since = Some(now()));
+    feed.send_modify(|feed| {
+        feed.since = Some(now());
+        feed.link = Link::Connecting;
+    });
     let mut reader = Reader {
         script: Script::new(include_str!("want.lua")),
         target,
@@ -53,6 +57,7 @@ pub async fn read(
         line: None,
         down: None,
         backoff: Backoff::new(),
+        outage: None,
     };
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -96,7 +101,6 @@ pub async fn read(
 struct Want {
     /// The hub's newest key for it.
     key: u64,
-
     /// The hub may have let go of it after this.
     until: Instant,
     /// A request waits for an answer until then.
@@ -115,6 +119,7 @@ struct Reader {
     /// Why Redis does not answer, and when it is tried again.
     down: Option<(Failure, Instant)>,
     backoff: Backoff,
+    outage: Option<Outage>,
 }
 
 impl Reader {
@@ -139,7 +144,6 @@ impl Reader {
                 digest.clone(),
                 Want {
                     key: request.key,
-
                     until: now + life,
                     pending: Some((now + request.timeout, request.timeout)),
                 },
@@ -227,6 +231,7 @@ impl Reader {
                     feed.is_silent |= is_news;
                     is_news
                 });
+                self.lost(&why);
                 self.fail(&why).await;
             }
         }
@@ -255,7 +260,8 @@ impl Reader {
     }
 
     /// Takes in a sign of life; its age is counted by the clock of Redis alone.
-    fn heard(&self, answers: &[Value]) {
+    fn heard(&mut self, answers: &[Value]) {
+        self.outage = None;
         let (Some(Value::Array(time)), Some(Value::Array(beat))) =
             (answers.first(), answers.get(1))
         else {
@@ -280,6 +286,7 @@ impl Reader {
                 ..feed.clone()
             };
             heard.is_silent = heard.silence(now()) > SILENT_AFTER;
+            heard.link = Link::Up;
             let is_other = *feed != heard;
             *feed = heard;
             is_other
@@ -339,6 +346,16 @@ impl Reader {
                 self.down = Some((why.clone(), again));
                 Err(why)
             }
+        }
+    }
+
+    /// Says that the link is down, and why.
+    fn lost(&mut self, why: &Failure) {
+        let (outage, is_news) = Outage::after(self.outage.take(), why.clone());
+        let link = outage.link();
+        self.outage = Some(outage);
+        if is_news {
+            self.feed.send_modify(|feed| feed.link = link);
         }
     }
 
