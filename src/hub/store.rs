@@ -16,8 +16,8 @@ use tokio::time::Instant;
 
 use super::inspect::Explain;
 use super::key::{Key, Subject};
-use super::live::Live;
 use super::links::Found;
+use super::live::Live;
 use super::polled::{Polled, Revisions};
 use super::{Clock, Condition, Configs, Kept, Looking, NO_DATABASE, Own};
 use crate::config::Config;
@@ -384,7 +384,7 @@ impl Store {
             match polled.request(id, &self.config, now, clock) {
                 Ok(request) => return Some(request),
                 Err(failure) => {
-                    polled.fail(failure, &self.config, now, clock, &mut self.revisions);
+                    polled.fail(failure, None, &self.config, now, clock, &mut self.revisions);
                     self.changed = true;
                     self.told(id, now);
                 }

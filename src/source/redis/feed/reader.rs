@@ -398,7 +398,7 @@ fn answer(published: Published) -> Result<Answer, QueryError> {
             failing,
         } => Err(QueryError::Told(failing.map_or_else(
             || Failure::new("the collector has no answer"),
-            Arc::unwrap_or_clone,
+            |failing| Arc::unwrap_or_clone(failing.why),
         ))),
     }
 }
