@@ -215,6 +215,10 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
             },
             update = receive(&mut updates) => match update {
                 Some(update) => {
+                    // What was said of the feed before its answers is known with them.
+                    if let Some(heard) = news(&mut feed) {
+                        store.heard(heard, Instant::now());
+                    }
                     store.apply(update, Instant::now());
                     // What arrived together is published together.
                     while let Some(more) = updates.as_mut().and_then(|updates| updates.try_recv().ok()) {
@@ -312,6 +316,13 @@ async fn leased(lease: &mut Option<Lease>) -> Option<(bool, Link)> {
     changed.ok()?;
     let is_direct = *lease.is_direct.borrow_and_update();
     Some((is_direct, lease.database.borrow_and_update().clone()))
+}
+
+/// The state of the collector, where it was not yet taken in.
+fn news(feed: &mut Option<watch::Receiver<Feed>>) -> Option<Feed> {
+    let feed = feed.as_mut()?;
+    let is_news = feed.has_changed().is_ok_and(|changed| changed);
+    is_news.then(|| feed.borrow_and_update().clone())
 }
 
 async fn receive<T>(updates: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
