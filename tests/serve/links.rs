@@ -25,28 +25,46 @@ fn header(replica: &Replica) -> String {
     reply.text().lines().next().unwrap_or_default().to_owned()
 }
 
-/// Waits until the links are in these states (`database`, `redis`, `feed`; `-` for none) and the header holds
-/// exactly these signs.
-fn says(replica: &Replica, states: [&str; 3], signs: &[&str]) {
+/// The states of `database`, `redis` and `feed` (`-` for none), and the signs of these in the header.
+fn told(replica: &Replica) -> ([String; 3], Vec<&'static str>) {
     let all = ["● pg", "✖ pg", "● redis", "✖ redis", "● feed", "✖ feed"];
+    let (links, header) = (links(replica), header(replica));
+    let state = |name: &str| links[name]["state"].as_str().unwrap_or("-").to_owned();
+    let states = ["database", "redis", "feed"].map(state);
+    let signs = all.into_iter().filter(|sign| header.contains(sign));
+    (states, signs.collect())
+}
+
+/// Waits until exactly this is told.
+fn says(replica: &Replica, states: [&str; 3], signs: &[&str]) {
     let began = Instant::now();
     loop {
-        let (links, header) = (links(replica), header(replica));
-        let state = |name: &str| links[name]["state"].as_str().unwrap_or("-").to_owned();
-        let told = ["database", "redis", "feed"].map(state);
-        let found: Vec<&str> = all
-            .into_iter()
-            .filter(|sign| header.contains(sign))
-            .collect();
-        if told == states && found == signs {
+        let (found, shown) = told(replica);
+        if found == states && shown == signs {
             return;
         }
         assert!(
             began.elapsed() < PATIENCE,
-            "wanted {states:?} and {signs:?}: {links:#} {header}"
+            "wanted {states:?} and {signs:?}: {found:?} and {shown:?}"
         );
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Waits until one of them leads and the other follows, and both say that all is well.
+fn all_is_well(replicas: [&Replica; 2]) {
+    let is_sound = |replica: &&Replica| {
+        let (states, signs) = if replica.leads() {
+            (["up", "up", "-"], SOUND)
+        } else {
+            (["up", "up", "up"], SOUND_FED)
+        };
+        told(replica) == (states.map(str::to_owned), signs.to_vec())
+    };
+    wait("two that are well", || {
+        let led = replicas.iter().filter(|replica| replica.leads());
+        led.count() == 1 && replicas.iter().all(is_sound)
+    });
 }
 
 fn is_up(replica: &Replica, link: &str) -> Option<f64> {
@@ -79,8 +97,8 @@ fn without_postgresql_a_leader_and_a_follower_say_that_the_database_is_away() {
         assert_eq!(is_up(replica, "feed"), Some(1.0));
     }
     stage.stack.postgres.restart().unwrap();
-    says(&leader, ["up", "up", "-"], SOUND);
-    says(&follower, ["up", "up", "up"], SOUND_FED);
+    // Whose try is the first leads.
+    all_is_well([&leader, &follower]);
 }
 
 #[test]
@@ -110,8 +128,7 @@ fn without_redis_a_leader_and_a_follower_say_so_and_the_database_is_up() {
     });
     assert_eq!(figure_of(&leader, "kpi_viewers{via=\"feed\"}"), None);
     stage.stack.redis.restart().unwrap();
-    says(&leader, ["up", "up", "-"], SOUND);
-    says(&follower, ["up", "up", "up"], SOUND_FED);
+    all_is_well([&leader, &follower]);
     wait("a lag", || {
         figure_of(&leader, "kpi_redis_lag_seconds").is_some()
     });
