@@ -11,10 +11,13 @@ use crate::export::paint::Ground;
 use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, Sitting};
 use crate::hub::{Configs, Hub};
-use crate::model::panel_data::{Failure, Health, PanelData};
-use crate::model::time::Moment;
+use crate::model::panel_data::{Failure, Health, PanelData, SILENT_AFTER, Snapshot};
+use crate::model::time::{Moment, SECOND};
 use crate::query;
 use crate::ui::{Look, Ui};
+
+/// An answer of a feed is old after so many refreshes.
+const REFRESHES: i64 = 4;
 
 /// What is taken, each time the same way.
 #[derive(Clone, Debug)]
@@ -113,6 +116,7 @@ impl Shot {
             Some(self.written(&taken, now)?)
         };
         let (mut words, mut failed) = self.verdict(&taken);
+        words.extend(self.stale(&taken.snapshot, now));
         for missed in &missed {
             if !self.is_data() {
                 words.push(format!(
@@ -182,6 +186,31 @@ impl Shot {
             }
         };
         Ok(text.into_bytes())
+    }
+
+    /// What to say of a feed that stands still: a snapshot shows no ages.
+    fn stale(&self, snapshot: &Snapshot, now: Moment) -> Option<String> {
+        let feed = snapshot.links.feed.as_ref()?;
+        let dashboard = &self.config.dashboards[self.ui.dashboard];
+        let ages = dashboard.panels.iter().zip(&snapshot.panels).enumerate();
+        let ages = ages.filter(|(index, _)| self.panel.is_none_or(|alone| alone == *index));
+        let old = ages.filter_map(|(_, (panel, data))| {
+            let refresh = panel.refresh.unwrap_or(dashboard.refresh).as_micros() as i64;
+            let age = now.since(data.asked_at?);
+            (age > (refresh * REFRESHES).max(SILENT_AFTER)).then_some((panel.id.as_str(), age))
+        });
+        let (ids, ages): (Vec<&str>, Vec<i64>) = old.unzip();
+        let age = ages.into_iter().max()?;
+        let why = match &feed.trouble {
+            _ if feed.silence(now) > SILENT_AFTER => "the collector is silent".to_owned(),
+            Some(trouble) => format!("the collector says: {trouble}"),
+            None => "the collector has published nothing newer".to_owned(),
+        };
+        let ids = ids.join(", ");
+        Some(format!(
+            "warning: {ids}: up to {} s old; {why}",
+            age / SECOND
+        ))
     }
 
     /// What to say of the panels, and whether something that was asked for failed.
