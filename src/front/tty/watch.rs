@@ -27,8 +27,8 @@ pub(super) fn signals(inputs: &mpsc::Sender<Input>) -> io::Result<()> {
             let input = match signals.next().await {
                 Signal::Terminated | Signal::Interrupted | Signal::HungUp => Input::Terminate,
                 Signal::Stopped => Input::Suspend,
-                Signal::Resized => match size() {
-                    Some((width, height)) => Input::Resize(width.max(1), height.max(1)),
+                Signal::Resized => match resized() {
+                    Some(input) => input,
                     None => continue,
                 },
             };
@@ -38,6 +38,10 @@ pub(super) fn signals(inputs: &mpsc::Sender<Input>) -> io::Result<()> {
         }
     });
     Ok(())
+}
+
+fn resized() -> Option<Input> {
+    size().map(|(width, height)| Input::Resize(width.max(1), height.max(1)))
 }
 
 /// Reads keys in a thread of its own. It lives as long as the process: a read cannot be taken back.
@@ -72,10 +76,8 @@ pub(super) fn keys(inputs: mpsc::Sender<Input>, question: Question) {
 /// What is read as an input, if anything here reacts to it.
 fn input_of(raw: &Raw) -> Option<Input> {
     match raw {
-        // Elsewhere a signal comes, also while nothing is read.
-        Raw::Resize(width, height) if IS_CONSOLE => {
-            Some(Input::Resize((*width).max(1), (*height).max(1)))
-        }
+        // Elsewhere a signal comes. A console may tell the size of more than is seen of it.
+        Raw::Resize(..) if IS_CONSOLE => resized(),
         raw => event_of(raw).map(Input::Event),
     }
 }

@@ -14,6 +14,7 @@ pub const POSTGRESQL: &[&str] = &[];
 ///
 /// # Errors
 /// Always.
+#[expect(clippy::unused_async, reason = "as on Unix")]
 pub async fn connect(_: &Path) -> io::Result<tokio::io::Empty> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,

@@ -53,5 +53,5 @@ pub fn on_hang_up(_: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 /// Never comes: a pipe tells whoever writes into it.
 pub async fn nobody_reads() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
