@@ -105,7 +105,11 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
     };
     let before = frame("2026-03-02T10:30:00Z");
     assert!(
-        before.lines().next().unwrap().contains("10:30 UTC"),
+        before
+            .lines()
+            .next()
+            .unwrap()
+            .contains("2026-03-02 10:30 UTC"),
         "{before}"
     );
     assert!(
@@ -117,6 +121,27 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
     assert!(frame("2026-03-02T11:30:00Z").contains('▲'));
     stack.sql("insert into kpi.samples (metric, ts, value) values ('orders', '2026-03-02T10:30:01Z', 99999)");
     assert_eq!(frame("1772447400"), before);
+    assert_eq!(frame("2026-03-02 10:30"), before);
+}
+
+#[test]
+fn a_day_is_taken_to_its_end_on_the_dashboards_clocks() {
+    let stack = stack();
+    let config = CONFIG.replace("timezone = \"UTC\"", "timezone = \"Asia/Tokyo\"");
+    fs::write(stack.folder.path().join("config.toml"), config).unwrap();
+    let arguments = ["--format", "json", "--range", "now/d to now"];
+    let at = ["snapshot", "--at", "2026-03-02"];
+    let taken = json(&run(&stack, &[&at[..], &arguments[..]].concat()));
+    // From 15:00 UTC to 15:00 UTC: the day of Tokyo, with all orders in it.
+    assert_eq!(
+        taken["panels"][0]["window"],
+        serde_json::json!({"from": "2026-03-01T15:00:00Z", "to": "2026-03-02T14:59:59Z"})
+    );
+    assert_eq!(orders(&taken, 0), 241);
+    let frame = run(&stack, &["snapshot", "--at", "2026-03-02"]);
+    let frame = String::from_utf8(frame.stdout).unwrap();
+    let header = frame.lines().next().unwrap();
+    assert!(header.contains("2026-03-02 23:59 JST"), "{header}");
 }
 
 #[test]

@@ -49,9 +49,10 @@ pub(super) struct Arguments {
     /// The time range, in place of the dashboard's
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     range: Option<RangeSpec>,
-    /// As it was then: 2026-11-22T09:00:00Z, now-2h, now/d or seconds since 1970. Ranges end there and the clock
-    /// stands there. It cannot take back what the rows have become since, nor move SQL that calls now() itself;
-    /// live updates are left out
+    /// As it was then: 2026-11-22T09:00:00Z, now-2h, 2h ago, seconds since 1970, or by the dashboard's clocks
+    /// 2026-11-22 09:00, now/d (midnight) or 2026-11-22 (the end of that day, as where a range ends). Ranges end
+    /// there and the clock stands there. It cannot take back what the rows have become since, nor move SQL that
+    /// calls now() itself; live updates are left out
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[command(flatten)]
@@ -179,7 +180,9 @@ fn shot(global: &Global, mut config: Config, arguments: &Arguments) -> Result<(S
     let (dashboard, panel) = chosen(&config, arguments)?;
     let at = match &arguments.at {
         Some(text) => {
-            let at = moment::read("--at", text, open::clock()).map_err(|why| eyre!(why))?;
+            let zone = &config.dashboards[dashboard].time_zone;
+            let at = moment::read_end("--at", text, open::clock(), zone);
+            let at = at.map_err(|why| eyre!(why))?;
             Some(then::whole_second(at))
         }
         None => None,
@@ -192,6 +195,7 @@ fn shot(global: &Global, mut config: Config, arguments: &Arguments) -> Result<(S
         compare: arguments.compare.unwrap_or_default(),
         variables: arguments.variables.selection(&config, dashboard)?,
         still: true,
+        is_past: at.is_some(),
         ..Ui::default()
     };
     let look = Look {
