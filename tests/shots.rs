@@ -165,6 +165,59 @@ fn at_a_time_compares_with_the_time_before_it() {
 }
 
 #[test]
+fn the_data_of_the_earlier_time_stands_beside_todays() {
+    let stack = stack();
+    // Ten more the day before.
+    stack.sql("insert into kpi.samples (metric, ts, value) select metric, ts - interval '1 day', value from kpi.samples");
+    stack.sql("insert into kpi.samples (metric, ts, value) select 'orders', '2026-03-01T10:00:30Z'::timestamptz + n * interval '1 s', 0 from generate_series(1, 10) n");
+    let at = ["snapshot", "--at", "2026-03-02T10:30:00Z", "--format"];
+    let taken = |more: &[&str]| run(&stack, &[&at, more].concat());
+    let data = json(&taken(&["json", "--compare", "yesterday"]));
+    assert_eq!(
+        (data["version"].as_i64(), data["compare"].as_str()),
+        (Some(1), Some("yesterday"))
+    );
+    let panel = &data["panels"][0];
+    assert_eq!(orders(&data, 0), 61);
+    assert_eq!(panel["earlier"]["rows"], serde_json::json!([[71]]));
+    assert_eq!(panel["earlier"]["columns"], panel["columns"]);
+    assert_eq!(panel["earlier"]["health"], "live");
+    assert_eq!(panel["earlier"]["window"]["to"], "2026-03-01T10:30:00Z");
+    // Nothing else is there, and without --compare it is as it ever was.
+    let plain = json(&taken(&["json"]));
+    let mut stripped = data.clone();
+    stripped.as_object_mut().unwrap().remove("compare");
+    for panel in stripped["panels"].as_array_mut().unwrap() {
+        assert!(panel.as_object_mut().unwrap().remove("earlier").is_some());
+    }
+    assert_eq!(stripped, plain);
+
+    let csv = |more: &[&str]| {
+        let output = taken(&[&["csv", "--panel", "count"], more].concat());
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(csv(&[]), "orders\r\n61\r\n");
+    let compared = csv(&["--compare", "yesterday"]);
+    assert_eq!(compared, "orders,period\r\n61,now\r\n71,yesterday\r\n");
+
+    // What cannot be told of then is said.
+    stack.sql("create function kpi.n(timestamptz) returns bigint language plpgsql as $$ begin if $1 < '2026-03-02' then raise 'too long ago'; end if; return 1; end $$");
+    let config = CONFIG.replace("select count(*) as orders from samples where metric = 'orders' and $__timeFilter(ts)\"\n[dashboard.panel.whole]", "select kpi.n($__timeFrom()) as orders\"\n[dashboard.panel.whole]");
+    fs::write(stack.folder.path().join("config.toml"), config).unwrap();
+    let output = taken(&["csv", "--panel", "count", "--compare", "yesterday"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "orders,period\r\n1,now\r\n"
+    );
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        (output.status.code(), said.as_str()),
+        (Some(1), "count, yesterday: too long ago\n")
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anybody_is_asked() {
     let stack = stack();
     for (arguments, says) in [

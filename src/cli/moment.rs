@@ -44,7 +44,11 @@ pub(super) fn read_end(
         .ok()
         .map(|range| range.resolve(now, zone));
     if let Some(day) = day {
-        return Ok(if day.from <= now { day.to.min(now) } else { day.to });
+        return Ok(if day.from <= now {
+            day.to.min(now)
+        } else {
+            day.to
+        });
     }
     end(text, now, zone).ok_or_else(wrong)
 }

@@ -57,7 +57,8 @@ pub(super) struct Arguments {
     at: Option<String>,
     #[command(flatten)]
     variables: variables::Variables,
-    /// What to compare with: previous, yesterday, last-week
+    /// What to compare with: previous, yesterday, last-week. In json a panel's answer of then is its `earlier`; in csv
+    /// those rows follow, and a last column, `period`, tells them from those of `now`
     #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
     compare: Option<Compare>,
     /// Columns and lines of the frame

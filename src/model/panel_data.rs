@@ -350,6 +350,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// What a panel is compared with; none where nothing is, or the panel knows no other time.
+    pub fn earlier(&self, panel: usize) -> Option<&PanelData> {
+        self.ghosts.get(panel)?.as_deref()
+    }
+
     /// Of a dashboard nothing is known of yet.
     pub fn empty(dashboard: usize, links: Links) -> Self {
         Self {
