@@ -98,6 +98,12 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
         orders(&at(&["--range", "2026-03-02 08:00 to 08:10"]), 0),
         11
     );
+    // Of a range that goes on, what had happened by then.
+    assert_eq!(orders(&at(&["--range", "now/d to now/d"]), 0), 151);
+    assert_eq!(
+        orders(&at(&["--range", "2026-03-02 10:00 to 12:00"]), 0),
+        31
+    );
 
     let frame = |at: &str| {
         let frame = run(&stack, &["snapshot", "--size", "80x24", "--at", at]);
@@ -230,6 +236,10 @@ fn what_makes_no_sense_is_refused_before_anybody_is_asked() {
         (
             &["--watch", "60s", "--output", "x", "--at", "now-1h"],
             "cannot be used with",
+        ),
+        (
+            &["--at", "2020-01-01", "--range", "2020-02-01 to 2020-02-03"],
+            "the range `2020-02-01 to 2020-02-03` begins after that",
         ),
         (
             &["--at", "now-1h", "--from", "redis://127.0.0.1:1"],

@@ -46,7 +46,8 @@
 //!
 //! Where something is compared, `"compare"` (`previous`, `yesterday` or `last-week`) follows `environment`, and each
 //! panel that knows an earlier time ends with `"earlier"`: the members from `health` to `rows` of that time's answer.
-//! Its times are those of then. Panels whose SQL asks for no time, logs and texts have none.
+//! Its times are those of then. Panels whose SQL asks for no time, logs and texts have none. Of a bundle, `links`
+//! ends with `"recorded": {"at": "2026-11-20T14:03:00Z", "damaged": false}`.
 
 use std::io;
 
@@ -79,6 +80,14 @@ struct LinksOut<'a> {
     database: LinkOut<'a>,
     redis: LinkOut<'a>,
     notify: LinkOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<RecordedOut>,
+}
+
+#[derive(Serialize)]
+struct RecordedOut {
+    at: String,
+    damaged: bool,
 }
 
 #[derive(Serialize)]
@@ -165,6 +174,10 @@ pub fn json(
             database: link(&snapshot.links.database),
             redis: link(&snapshot.links.redis),
             notify: link(&snapshot.links.notify),
+            recorded: snapshot.links.recorded.as_ref().map(|file| RecordedOut {
+                at: file.at.rfc3339(),
+                damaged: file.is_damaged,
+            }),
         },
         live: LiveOut {
             late: snapshot.live.late,

@@ -12,7 +12,7 @@ use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, Sitting};
 use crate::hub::{Configs, Hub};
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Failure, Health, PanelData};
+use crate::model::panel_data::{Failure, Health, PanelData, Snapshot};
 use crate::model::time::Moment;
 use crate::query;
 use crate::ui::{Look, Ui};
@@ -90,7 +90,10 @@ impl Shot {
         let opening = Sitting::open(hub, configs, self.ui.clone(), self.size, every_panel);
         let mut sitting = opening.await?;
         let mut snapshot = sitting.settle().await?;
-        let now = self.at.unwrap_or_else(open::clock);
+        // The clock of a file stands still.
+        let recorded = snapshot.links.recorded.as_ref();
+        let clock = || recorded.map_or_else(open::clock, |recorded| recorded.at);
+        let now = self.at.unwrap_or_else(clock);
         if let Some(at) = self.at {
             snapshot = Arc::new(then::answered(&snapshot, at));
         }
@@ -125,11 +128,25 @@ impl Shot {
             }
             failed = true;
         }
+        if let Some(outside) = self.outside(&taken.snapshot, now) {
+            words.push(outside);
+            failed = true;
+        }
         Ok(Taken {
             data,
             words,
             failed,
         })
+    }
+
+    /// A bundle holds nothing of what is shown.
+    fn outside(&self, snapshot: &Snapshot, now: Moment) -> Option<String> {
+        let recorded = snapshot.links.recorded.as_ref()?;
+        let dashboard = &self.config.dashboards[self.ui.dashboard];
+        let range = self.ui.range.as_ref().unwrap_or(&dashboard.range);
+        let shown = range.resolve(now, &dashboard.time_zone);
+        let extent = recorded.dashboards.get(self.ui.dashboard)?;
+        extent.missed(shown, &dashboard.time_zone)
     }
 
     /// Takes the data out of the panels that use a variable whose wanted value there is not: what they hold is
