@@ -20,6 +20,7 @@ use base64::Engine as _;
 use common::viewer::{LOOK, Viewer};
 use kpi_dashboard::export::html::html;
 use kpi_dashboard::export::paint::Ground;
+use kpi_dashboard::export::svg::svg;
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::ui::{Look, Theme};
 use picture::Pixels;
@@ -108,14 +109,18 @@ impl Browser {
     fn measured(&self, page: &str) -> Value {
         let file = self.profile.path().join("measured.html");
         fs::write(&file, page.replace("</body>", &format!("{MEASURE}</body>"))).unwrap();
-        let dom = self.dom(&format!("file://{}", file.display()));
-        let told = dom.split("<output>").nth(1).expect("the page was measured");
-        let told = told.split("</output>").next().unwrap();
-        let json = base64::engine::general_purpose::STANDARD
-            .decode(told)
-            .unwrap();
-        serde_json::from_slice(&json).unwrap()
+        told(&self.dom(&format!("file://{}", file.display())))
     }
+}
+
+/// What the script of a page has put into its `output`.
+fn told(dom: &str) -> Value {
+    let told = dom.split("<output>").nth(1).expect("the page was measured");
+    let told = told.split("</output>").next().unwrap();
+    let json = base64::engine::general_purpose::STANDARD
+        .decode(told)
+        .unwrap();
+    serde_json::from_slice(&json).unwrap()
 }
 
 /// Line, character, left and top of every character in sight, in pixels from the corner of the text.
@@ -263,6 +268,67 @@ fn wide_and_missing_characters_push_nothing_out_of_its_column() {
         let page = html(&buf, "One", Ground::of(theme));
         is_in_its_cells(&browser.measured(&page), &text(&buf), 120);
     }
+}
+
+/// Line and column of every letter of a picture, as fractions of cells.
+const MEASURE_LETTERS: &str = r"<pre></pre><script>
+const places = [];
+for (const text of document.querySelectorAll('text')) {
+    let at = 0;
+    for (const c of text.textContent) {
+        const spot = text.getStartPositionOfChar(at);
+        places.push([(spot.y - 13.2) / 17, c, spot.x / 8.4]);
+        at += c.length;
+    }
+}
+const output = document.createElement('output');
+let bytes = '';
+for (const byte of new TextEncoder().encode(JSON.stringify(places))) bytes += String.fromCharCode(byte);
+output.textContent = btoa(bytes);
+document.body.replaceChildren(output);
+</script>";
+
+#[test]
+fn letters_of_a_vector_picture_stand_in_their_cells_whatever_font_they_are_from() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let mut buf = Buffer::empty(Rect::new(0, 0, 40, 3));
+    for (y, line) in [
+        "ab株式会社cd ▲ x",
+        "x🚀y👨\u{200d}👩\u{200d}👧z → w",
+        "Ωж…é✖é|Müller GmbH, 東京",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        buf.set_string(0, y as u16, line, Style::new());
+    }
+    let picture = svg(&buf, "One", Ground::of(Theme::Dark));
+    let page = format!("<!doctype html><body>{picture}{MEASURE_LETTERS}</body>");
+    let file = browser.profile.path().join("letters.html");
+    fs::write(&file, page).unwrap();
+    let places = told(&browser.dom(&format!("file://{}", file.display())));
+    let mut seen = String::new();
+    for place in places.as_array().unwrap() {
+        let (line, column) = (place[0].as_f64().unwrap(), place[2].as_f64().unwrap());
+        let c = place[1].as_str().unwrap();
+        if c.width() == 0 || seen.ends_with('\u{200d}') {
+            seen.push_str(c);
+            continue;
+        }
+        seen.push_str(c);
+        let cell = |column: f64| buf[(column.round() as u16, line.round() as u16)].symbol();
+        let off = (column - column.round())
+            .abs()
+            .max((line - line.round()).abs());
+        assert!(
+            off < 0.07 && cell(column).starts_with(c),
+            "`{c}` at {line},{column}"
+        );
+    }
+    let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    assert_eq!(visible(&seen), visible(&text(&buf)));
 }
 
 #[test]
