@@ -332,6 +332,58 @@ fn letters_of_a_vector_picture_stand_in_their_cells_whatever_font_they_are_from(
 }
 
 #[test]
+fn blocks_of_a_vector_picture_join_at_any_size() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let mut buf = Buffer::empty(Rect::new(0, 0, 12, 4));
+    let green = Style::new().fg(Color::Rgb(90, 200, 90));
+    for y in 0..4 {
+        buf.set_string(
+            0,
+            y,
+            ["██████████", "▀▄█▌▐██▄▀█"][usize::from(y % 2)],
+            green,
+        );
+    }
+    buf.set_style(
+        Rect::new(0, 0, 12, 4),
+        Style::new().bg(Color::Rgb(1, 2, 250)),
+    );
+    // The slices of a pie: neighbours in other colours.
+    buf.set_style(
+        Rect::new(4, 0, 4, 2),
+        Style::new().fg(Color::Rgb(250, 2, 1)),
+    );
+    let picture = svg(&buf, "One", Ground::of(Theme::Dark));
+    for zoom in ["1", "1.3", "0.77"] {
+        let page = format!(
+            "<!doctype html><body style=\"margin:0;zoom:{zoom}\">{}</body>",
+            picture.replace("<svg ", "<svg style=\"display:block\" ")
+        );
+        let file = browser.profile.path().join("blocks.html");
+        fs::write(&file, page).unwrap();
+        let pixels = browser.picture(&file, (200, 200));
+        let scale: f64 = zoom.parse().unwrap();
+        let colours = [(90, 200, 90), (250, 2, 1), (1, 2, 250)];
+        // One pixel at the picture's own edges may be halved.
+        let (right, bottom) = (
+            (12.0 * 8.4 * scale) as usize - 1,
+            (4.0 * 17.0 * scale) as usize - 1,
+        );
+        for y in 0..bottom {
+            for x in 0..right {
+                let seen = pixels.at(x, y);
+                assert!(
+                    colours.contains(&seen),
+                    "{seen:?} at {x},{y}, zoomed to {zoom}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn blocks_and_lines_join_on_the_page() {
     let Some(browser) = Browser::find() else {
         return;

@@ -36,7 +36,7 @@ Examples:
   kpi snapshot --format svg --theme light --output shop.svg
   kpi snapshot --panel orders --range 7d --format csv     the rows behind one
   kpi snapshot --format json | jq .panels
-  kpi snapshot --from outage.kpib --at '2026-11-20 13:10' --format png --output outage.png
+  kpi snapshot --from outage.kpib --format png --output outage.png      a bundle
 
 Exit code 1 when a panel that was asked for failed or did not answer.")]
 pub(super) struct Arguments {
