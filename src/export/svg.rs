@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, CellWidth};
 
+use super::graphic::{Graphic, graphic};
 use super::paint::{Ground, Paint, escaped, hex};
 use super::text::cells;
 
@@ -31,6 +32,8 @@ struct Run {
     text: String,
     /// As path data, for glyphs that are drawn.
     path: String,
+    /// Those are rectangles, whose edges are the neighbours' edges too.
+    is_block: bool,
 }
 
 /// The picture. `title` is what a screen reader calls it.
@@ -59,7 +62,7 @@ pub(super) fn opened(
     escaped(title, &mut svg);
     let _ = writeln!(
         svg,
-        "</title>\n<style>text{{white-space:pre}}{style}</style>\n\
+        "</title>\n<style>text{{white-space:pre}}rect,.b{{shape-rendering:crispEdges}}{style}</style>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>",
         hex(ground.paper)
     );
@@ -86,9 +89,10 @@ pub(super) fn row(buf: &Buffer, y: u16, ground: Ground, svg: &mut String) {
     flush(behind, top, svg);
     for run in &runs {
         if !run.path.is_empty() {
+            let class = if run.is_block { "class=\"b\" " } else { "" };
             let _ = writeln!(
                 svg,
-                "<path fill=\"{}\" d=\"{}\"/>",
+                "<path {class}fill=\"{}\" d=\"{}\"/>",
                 hex(run.paint.ink),
                 run.path
             );
@@ -140,15 +144,18 @@ fn runs(buf: &Buffer, y: u16, ground: Ground, top: f64) -> Vec<Run> {
         let symbol = cell.symbol();
         let width = symbol.cell_width().max(1);
         let mut path = String::new();
+        let mut is_block = false;
         let mut chars = symbol.chars();
         if let (Some(c), None) = (chars.next(), chars.next()) {
             glyph::draw(c, f64::from(x) * WIDTH, top, &mut path);
+            is_block = matches!(graphic(c), Some(Graphic::Parts(_)));
         }
         // A run of letters ends where the next two cells are blank: columns of a table stay in place in any font.
         let is_common = symbol.chars().all(is_common);
         let same = runs.last_mut().filter(|run| {
             run.paint == paint
                 && run.path.is_empty() == path.is_empty()
+                && run.is_block == is_block
                 && (!path.is_empty() || is_common && run.is_common)
                 && !(run.text.ends_with("  ") && !symbol.trim().is_empty() && paint.leaves_blanks())
         });
@@ -165,6 +172,7 @@ fn runs(buf: &Buffer, y: u16, ground: Ground, top: f64) -> Vec<Run> {
                 is_common,
                 text: symbol.to_owned(),
                 path,
+                is_block,
             }),
         }
         x += width;
