@@ -134,7 +134,7 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
 fn a_day_is_taken_to_its_end_on_the_dashboards_clocks() {
     let stack = stack();
     let config = CONFIG.replace("timezone = \"UTC\"", "timezone = \"Asia/Tokyo\"");
-    fs::write(stack.folder.path().join("config.toml"), config).unwrap();
+    stack.configure(&config);
     let arguments = ["--format", "json", "--range", "now/d to now"];
     let at = ["snapshot", "--at", "2026-03-02"];
     let taken = json(&run(&stack, &[&at[..], &arguments[..]].concat()));
@@ -210,7 +210,7 @@ fn the_data_of_the_earlier_time_stands_beside_todays() {
     // What cannot be told of then is said.
     stack.sql("create function kpi.n(timestamptz) returns bigint language plpgsql as $$ begin if $1 < '2026-03-02' then raise 'too long ago'; end if; return 1; end $$");
     let config = CONFIG.replace("select count(*) as orders from samples where metric = 'orders' and $__timeFilter(ts)\"\n[dashboard.panel.whole]", "select kpi.n($__timeFrom()) as orders\"\n[dashboard.panel.whole]");
-    fs::write(stack.folder.path().join("config.toml"), config).unwrap();
+    stack.configure(&config);
     let output = taken(&["csv", "--panel", "count", "--compare", "yesterday"]);
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
