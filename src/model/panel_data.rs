@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::annotation::Annotation;
 use super::buckets::Distribution;
 use super::compare::Compare;
@@ -242,6 +244,19 @@ pub struct Extent {
     pub compare: Compare,
 }
 
+impl Extent {
+    /// Where nothing of `shown` was recorded: a sentence that says from when to when there is something.
+    pub fn missed(&self, shown: TimeWindow, zone: &TimeZone) -> Option<String> {
+        let held = self.window;
+        let is_outside = shown.to <= held.from || shown.from >= held.to;
+        is_outside.then(|| {
+            let words = |at: Moment| at.zoned(zone).strftime("%Y-%m-%d %H:%M").to_string();
+            let (from, to) = (words(held.from), words(held.to));
+            format!("nothing recorded then: the bundle holds {from} to {to}")
+        })
+    }
+}
+
 /// The collector behind a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Feed {
@@ -366,6 +381,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// What a panel is compared with; none where nothing is, or the panel knows no other time.
+    pub fn earlier(&self, panel: usize) -> Option<&PanelData> {
+        self.ghosts.get(panel)?.as_deref()
+    }
+
     /// Of a dashboard nothing is known of yet.
     pub fn empty(dashboard: usize, links: Links) -> Self {
         Self {
