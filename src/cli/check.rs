@@ -34,7 +34,7 @@ Examples:
 
 Errors: SQL that is refused or would write, columns that do not fit the panel.
 
-Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema, `record = true` without the right to write samples. Limits are also [check] max_cost and max_scan in the configuration. What is said of connections that work is advice, and no finding.
+Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema, `record = true` without the right to write samples. Limits are also [check] max_cost and max_scan in the configuration. What could be better about a connection that works is told as `advice`, and is no finding: a pooler or a server of another's is seldom in your hands.
 
 Exit codes: 0 nothing found, 1 an error, a warning (unless --allow-warnings) or no connection, 2 wrong configuration";
 
@@ -166,12 +166,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
                 .iter()
                 .filter_map(ConnectionReport::complaint);
             let trouble = seen.trouble.iter().map(|why| why.summary.clone());
-            let notifications: Vec<String> = bad.chain(trouble).collect();
+            let errors: Vec<String> = bad.chain(trouble).collect();
             // Who reads the file sees them there, who ran the command here.
-            for notification in &notifications {
-                say(&format!("error: {notification}"));
+            for error in &errors {
+                say(&format!("error: {error}"));
             }
-            print_sarif(&[], &seen.findings, &notifications)?;
+            let advice = report.connections.iter();
+            let advice: Vec<String> = advice.filter_map(ConnectionReport::hint).collect();
+            print_sarif(&[], &seen.findings, &errors, &advice)?;
         }
     }
     Ok(code)
@@ -188,13 +190,18 @@ fn wrong(problems: Problems, format: Format) -> Result<ExitCode> {
             };
             print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())?;
         }
-        Format::Sarif => print_sarif(&problems.0, &[], &[])?,
+        Format::Sarif => print_sarif(&problems.0, &[], &[], &[])?,
     }
     Ok(ExitCode::from(WRONG_USAGE))
 }
 
-fn print_sarif(problems: &[Problem], findings: &[Finding], notes: &[String]) -> Result<()> {
-    let report = sarif::report(problems, findings, notes);
+fn print_sarif(
+    problems: &[Problem],
+    findings: &[Finding],
+    errors: &[String],
+    advice: &[String],
+) -> Result<()> {
+    let report = sarif::report(problems, findings, errors, advice);
     print(format!("{}\n", serde_json::to_string_pretty(&report)?).as_bytes())
 }
 

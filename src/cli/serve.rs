@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use super::{FAILED, Global, WRONG_USAGE, load, log, open, reload, runtime, say, status};
@@ -16,6 +15,8 @@ use crate::model::panel_data::{Failure, Feed};
 use crate::serve;
 use crate::serve::http::{Server, Settings};
 use crate::source;
+use crate::system::Signal;
+use crate::system::signals::Signals;
 
 /// Notes on their way at most.
 const NOTES: usize = 8;
@@ -74,8 +75,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> {
-    let mut terminate = signal(SignalKind::terminate()).wrap_err("cannot hear SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).wrap_err("cannot hear SIGINT")?;
+    let mut signals = Signals::hear(&[Signal::Terminated, Signal::Interrupted])
+        .wrap_err("cannot wait for signals")?;
     let mut settings = Settings::of(config);
     settings.bind = arguments.bind.unwrap_or(settings.bind);
     settings.port = arguments.port.unwrap_or(settings.port);
@@ -119,10 +120,7 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     }));
     replica
         .run(async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            signals.next().await;
             // The socket closes while the lease is given back; who was being answered still is.
             let _ = end.send(());
         })
