@@ -53,6 +53,8 @@ pub struct Ui {
     pub overlay: Option<Overlay>,
     /// Nobody is there to press a key: no hints and no focus are drawn.
     pub still: bool,
+    /// The clock stands at another time than now: it tells the day, too.
+    pub is_past: bool,
     /// The screen hangs on a wall.
     pub kiosk: Option<Kiosk>,
     /// The newest thing to tell this viewer alone.

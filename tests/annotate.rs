@@ -48,8 +48,7 @@ url = "${REDIS_URL:-}"
 "#;
 
 fn annotate(stack: &Stack, arguments: &[&str]) -> Output {
-    let arguments: Vec<&str> = ["annotate"].iter().chain(arguments).copied().collect();
-    stack.command(&arguments).output().unwrap()
+    stack.run("annotate", arguments)
 }
 
 fn words(output: &Output) -> String {

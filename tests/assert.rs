@@ -104,14 +104,11 @@ create table switch as select 1 as value;
 ";
 
 fn shop() -> Stack {
-    let stack = Stack::start(&[], CONFIG);
-    stack.sql(DATA);
-    stack
+    Stack::filled(CONFIG, DATA)
 }
 
 fn assert_in(stack: &Stack, arguments: &[&str]) -> Output {
-    let arguments: Vec<&str> = ["assert"].iter().chain(arguments).copied().collect();
-    stack.command(&arguments).output().unwrap()
+    stack.run("assert", arguments)
 }
 
 fn begun(stack: &Stack, arguments: &[&str]) -> Child {

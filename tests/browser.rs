@@ -20,6 +20,7 @@ use base64::Engine as _;
 use common::viewer::{LOOK, Viewer};
 use kpi_dashboard::export::html::html;
 use kpi_dashboard::export::paint::Ground;
+use kpi_dashboard::export::svg::svg;
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::ui::{Look, Theme};
 use picture::Pixels;
@@ -108,14 +109,18 @@ impl Browser {
     fn measured(&self, page: &str) -> Value {
         let file = self.profile.path().join("measured.html");
         fs::write(&file, page.replace("</body>", &format!("{MEASURE}</body>"))).unwrap();
-        let dom = self.dom(&format!("file://{}", file.display()));
-        let told = dom.split("<output>").nth(1).expect("the page was measured");
-        let told = told.split("</output>").next().unwrap();
-        let json = base64::engine::general_purpose::STANDARD
-            .decode(told)
-            .unwrap();
-        serde_json::from_slice(&json).unwrap()
+        told(&self.dom(&format!("file://{}", file.display())))
     }
+}
+
+/// What the script of a page has put into its `output`.
+fn told(dom: &str) -> Value {
+    let told = dom.split("<output>").nth(1).expect("the page was measured");
+    let told = told.split("</output>").next().unwrap();
+    let json = base64::engine::general_purpose::STANDARD
+        .decode(told)
+        .unwrap();
+    serde_json::from_slice(&json).unwrap()
 }
 
 /// Line, character, left and top of every character in sight, in pixels from the corner of the text.
@@ -262,6 +267,119 @@ fn wide_and_missing_characters_push_nothing_out_of_its_column() {
         let buf = viewer.buffer();
         let page = html(&buf, "One", Ground::of(theme));
         is_in_its_cells(&browser.measured(&page), &text(&buf), 120);
+    }
+}
+
+/// Line and column of every letter of a picture, as fractions of cells.
+const MEASURE_LETTERS: &str = r"<pre></pre><script>
+const places = [];
+for (const text of document.querySelectorAll('text')) {
+    let at = 0;
+    for (const c of text.textContent) {
+        const spot = text.getStartPositionOfChar(at);
+        places.push([(spot.y - 13.2) / 17, c, spot.x / 8.4]);
+        at += c.length;
+    }
+}
+const output = document.createElement('output');
+let bytes = '';
+for (const byte of new TextEncoder().encode(JSON.stringify(places))) bytes += String.fromCharCode(byte);
+output.textContent = btoa(bytes);
+document.body.replaceChildren(output);
+</script>";
+
+#[test]
+fn letters_of_a_vector_picture_stand_in_their_cells_whatever_font_they_are_from() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let mut buf = Buffer::empty(Rect::new(0, 0, 40, 3));
+    for (y, line) in [
+        "ab株式会社cd ▲ x",
+        "x🚀y👨\u{200d}👩\u{200d}👧z → w",
+        "Ωж…é✖é|Müller GmbH, 東京",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        buf.set_string(0, y as u16, line, Style::new());
+    }
+    let picture = svg(&buf, "One", Ground::of(Theme::Dark));
+    let page = format!("<!doctype html><body>{picture}{MEASURE_LETTERS}</body>");
+    let file = browser.profile.path().join("letters.html");
+    fs::write(&file, page).unwrap();
+    let places = told(&browser.dom(&format!("file://{}", file.display())));
+    let mut seen = String::new();
+    for place in places.as_array().unwrap() {
+        let (line, column) = (place[0].as_f64().unwrap(), place[2].as_f64().unwrap());
+        let c = place[1].as_str().unwrap();
+        if c.width() == 0 || seen.ends_with('\u{200d}') {
+            seen.push_str(c);
+            continue;
+        }
+        seen.push_str(c);
+        let cell = |column: f64| buf[(column.round() as u16, line.round() as u16)].symbol();
+        let off = (column - column.round())
+            .abs()
+            .max((line - line.round()).abs());
+        assert!(
+            off < 0.07 && cell(column).starts_with(c),
+            "`{c}` at {line},{column}"
+        );
+    }
+    let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    assert_eq!(visible(&seen), visible(&text(&buf)));
+}
+
+#[test]
+fn blocks_of_a_vector_picture_join_at_any_size() {
+    let Some(browser) = Browser::find() else {
+        return;
+    };
+    let mut buf = Buffer::empty(Rect::new(0, 0, 12, 4));
+    let green = Style::new().fg(Color::Rgb(90, 200, 90));
+    for y in 0..4 {
+        buf.set_string(
+            0,
+            y,
+            ["██████████", "▀▄█▌▐██▄▀█"][usize::from(y % 2)],
+            green,
+        );
+    }
+    buf.set_style(
+        Rect::new(0, 0, 12, 4),
+        Style::new().bg(Color::Rgb(1, 2, 250)),
+    );
+    // The slices of a pie: neighbours in other colours.
+    buf.set_style(
+        Rect::new(4, 0, 4, 2),
+        Style::new().fg(Color::Rgb(250, 2, 1)),
+    );
+    let picture = svg(&buf, "One", Ground::of(Theme::Dark));
+    for zoom in ["1", "1.3", "0.77"] {
+        let page = format!(
+            "<!doctype html><body style=\"margin:0;zoom:{zoom}\">{}</body>",
+            picture.replace("<svg ", "<svg style=\"display:block\" ")
+        );
+        let file = browser.profile.path().join("blocks.html");
+        fs::write(&file, page).unwrap();
+        let pixels = browser.picture(&file, (200, 200));
+        let scale: f64 = zoom.parse().unwrap();
+        let colours = [(90, 200, 90), (250, 2, 1), (1, 2, 250)];
+        // One pixel at the picture's own edges may be halved.
+        let (right, bottom) = (
+            (12.0 * 8.4 * scale) as usize - 1,
+            (4.0 * 17.0 * scale) as usize - 1,
+        );
+        for y in 0..bottom {
+            for x in 0..right {
+                let seen = pixels.at(x, y);
+                assert!(
+                    colours.contains(&seen),
+                    "{seen:?} at {x},{y}, zoomed to {zoom}"
+                );
+            }
+        }
     }
 }
 

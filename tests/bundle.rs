@@ -7,6 +7,7 @@ mod bundle {
     pub mod files;
     pub mod incident;
     pub mod moments;
+    pub mod pictures;
     pub mod screens;
 }
 mod stack;

@@ -618,3 +618,26 @@ fn a_statement_that_is_planned_for_too_long_is_stopped_and_the_others_are_not() 
         "ok      A / p1: 1 column",
     ]);
 }
+
+#[test]
+fn problems_are_told_in_the_order_of_the_lines_whatever_found_them() {
+    let folder = tempfile::tempdir().unwrap();
+    // Keys are looked at before the links between dashboards.
+    let config = "[[dashboard]]\nname = \"A\"\n[dashboard.panel.p]\nkind = \"table\"\nsql = \"select 1 as a\"\n\
+                  link = \"B\"\n\n[keys]\nqiut = \"x\"\n";
+    fs::write(folder.path().join("config.toml"), config).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_kpi"))
+        .args(["check", "--offline"])
+        .env_clear()
+        .env("HOME", folder.path())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<usize> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--> config.toml:"))
+        .map(|place| place.split(':').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(lines, [6, 9], "{text}");
+}

@@ -22,7 +22,10 @@ use terminal::Terminal;
 const CONFIG: &str = r#"
 [[dashboard]]
 name = "Shop"
-areas = "orders errors"
+areas = "orders errors latest"
+[dashboard.panel.latest]
+kind = "table"
+sql = "select 1 as a"
 [dashboard.panel.orders]
 title = "Orders"
 kind = "stat"
@@ -35,6 +38,11 @@ sql = "select 1"
 name = "region"
 kind = "list"
 values = ["eu", "us west", "$(touch ran)"]
+include_all = true
+[[dashboard.variable]]
+name = "fixed"
+kind = "constant"
+value = "1"
 [[dashboard]]
 name = 'Back "office" $(touch ran)'
 areas = "queue"
@@ -244,6 +252,145 @@ fn a_broken_configuration_is_silence() {
         let screen = terminal.screen();
         assert!(!screen.contains("error"), "{shell}:\n{screen}");
     }
+}
+
+impl Place {
+    /// What is offered at the end of `line`: words, and what the shell adds of its own.
+    fn offered(&self, line: &str) -> Vec<String> {
+        let (before, typed) = line.rsplit_once(' ').unwrap_or(("", line));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kpi"));
+        let current = format!("--current={typed}");
+        command.args(["complete", "fish", &current, "--", "kpi"]);
+        command.args(before.split(' ').filter(|word| !word.is_empty()));
+        command.env_clear().env("HOME", self.0.path());
+        let output = command.current_dir(self.0.path()).output().unwrap();
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{line}"
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (shells, words) = text.split_once('\n').unwrap();
+        let words = words.lines().map(|line| line.split('\t').next().unwrap());
+        words
+            .chain(Some(shells).filter(|own| !own.is_empty()))
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+#[test]
+fn names_come_from_the_configuration() {
+    let place = Place::new(CONFIG);
+    let offered = |line| place.offered(line);
+    let dashboards = offered("--dashboard ");
+    assert_eq!(dashboards.len(), 6, "{dashboards:?}");
+    assert_eq!(
+        (dashboards[0].as_str(), dashboards[5].as_str()),
+        ("Shop", "supabase")
+    );
+    assert_eq!(offered("snapshot -p "), ["orders", "errors", "latest"]);
+    assert_eq!(offered("snapshot --dashboard 2 --panel "), ["queue"]);
+    assert_eq!(offered("snapshot -d Nowhere --panel "), [""; 0]);
+    assert_eq!(offered("run --var "), ["region="]);
+    let values = ["eu", "us west", "$(touch ran)", "All"];
+    assert_eq!(
+        offered("--var region="),
+        values.map(|value| format!("region={value}"))
+    );
+    assert_eq!(
+        offered("--var=region="),
+        values.map(|value| format!("--var=region={value}"))
+    );
+    assert_eq!(offered("push "), ["orders"]);
+    assert_eq!(offered("assert "), ["orders", "errors", "latest"]);
+    assert_eq!(
+        offered("status --panel "),
+        ["orders", "errors"],
+        "a table has no number"
+    );
+    assert_eq!(
+        offered("demo -d ")[..2],
+        ["Shop", "Service"],
+        "the demo has its own"
+    );
+}
+
+#[test]
+fn values_that_are_known_are_offered_and_paths_left_to_the_shell() {
+    let place = Place::new(CONFIG);
+    let offered = |line| place.offered(line);
+    assert_eq!(offered("check --format ")[..2], ["human", "json"]);
+    assert!(offered("--theme ").contains(&"solarized".to_owned()));
+    assert!(offered("snapshot --format ").contains(&"svg".to_owned()));
+    assert!(offered("--range ").contains(&"now-1d/d to now-1d/d".to_owned()));
+    assert_eq!(offered("completions z")[1], "zsh");
+    for (line, paths) in [
+        ("--config ", "files"),
+        ("snapshot --output=", "files"),
+        ("snapshot --from ", "files"),
+        ("open ", "files"),
+        ("init ", "folders"),
+    ] {
+        assert_eq!(offered(line), [paths], "{line}");
+    }
+    assert_eq!(offered("annotate --at "), [""; 0]);
+}
+
+#[test]
+fn commands_and_flags_stand_where_they_may() {
+    let place = Place::new(CONFIG);
+    let offered = |line| place.offered(line);
+    let first = offered("");
+    assert!(first.contains(&"snapshot".to_owned()), "{first:?}");
+    assert!(!first.contains(&"complete".to_owned()), "{first:?}");
+    assert_eq!(offered("config ")[..1], ["schema"]);
+    let pages = offered("man s");
+    assert!(pages.contains(&"snapshot".to_owned()), "{pages:?}");
+    assert!(!pages.contains(&"help".to_owned()), "{pages:?}");
+    assert_eq!(offered("man config "), ["schema", "print"]);
+    assert_eq!(
+        offered("man config print "),
+        [
+            "--out",
+            "--config",
+            "--verbose",
+            "--ascii",
+            "--no-color",
+            "--help"
+        ]
+    );
+    let flags = offered("snapshot --panel orders --");
+    assert!(flags.contains(&"--ascii".to_owned()), "{flags:?}");
+    assert!(!flags.contains(&"--panel".to_owned()), "{flags:?}");
+    assert!(offered("run --var a=b --").contains(&"--var".to_owned()));
+    assert_eq!(offered("annotate -- --"), [""; 0]);
+    // After a value that looks like a command.
+    assert!(offered("--dashboard snapshot ").contains(&"check".to_owned()));
+    assert_eq!(
+        offered("-vd Shop snapshot -fsvg -p "),
+        ["orders", "errors", "latest"]
+    );
+}
+
+#[test]
+fn nonsense_and_broken_files_are_silence() {
+    let place = Place::new(CONFIG);
+    for line in [
+        "--nowhere=",
+        "--",
+        "-",
+        "snapshot -Z",
+        "check check check ",
+        "man nowhere ",
+        "--var=x=",
+        "-d",
+    ] {
+        let _ = place.offered(line);
+    }
+    assert_eq!(
+        place.offered("--config /nowhere/config.toml snapshot --panel "),
+        [""; 0]
+    );
 }
 
 #[test]

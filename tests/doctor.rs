@@ -283,7 +283,7 @@ async fn kpi_check_tells_people_and_programs() {
         "ok      direct: no pooler in between (measured)\n",
         "ok      direct: role postgres, a superuser",
         "ok      redis: Redis 7.",
-        "warning redis: nothing is kept on disk",
+        "advice  redis: nothing is kept on disk",
     ] {
         assert!(text.contains(line), "`{line}` in\n{text}");
     }
@@ -292,8 +292,24 @@ async fn kpi_check_tells_people_and_programs() {
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     let connections = report["connections"].as_array().unwrap();
     assert!(connections.iter().any(|one| {
-        one["connection"] == "redis" && one["level"] == "warning" && one["advice"] != ""
+        one["connection"] == "redis" && one["level"] == "advice" && one["advice"] != ""
     }));
+    // Advice is no finding: whoever reads the report sees it, and nothing fails for it.
+    let (code, text) = check(&urls, &["--format", "sarif"]);
+    assert_eq!(code, 0);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let run = &report["runs"][0];
+    assert_eq!(run["results"], serde_json::json!([]));
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true);
+    let told = invocation["toolExecutionNotifications"].as_array().unwrap();
+    assert!(
+        told.iter().any(|one| {
+            let text = one["message"]["text"].as_str().unwrap();
+            one["level"] == "note" && text.starts_with("redis: nothing is kept on disk")
+        }),
+        "{told:?}"
+    );
     let (_, text) = check(&urls, &["--offline"]);
     assert!(!text.contains("database:"), "{text}");
 }

@@ -13,9 +13,10 @@ use common::fixtures::{
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ExportFormat;
 use kpi_dashboard::export::ansi::ansi;
-use kpi_dashboard::export::csv::csv;
+use kpi_dashboard::export::csv::{csv, csv_compared};
 use kpi_dashboard::export::json::json;
 use kpi_dashboard::export::text::text;
+use kpi_dashboard::model::compare::Compare;
 use kpi_dashboard::model::kind::PanelKind;
 use kpi_dashboard::model::panel_data::PanelData;
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
@@ -224,6 +225,29 @@ fn csv_keeps_every_digit_and_tells_null_from_empty() {
 }
 
 #[test]
+fn csv_of_what_is_compared_says_of_which_time_each_row_is() {
+    let ids = |ids: Vec<i64>| Rowset {
+        columns: vec![column(
+            "id",
+            "int8",
+            ColumnKind::Number,
+            ids.into_iter().map(Value::Int).collect(),
+        )],
+        truncated: false,
+    };
+    let (now, then) = (ids(vec![1, 2]), ids(vec![3]));
+    let csv = |now: &Rowset, then: Option<&Rowset>| csv_compared(now, Compare::LastWeek, then);
+    assert_eq!(
+        csv(&now, Some(&then)),
+        "id,period\r\n1,now\r\n2,now\r\n3,last-week\r\n"
+    );
+    assert_eq!(csv(&now, None), "id,period\r\n1,now\r\n2,now\r\n");
+    let none = Rowset::default();
+    assert_eq!(csv(&none, Some(&then)), "id,period\r\n3,last-week\r\n");
+    assert_eq!(csv(&none, None), "period\r\n");
+}
+
+#[test]
 fn csv_of_an_empty_result_keeps_its_columns() {
     let rows = Rowset {
         columns: vec![column("id", "int8", ColumnKind::Number, vec![])],
@@ -257,6 +281,22 @@ fn json_has_this_shape() {
     });
     snapshot.links = all_failing(&common::fixtures::three_dashboards()).links;
     insta::assert_snapshot!(json(&config, &snapshot, NOW, None).unwrap());
+}
+
+#[test]
+fn json_of_what_is_compared_has_the_earlier_rows_a_line_each() {
+    let config = two_tables();
+    let mut snapshot = snapshot(&config, |panel| PanelData {
+        rows: Arc::new(latest(1)),
+        ..live(panel)
+    });
+    snapshot.compare = Compare::Yesterday;
+    let earlier = PanelData {
+        rows: Arc::new(latest(2)),
+        ..live(&config.dashboards[0].panels[0])
+    };
+    snapshot.ghosts = vec![Some(Arc::new(earlier)), None, None].into();
+    insta::assert_snapshot!(json(&config, &snapshot, NOW, Some(0)).unwrap());
 }
 
 #[test]

@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod stack;
 mod terminal;
 
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kpi_dashboard::demo::servers::{Postgres, PostgresOptions};
-use portable_pty::CommandBuilder;
-use tempfile::TempDir;
+use stack::Stack;
 use terminal::{PATIENCE, Terminal};
 
 const DASHBOARDS: &str = r#"
@@ -55,69 +54,32 @@ const GREENS: [vt100::Color; 3] = [
 const QUESTION: &[u8] = b"\x1b]11;?";
 const WHITE: &str = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\";
 
-struct Setup {
-    postgres: Postgres,
-    folder: TempDir,
+fn configured(screen: &str) -> String {
+    format!("{screen}\n{DASHBOARDS}")
 }
 
-impl Setup {
-    fn new(screen: &str) -> Self {
-        let postgres = Postgres::start(&PostgresOptions::default()).expect("a private PostgreSQL");
-        let setup = Self {
-            postgres,
-            folder: tempfile::tempdir().unwrap(),
-        };
-        setup.write(screen);
-        setup
-    }
-
-    fn write(&self, screen: &str) {
-        let config = format!("{screen}\n{DASHBOARDS}");
-        std::fs::write(self.folder.path().join("config.toml"), config).unwrap();
-    }
-
-    fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Terminal {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
-        command.args(arguments);
-        command.env_clear();
-        command.cwd(self.folder.path());
-        for (name, value) in [
-            ("TERM", "xterm-256color"),
-            ("COLORTERM", "truecolor"),
-            ("LANG", "C.UTF-8"),
-            ("TZ", "UTC"),
-        ]
-        .iter()
-        .chain(variables)
-        {
-            command.env(name, value);
-        }
-        command.env("HOME", self.folder.path());
-        command.env("DATABASE_URL", self.postgres.url("postgres"));
-        Terminal::start(command, 100, 30)
-    }
+/// A stack that knows nothing but its database, in a terminal of all colours.
+fn shop(screen: &str) -> Stack {
+    let mut stack = Stack::start(&[], &configured(screen));
+    stack.set("REDIS_URL", None);
+    stack.set("COLORTERM", Some("truecolor"));
+    stack
 }
 
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "waited for {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+fn start(stack: &Stack, arguments: &[&str], variables: &[(&str, &str)]) -> Terminal {
+    stack.viewer_in(arguments, variables, 100, 30)
 }
 
-fn end(mut terminal: Terminal) {
-    terminal.send("q");
-    assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
-    assert!(!terminal.is_alternate());
+fn end(terminal: Terminal) {
     assert!(!terminal.saw(b"11;rgb"), "the answer was echoed");
+    terminal.quit();
 }
 
 #[test]
 fn a_terminal_that_answers_is_drawn_for_and_keys_around_the_answer_are_not_lost() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&[], &[]);
-    wait_until("the question", || terminal.saw(QUESTION));
+    let stack = shop("");
+    let mut terminal = start(&stack, &[], &[]);
+    terminal.until("the question", || terminal.saw(QUESTION));
     // A key before and one after; the answer's own 1s would show the first dashboard.
     terminal.send(&format!("2{WHITE}?"));
     terminal.wait_for("the help", |screen| screen.contains("this help"));
@@ -126,7 +88,7 @@ fn a_terminal_that_answers_is_drawn_for_and_keys_around_the_answer_are_not_lost(
         screen.contains("nothing but words") && !screen.contains("this help")
     });
     terminal.send("1");
-    wait_until("the colours for a light background", || {
+    terminal.until("the colours for a light background", || {
         terminal.shows_color(GREENS[2])
     });
     end(terminal);
@@ -134,8 +96,8 @@ fn a_terminal_that_answers_is_drawn_for_and_keys_around_the_answer_are_not_lost(
 
 #[test]
 fn an_answer_in_two_pieces_and_late_is_still_none_of_the_keys() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&[], &[]);
+    let stack = shop("");
+    let mut terminal = start(&stack, &[], &[]);
     terminal.wait_for("the data, before any answer", |screen| {
         screen.contains("row 1")
     });
@@ -143,7 +105,7 @@ fn an_answer_in_two_pieces_and_late_is_still_none_of_the_keys() {
     terminal.send("\x1b]11;rgb:1e1e/1e");
     std::thread::sleep(Duration::from_millis(20));
     terminal.send("1e/1e1e\x07");
-    wait_until("the colours for a dark background", || {
+    terminal.until("the colours for a dark background", || {
         terminal.shows_color(GREENS[1])
     });
     assert!(terminal.screen().contains("row 1"), "still the first");
@@ -152,8 +114,8 @@ fn an_answer_in_two_pieces_and_late_is_still_none_of_the_keys() {
 
 #[test]
 fn a_terminal_that_never_answers_is_drawn_at_once_and_left_at_once() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&[], &[]);
+    let stack = shop("");
+    let mut terminal = start(&stack, &[], &[]);
     terminal.wait_for("the data", |screen| screen.contains("row 1"));
     assert!(terminal.saw(QUESTION) && terminal.shows_color(GREENS[0]));
     // Alt-] is a key like others, and so is what follows it.
@@ -167,10 +129,10 @@ fn a_terminal_that_never_answers_is_drawn_at_once_and_left_at_once() {
 
 #[test]
 fn an_answer_that_comes_after_q_does_not_reach_the_shell() {
-    let setup = Setup::new("");
+    let stack = shop("");
     for _ in 0..20 {
-        let mut terminal = setup.start(&[], &[]);
-        wait_until("the question", || terminal.saw(QUESTION));
+        let mut terminal = start(&stack, &[], &[]);
+        terminal.until("the question", || terminal.saw(QUESTION));
         let asked = Instant::now();
         terminal.send("q");
         std::thread::sleep(Duration::from_millis(40));
@@ -188,17 +150,17 @@ fn an_answer_that_comes_after_q_does_not_reach_the_shell() {
 
 #[test]
 fn what_is_known_is_not_asked() {
-    let setup = Setup::new("[screen]\nbackground = \"light\"");
-    let terminal = setup.start(&[], &[]);
+    let stack = shop("[screen]\nbackground = \"light\"");
+    let terminal = start(&stack, &[], &[]);
     terminal.wait_for("the data", |screen| screen.contains("row 1"));
     assert!(terminal.shows_color(GREENS[2]) && !terminal.saw(QUESTION));
     end(terminal);
-    let setup = Setup::new("");
-    let terminal = setup.start(&[], &[("COLORFGBG", "0;15")]);
+    let stack = shop("");
+    let terminal = start(&stack, &[], &[("COLORFGBG", "0;15")]);
     terminal.wait_for("the data", |screen| screen.contains("row 1"));
     assert!(terminal.shows_color(GREENS[2]), "COLORFGBG says light");
     end(terminal);
-    let terminal = setup.start(&["--no-color"], &[]);
+    let terminal = start(&stack, &["--no-color"], &[]);
     terminal.wait_for("the data", |screen| screen.contains("row 1"));
     assert!(
         !terminal.saw(QUESTION),
@@ -209,37 +171,23 @@ fn what_is_known_is_not_asked() {
 
 #[test]
 fn a_theme_is_chosen_by_flag_and_live() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&["--theme", "solarized"], &[]);
+    let stack = shop("");
+    let mut terminal = start(&stack, &["--theme", "solarized"], &[]);
     terminal.wait_for("the data", |screen| screen.contains("row 1"));
     assert!(terminal.shows_color(vt100::Color::Rgb(0x93, 0xa8, 0x00)));
     terminal.send("Tdark");
-    wait_until("the preview", || terminal.shows_color(GREENS[1]));
+    terminal.until("the preview", || terminal.shows_color(GREENS[1]));
     terminal.send("\x1b");
-    wait_until("it as it was", || {
+    terminal.until("it as it was", || {
         terminal.shows_color(vt100::Color::Rgb(0x93, 0xa8, 0x00))
     });
     end(terminal);
 }
 
-/// The clipboard's new text, once the program has sent one.
-fn copied(terminal: &Terminal) -> String {
-    let mut encoded = Vec::new();
-    wait_until("a copy", || terminal.saw(b"\x1b]52;c;"));
-    wait_until("its end", || {
-        terminal
-            .after(b"\x1b]52;c;")
-            .is_some_and(|rest| rest.contains(&7))
-    });
-    let rest = terminal.after(b"\x1b]52;c;").unwrap();
-    encoded.extend(rest.iter().take_while(|byte| **byte != 7));
-    String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap()
-}
-
 #[test]
 fn the_value_is_in_the_terminals_clipboard_and_the_status_line_says_so() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&[], &[]);
+    let stack = shop("");
+    let mut terminal = start(&stack, &[], &[]);
     terminal.wait_for("the data", |screen| {
         screen.contains("row 1") && screen.contains('✔')
     });
@@ -247,35 +195,35 @@ fn the_value_is_in_the_terminals_clipboard_and_the_status_line_says_so() {
     terminal.wait_for("the notice", |screen| {
         screen.contains("sent the value to the")
     });
-    assert_eq!(copied(&terminal), "4.71 K");
+    assert_eq!(terminal.copied(""), "4.71 K");
     assert!(!terminal.saw(b"\x1bPtmux;"));
     terminal.send("\t\tyc");
     terminal.wait_for("the notice", |screen| {
         screen.contains("sent 30 rows as CSV to the")
     });
-    let csv = copied(&terminal);
+    let csv = terminal.copied("");
     assert!(csv.starts_with("name,n\r\nrow 1,1\r\n"), "{csv}");
     assert_eq!(csv.lines().count(), 31);
     terminal.send("yr");
     terminal.wait_for("the notice", |screen| {
         screen.contains("sent the row to the")
     });
-    assert_eq!(copied(&terminal), "row 1\t1");
+    assert_eq!(terminal.copied(""), "row 1\t1");
     // Alone on the screen the table has a selected row and a cell under the cursor.
     terminal.send("\r");
     terminal.wait_for("the table alone", |screen| !screen.contains("Huge"));
     terminal.send("jjyr");
-    wait_until("the selected row", || copied(&terminal) == "row 3\t3");
+    terminal.until("the selected row", || terminal.copied("") == "row 3\t3");
     terminal.send("yv");
     terminal.wait_for("the notice", |screen| {
         screen.contains("sent the cell to the")
     });
-    assert_eq!(copied(&terminal), "row 3");
+    assert_eq!(terminal.copied(""), "row 3");
     terminal.send("yt");
     terminal.wait_for("the notice", |screen| {
         screen.contains("sent the screen to the")
     });
-    let screen = copied(&terminal);
+    let screen = terminal.copied("");
     assert!(
         screen.contains("Latest") && !screen.contains("Copy"),
         "{screen}"
@@ -287,8 +235,8 @@ fn the_value_is_in_the_terminals_clipboard_and_the_status_line_says_so() {
 
 #[test]
 fn what_is_too_large_for_a_clipboard_is_refused_in_words() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&[], &[("TMUX", "/tmp/tmux-0/default,1,0")]);
+    let stack = shop("");
+    let mut terminal = start(&stack, &[], &[("TMUX", "/tmp/tmux-0/default,1,0")]);
     terminal.wait_for("the data", |screen| {
         screen.contains("row 1") && screen.contains("xxxx")
     });
@@ -308,8 +256,8 @@ fn what_is_too_large_for_a_clipboard_is_refused_in_words() {
 
 #[test]
 fn a_wall_shows_one_dashboard_after_the_other_and_a_key_brings_the_chrome() {
-    let mut setup = Setup::new("");
-    let mut terminal = setup.start(&["--kiosk", "2s"], &[]);
+    let mut stack = shop("");
+    let mut terminal = start(&stack, &["--kiosk", "2s"], &[]);
     let screen = terminal.wait_for("the first", |screen| screen.contains("row 1"));
     assert!(
         !screen.contains("Shop") && !screen.contains("help"),
@@ -318,13 +266,13 @@ fn a_wall_shows_one_dashboard_after_the_other_and_a_key_brings_the_chrome() {
     let screen = terminal.wait_for("the second", |screen| screen.contains("nothing but words"));
     assert!(!screen.contains("Second"), "{screen}");
     terminal.wait_for("the first again", |screen| screen.contains("row 1"));
-    setup.postgres.stop();
+    stack.postgres.stop();
     let screen = terminal.wait_for("the line about the failure", |screen| {
         let last = screen.lines().last().unwrap_or_default();
         last.contains("failing") && screen.contains("row 1")
     });
     assert!(!screen.contains("Shop"), "{screen}");
-    setup.postgres.restart().unwrap();
+    stack.postgres.restart().unwrap();
     terminal.wait_for("the line to go", |screen| !screen.contains("failing"));
     terminal.send("]");
     let dashboards = |screen: &str| screen.contains("1 Shop") && screen.contains("2 Second");
@@ -342,11 +290,11 @@ fn a_wall_shows_one_dashboard_after_the_other_and_a_key_brings_the_chrome() {
 
 #[test]
 fn a_wall_with_nothing_new_writes_nothing() {
-    let setup = Setup::new("");
-    let mut terminal = setup.start(&["--kiosk", "1h", "--dashboard", "Second"], &[]);
+    let stack = shop("");
+    let mut terminal = start(&stack, &["--kiosk", "1h", "--dashboard", "Second"], &[]);
     terminal.wait_for("the words", |screen| screen.contains("nothing but words"));
     let mut before = terminal.written();
-    wait_until("the start to be over", || {
+    terminal.until("the start to be over", || {
         std::thread::sleep(Duration::from_millis(500));
         let now = terminal.written();
         std::mem::replace(&mut before, now) == now
@@ -360,7 +308,7 @@ fn a_wall_with_nothing_new_writes_nothing() {
 
 #[test]
 fn flags_that_make_no_sense_say_what_does() {
-    let setup = Setup::new("");
+    let stack = shop("");
     for (arguments, words) in [
         (
             &["--theme", "pink"][..],
@@ -370,7 +318,7 @@ fn flags_that_make_no_sense_say_what_does() {
         (&["--kiosk", "30s", "--linear"], "cannot be used with"),
         (&["--linear", "check"], "`--linear` before a command"),
     ] {
-        let mut terminal = setup.start(arguments, &[]);
+        let mut terminal = start(&stack, arguments, &[]);
         assert_eq!(terminal.wait(PATIENCE).exit_code(), 2, "{arguments:?}");
         let screen = terminal.screen().replace('\n', "");
         assert!(screen.contains(words), "{arguments:?}:\n{screen}");
@@ -381,15 +329,15 @@ fn flags_that_make_no_sense_say_what_does() {
 fn an_edited_theme_is_on_the_screen_unless_the_command_line_named_one() {
     let dark = "[screen]\ntheme = \"dark\"";
     let light = "[screen]\ntheme = \"light\"";
-    let setup = Setup::new(dark);
-    let edited = setup.start(&[], &[]);
-    let named = setup.start(&["--theme", "dark"], &[]);
+    let stack = shop(dark);
+    let edited = start(&stack, &[], &[]);
+    let named = start(&stack, &["--theme", "dark"], &[]);
     for terminal in [&edited, &named] {
         terminal.wait_for("the data", |screen| screen.contains("row 1"));
         assert!(terminal.shows_color(GREENS[1]));
     }
-    setup.write(&light.replace("theme", "max_fps = 30\ntheme"));
-    wait_until("the other theme", || edited.shows_color(GREENS[2]));
+    stack.configure(&configured(&light.replace("theme", "max_fps = 30\ntheme")));
+    edited.until("the other theme", || edited.shows_color(GREENS[2]));
     named.wait_for("the word of what was read", |screen| {
         screen.contains("the configuration was read again")
     });

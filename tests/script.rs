@@ -59,6 +59,8 @@ wait 500ms
 ";
     let said = play(&folder, script, &[]);
     assert!(said.status.success(), "{}", words(&said.stderr));
+    let told = "warning: line 12: `size` after the first step is a resize event, which not every player heeds\n";
+    assert_eq!(words(&said.stderr), told);
     let cast = words(&said.stdout);
     let header: Value = serde_json::from_str(cast.lines().next().unwrap()).unwrap();
     assert_eq!(header["version"], 2);

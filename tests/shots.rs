@@ -98,6 +98,12 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
         orders(&at(&["--range", "2026-03-02 08:00 to 08:10"]), 0),
         11
     );
+    // Of a range that goes on, what had happened by then.
+    assert_eq!(orders(&at(&["--range", "now/d to now/d"]), 0), 151);
+    assert_eq!(
+        orders(&at(&["--range", "2026-03-02 10:00 to 12:00"]), 0),
+        31
+    );
 
     let frame = |at: &str| {
         let frame = run(&stack, &["snapshot", "--size", "80x24", "--at", at]);
@@ -105,7 +111,11 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
     };
     let before = frame("2026-03-02T10:30:00Z");
     assert!(
-        before.lines().next().unwrap().contains("10:30 UTC"),
+        before
+            .lines()
+            .next()
+            .unwrap()
+            .contains("2026-03-02 10:30 UTC"),
         "{before}"
     );
     assert!(
@@ -117,6 +127,27 @@ fn at_a_time_ranges_end_there_and_the_clock_stands_there() {
     assert!(frame("2026-03-02T11:30:00Z").contains('▲'));
     stack.sql("insert into kpi.samples (metric, ts, value) values ('orders', '2026-03-02T10:30:01Z', 99999)");
     assert_eq!(frame("1772447400"), before);
+    assert_eq!(frame("2026-03-02 10:30"), before);
+}
+
+#[test]
+fn a_day_is_taken_to_its_end_on_the_dashboards_clocks() {
+    let stack = stack();
+    let config = CONFIG.replace("timezone = \"UTC\"", "timezone = \"Asia/Tokyo\"");
+    stack.configure(&config);
+    let arguments = ["--format", "json", "--range", "now/d to now"];
+    let at = ["snapshot", "--at", "2026-03-02"];
+    let taken = json(&run(&stack, &[&at[..], &arguments[..]].concat()));
+    // From 15:00 UTC to 15:00 UTC: the day of Tokyo, with all orders in it.
+    assert_eq!(
+        taken["panels"][0]["window"],
+        serde_json::json!({"from": "2026-03-01T15:00:00Z", "to": "2026-03-02T14:59:59Z"})
+    );
+    assert_eq!(orders(&taken, 0), 241);
+    let frame = run(&stack, &["snapshot", "--at", "2026-03-02"]);
+    let frame = String::from_utf8(frame.stdout).unwrap();
+    let header = frame.lines().next().unwrap();
+    assert!(header.contains("2026-03-02 23:59 JST"), "{header}");
 }
 
 #[test]
@@ -140,6 +171,59 @@ fn at_a_time_compares_with_the_time_before_it() {
 }
 
 #[test]
+fn the_data_of_the_earlier_time_stands_beside_todays() {
+    let stack = stack();
+    // Ten more the day before.
+    stack.sql("insert into kpi.samples (metric, ts, value) select metric, ts - interval '1 day', value from kpi.samples");
+    stack.sql("insert into kpi.samples (metric, ts, value) select 'orders', '2026-03-01T10:00:30Z'::timestamptz + n * interval '1 s', 0 from generate_series(1, 10) n");
+    let at = ["snapshot", "--at", "2026-03-02T10:30:00Z", "--format"];
+    let taken = |more: &[&str]| run(&stack, &[&at, more].concat());
+    let data = json(&taken(&["json", "--compare", "yesterday"]));
+    assert_eq!(
+        (data["version"].as_i64(), data["compare"].as_str()),
+        (Some(1), Some("yesterday"))
+    );
+    let panel = &data["panels"][0];
+    assert_eq!(orders(&data, 0), 61);
+    assert_eq!(panel["earlier"]["rows"], serde_json::json!([[71]]));
+    assert_eq!(panel["earlier"]["columns"], panel["columns"]);
+    assert_eq!(panel["earlier"]["health"], "live");
+    assert_eq!(panel["earlier"]["window"]["to"], "2026-03-01T10:30:00Z");
+    // Nothing else is there, and without --compare it is as it ever was.
+    let plain = json(&taken(&["json"]));
+    let mut stripped = data.clone();
+    stripped.as_object_mut().unwrap().remove("compare");
+    for panel in stripped["panels"].as_array_mut().unwrap() {
+        assert!(panel.as_object_mut().unwrap().remove("earlier").is_some());
+    }
+    assert_eq!(stripped, plain);
+
+    let csv = |more: &[&str]| {
+        let output = taken(&[&["csv", "--panel", "count"], more].concat());
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(csv(&[]), "orders\r\n61\r\n");
+    let compared = csv(&["--compare", "yesterday"]);
+    assert_eq!(compared, "orders,period\r\n61,now\r\n71,yesterday\r\n");
+
+    // What cannot be told of then is said.
+    stack.sql("create function kpi.n(timestamptz) returns bigint language plpgsql as $$ begin if $1 < '2026-03-02' then raise 'too long ago'; end if; return 1; end $$");
+    let config = CONFIG.replace("select count(*) as orders from samples where metric = 'orders' and $__timeFilter(ts)\"\n[dashboard.panel.whole]", "select kpi.n($__timeFrom()) as orders\"\n[dashboard.panel.whole]");
+    stack.configure(&config);
+    let output = taken(&["csv", "--panel", "count", "--compare", "yesterday"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "orders,period\r\n1,now\r\n"
+    );
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        (output.status.code(), said.as_str()),
+        (Some(1), "count, yesterday: too long ago\n")
+    );
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anybody_is_asked() {
     let stack = stack();
     for (arguments, says) in [
@@ -152,6 +236,10 @@ fn what_makes_no_sense_is_refused_before_anybody_is_asked() {
         (
             &["--watch", "60s", "--output", "x", "--at", "now-1h"],
             "cannot be used with",
+        ),
+        (
+            &["--at", "2020-01-01", "--range", "2020-02-01 to 2020-02-03"],
+            "the range `2020-02-01 to 2020-02-03` begins after that",
         ),
         (
             &["--at", "now-1h", "--from", "redis://127.0.0.1:1"],
@@ -335,7 +423,13 @@ fn a_snapshot_from_a_feed_needs_neither_configuration_nor_database() {
     let frame = frame.env_remove("REDIS_URL").output().unwrap();
     let said = String::from_utf8_lossy(&frame.stderr).into_owned();
     assert!(frame.status.success(), "{said}");
-    assert!(String::from_utf8(frame.stdout).unwrap().contains("● feed"));
+    let frame = String::from_utf8(frame.stdout).unwrap();
+    // How old the collector's sign of life is stands there from the first answer on.
+    let age = frame.split(" feed ").nth(1).unwrap_or_default();
+    assert!(
+        age.starts_with(|c: char| c.is_ascii_digit()),
+        "{frame}{said}"
+    );
 
     // Without a database's URL, Redis is where the numbers come from: as with `kpi`.
     let plain = run(&stack, &["snapshot", "--format", "json"]);

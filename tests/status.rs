@@ -61,14 +61,11 @@ sql = "select * from numbers"
 const DATA: &str = "create table numbers (name, value) as values ('orders', 4711), ('load', 90)";
 
 fn shop() -> Stack {
-    let stack = Stack::start(&[], CONFIG);
-    stack.sql(DATA);
-    stack
+    Stack::filled(CONFIG, DATA)
 }
 
 fn status(stack: &Stack, arguments: &[&str]) -> Output {
-    let arguments: Vec<&str> = ["status"].iter().chain(arguments).copied().collect();
-    stack.command(&arguments).output().unwrap()
+    stack.run("status", arguments)
 }
 
 /// Its line.

@@ -15,14 +15,20 @@ use crate::config::Problem;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The report. `notifications` are what kept the check from looking: a server that does not answer.
-pub fn report(problems: &[Problem], findings: &[Finding], notifications: &[String]) -> Value {
+/// The report. `errors` are what kept the check from looking: a server that does not answer. `advice` is about
+/// connections that work.
+pub fn report(
+    problems: &[Problem],
+    findings: &[Finding],
+    errors: &[String],
+    advice: &[String],
+) -> Value {
     let wrong = problems.iter().map(problem);
     let results: Vec<Value> = wrong.chain(findings.iter().map(finding)).collect();
     let rules: Vec<Value> = Rule::ALL.iter().map(|rule| described(*rule)).collect();
-    let notifications: Vec<Value> = notifications
-        .iter()
-        .map(|text| json!({ "level": "error", "message": { "text": text } }))
+    let of_level = |level: &'static str| move |text: &String| json!({ "level": level, "message": { "text": text } });
+    let notifications: Vec<Value> = (errors.iter().map(of_level("error")))
+        .chain(advice.iter().map(of_level("note")))
         .collect();
     json!({
         "$schema": SCHEMA,
@@ -38,7 +44,7 @@ pub fn report(problems: &[Problem], findings: &[Finding], notifications: &[Strin
                 "description": { "text": "The folder in which `kpi check` ran." },
             }},
             "invocations": [{
-                "executionSuccessful": notifications.is_empty(),
+                "executionSuccessful": errors.is_empty(),
                 "toolExecutionNotifications": notifications,
             }],
             "results": results,
@@ -146,7 +152,7 @@ mod tests {
     #[test]
     fn a_problem_of_the_file_as_a_whole_has_no_region() {
         let problem = Problem::of_file("config.toml", "there is no such file");
-        let report = report(&[problem], &[], &["no answer".to_owned()]);
+        let report = report(&[problem], &[], &["no answer".to_owned()], &[]);
         let run = &report["runs"][0];
         let location = &run["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(location["region"], Value::Null);

@@ -22,7 +22,7 @@ Examples:
   kpi demo --script assets/demo.script --output demo.cast    play it: asciinema
   kpi demo --script assets/demo.script --output demo.svg     for a page
 
-A script has a step a line: `size 120x36`, `title TEXT` and `idle 2s` at its beginning, then `await WORDS` (until the screen shows them), `wait 2s`, `key t Down Enter`, `type last 6`, `click 10,5`; `#` at its beginning or after two blanks begins a comment. It is played without a terminal, at the real session on real servers.")]
+A script has a step a line: `size 120x36`, `title TEXT` and `idle 2s` at its beginning, then `await WORDS` (until the screen shows them), `wait 2s`, `key t Down Enter`, `type last 6`, `click 10,5`; `#` at its beginning or after two blanks begins a comment. A `size` after the first step resizes the terminal: the recording says so (an event `r`), but not every player heeds it, and a picture that moves cannot. It is played without a terminal, at the real session on real servers.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     run: run::Arguments,

@@ -55,19 +55,9 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
         say("error: standard output is not a terminal");
         return Ok(ExitCode::from(WRONG_USAGE));
     }
-    let local = match local(global) {
-        Ok(local) => local,
-        Err(code) => return Ok(code),
-    };
-    let opened = read(&arguments.file)
-        .and_then(|bytes| Bundle::open(bytes).map_err(|why| unreadable(&arguments.file, &why)))
-        .and_then(|bundle| Ok((config(local, &bundle)?, bundle)));
-    let (mut config, bundle) = match opened {
+    let (mut config, bundle) = match opened(global, &arguments.file) {
         Ok(opened) => opened,
-        Err(failure) => {
-            say(&format!("error: {}", open::report(&failure)));
-            return Ok(ExitCode::from(FAILED));
-        }
+        Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
@@ -78,15 +68,9 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
             return Ok(ExitCode::from(WRONG_USAGE));
         }
     };
-    let shown = &bundle.contents.dashboards;
     let ui = Ui {
-        dashboard,
         range: arguments.range,
-        compare: shown
-            .get(dashboard)
-            .map_or(Compare::Off, |shown| shown.compare),
-        variables: shown.iter().flat_map(|one| one.values.clone()).collect(),
-        ..Ui::default()
+        ..seen(&bundle, dashboard)
     };
     let look = look::detect(global, &config);
     let outcome = runtime()?.block_on(async {
@@ -100,6 +84,31 @@ pub(super) fn run(global: &Global, arguments: Arguments) -> Result<ExitCode> {
         Outcome::Quit | Outcome::Suspend | Outcome::Terminated => ExitCode::SUCCESS,
         Outcome::HungUp | Outcome::HubGone => ExitCode::from(FAILED),
     })
+}
+
+/// A bundle, and the configuration to look at it with; or the exit code, and why has been said.
+pub(super) fn opened(global: &Global, file: &Path) -> Result<(Config, Bundle), ExitCode> {
+    let local = local(global)?;
+    read(file)
+        .and_then(|bytes| Bundle::open(bytes).map_err(|why| unreadable(file, &why)))
+        .and_then(|bundle| Ok((config(local, &bundle)?, bundle)))
+        .map_err(|failure| {
+            say(&format!("error: {}", open::report(&failure)));
+            ExitCode::from(FAILED)
+        })
+}
+
+/// What was looked at when the bundle was made.
+pub(super) fn seen(bundle: &Bundle, dashboard: usize) -> Ui {
+    let shown = &bundle.contents.dashboards;
+    Ui {
+        dashboard,
+        compare: shown
+            .get(dashboard)
+            .map_or(Compare::Off, |shown| shown.compare),
+        variables: shown.iter().flat_map(|one| one.values.clone()).collect(),
+        ..Ui::default()
+    }
 }
 
 /// This machine's keys and looks. None are needed: a configuration that is wrong is no reason not to open a file,
@@ -167,7 +176,7 @@ fn config(local: Config, bundle: &Bundle) -> Result<Config, Failure> {
 }
 
 /// A hub that is answered by the file.
-fn hub(config: Arc<Config>, bundle: Bundle) -> Hub {
+pub(super) fn hub(config: Arc<Config>, bundle: Bundle) -> Hub {
     let bundle = Arc::new(bundle);
     let (requests, inbox) = mpsc::channel(ON_THE_WAY);
     let (outbox, updates) = mpsc::channel(ON_THE_WAY);

@@ -4,7 +4,7 @@ mod shot;
 mod then;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,15 +13,17 @@ use clap::Args;
 use color_eyre::eyre::{Result, eyre};
 
 use super::{
-    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, replace, runtime,
-    say, variables,
+    FAILED, Global, WRONG_USAGE, fed, load_with, log, look, moment, open, print, replace, replay,
+    runtime, say, variables,
 };
-use crate::config::{Config, Secret};
+use crate::config::{Config, Dashboard, Secret};
 use crate::export::ExportFormat;
 use crate::export::png::PngError;
 use crate::model::compare::Compare;
 use crate::model::range::{RangeSpec, parse_duration};
 use crate::model::theme::{Background, Theme};
+use crate::model::time::Moment;
+use crate::source::bundle::Bundle;
 use crate::ui::{Depth, Look, Ui};
 use shot::Shot;
 
@@ -34,6 +36,7 @@ Examples:
   kpi snapshot --format svg --theme light --output shop.svg
   kpi snapshot --panel orders --range 7d --format csv     the rows behind one
   kpi snapshot --format json | jq .panels
+  kpi snapshot --from outage.kpib --format png --output outage.png      a bundle
 
 Exit code 1 when a panel that was asked for failed or did not answer.")]
 pub(super) struct Arguments {
@@ -49,14 +52,16 @@ pub(super) struct Arguments {
     /// The time range, in place of the dashboard's
     #[arg(long, short, value_name = "RANGE", value_parser = RangeSpec::parse)]
     range: Option<RangeSpec>,
-    /// As it was then: 2026-11-22T09:00:00Z, now-2h, now/d or seconds since 1970. Ranges end there and the clock
-    /// stands there. It cannot take back what the rows have become since, nor move SQL that calls now() itself;
-    /// live updates are left out
+    /// As it was then: 2026-11-22T09:00:00Z, now-2h, 2h ago, seconds since 1970, or by the dashboard's clocks
+    /// 2026-11-22 09:00, now/d (midnight) or 2026-11-22 (the end of that day, as where a range ends). Ranges end
+    /// there and the clock stands there. It cannot take back what the rows have become since, nor move SQL that
+    /// calls now() itself; live updates are left out
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[command(flatten)]
     variables: variables::Variables,
-    /// What to compare with: previous, yesterday, last-week
+    /// What to compare with: previous, yesterday, last-week. In json a panel's answer of then is its `earlier`; in csv
+    /// those rows follow, and a last column, `period`, tells them from those of `now`
     #[arg(long, value_name = "TIME", value_parser = Compare::parse)]
     compare: Option<Compare>,
     /// Columns and lines of the frame
@@ -68,11 +73,13 @@ pub(super) struct Arguments {
     /// Write to this file (replaced as a whole) instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Again and again, this long from one to the next, until it is ended; what fails is said once and tried again
+    /// Again and again into the file of --output, this long from one to the next, until it is ended; what fails is
+    /// said once and tried again
     #[arg(long, value_name = "TIME", value_parser = parse_watch, requires = "output", conflicts_with = "at")]
     watch: Option<Duration>,
-    /// Take what `kpi serve` publishes in this Redis: needs no configuration and no database
-    #[arg(long, value_name = "URL")]
+    /// Take what `kpi serve` publishes in this Redis, or what a bundle holds (- for standard input): needs no
+    /// configuration and no database
+    #[arg(long, value_name = "URL|FILE", value_hint = clap::ValueHint::AnyPath)]
     from: Option<String>,
 }
 
@@ -112,23 +119,28 @@ pub(super) fn parse_size(text: &str) -> Result<(u16, u16), String> {
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     let dashboard = arguments.dashboard.as_deref();
-    let config = match &arguments.from {
-        Some(_) => fed::local(global, dashboard),
-        None => load_with(global, dashboard),
+    let (file, url) = match &arguments.from {
+        Some(from) if !from.contains("://") => (Some(Path::new(from)), None),
+        from => (None, from.clone().map(Secret)),
     };
-    let mut config = match config {
+    let config = match (file, &url) {
+        (Some(file), _) => {
+            replay::opened(global, file).map(|(config, bundle)| (config, Some(bundle)))
+        }
+        (None, Some(_)) => fed::local(global, dashboard).map(|config| (config, None)),
+        (None, None) => load_with(global, dashboard).map(|config| (config, None)),
+    };
+    let (mut config, bundle) = match config {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
     log::start(&config, global.verbose);
     let runtime = runtime()?;
-    let from = arguments.from.clone().map(Secret);
-    if let Some(url) = from.or_else(|| fed::source(&config)) {
+    if let Some(url) = url.or_else(|| fed::source(&config)) {
         if arguments.at.is_some() {
-            say(
-                "error: --at asks the database, and a collector's feed knows only now; give DATABASE_URL in place of --from",
-            );
-            return Ok(ExitCode::from(WRONG_USAGE));
+            return Ok(refused(
+                "--at asks the database, and a collector's feed knows only now; give DATABASE_URL in place of --from",
+            ));
         }
         config = match runtime.block_on(fed::config(config, url)) {
             Ok(config) => config,
@@ -138,18 +150,20 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
             }
         };
     }
-    let (shot, asked) = match shot(global, config, arguments) {
+    if bundle.is_some() && arguments.watch.is_some() {
+        return Ok(refused("--watch: a bundle stays as it is"));
+    }
+    let (shot, asked) = match shot(global, config, arguments, bundle.as_ref()) {
         Ok(shot) => shot,
-        Err(report) => {
-            say(&format!("error: {report}"));
-            return Ok(ExitCode::from(WRONG_USAGE));
-        }
+        Err(report) => return Ok(refused(report)),
     };
     let code = runtime.block_on(async {
-        let hub = if asked.viewer.from.is_some() {
-            fed::hub(&asked, None).map_err(|failure| open::report(&failure))?
-        } else {
-            open::hub(&asked)?
+        let hub = match bundle {
+            Some(bundle) => replay::hub(Arc::clone(&asked), bundle),
+            None if asked.viewer.from.is_some() => {
+                fed::hub(&asked, None).map_err(|failure| open::report(&failure))?
+            }
+            None => open::hub(&asked)?,
         };
         if let (Some(every), Some(file)) = (arguments.watch, &arguments.output) {
             watch::watch(&shot, &hub, file, every).await?;
@@ -174,24 +188,44 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
     code
 }
 
+fn refused(why: impl std::fmt::Display) -> ExitCode {
+    say(&format!("error: {why}"));
+    ExitCode::from(WRONG_USAGE)
+}
+
 /// What to take, and the configuration to ask with.
-fn shot(global: &Global, mut config: Config, arguments: &Arguments) -> Result<(Shot, Arc<Config>)> {
-    let (dashboard, panel) = chosen(&config, arguments)?;
+fn shot(
+    global: &Global,
+    mut config: Config,
+    arguments: &Arguments,
+    bundle: Option<&Bundle>,
+) -> Result<(Shot, Arc<Config>)> {
+    let dashboard = match bundle {
+        Some(_) => open::dashboard_of(&config, arguments.dashboard.as_deref())?,
+        None => open::dashboard(&config, arguments.dashboard.as_deref())?,
+    };
+    let panel = chosen(&config.dashboards[dashboard], arguments)?;
     let at = match &arguments.at {
         Some(text) => {
-            let at = moment::read("--at", text, open::clock()).map_err(|why| eyre!(why))?;
+            let zone = &config.dashboards[dashboard].time_zone;
+            let now = bundle.map_or_else(open::clock, |bundle| Moment(bundle.contents.made_at));
+            let at = moment::read_end("--at", text, now, zone).map_err(|why| eyre!(why))?;
             Some(then::whole_second(at))
         }
         None => None,
     };
+    let seen = bundle.map_or_else(Ui::default, |bundle| replay::seen(bundle, dashboard));
+    let mut variables = seen.variables.clone();
+    variables.extend(arguments.variables.selection(&config, dashboard)?);
     let mut ui = Ui {
         dashboard,
         focus: panel.unwrap_or(0),
         full_screen: panel.is_some(),
         range: arguments.range.clone(),
-        compare: arguments.compare.unwrap_or_default(),
-        variables: arguments.variables.selection(&config, dashboard)?,
+        compare: arguments.compare.unwrap_or(seen.compare),
+        variables,
         still: true,
+        is_past: at.is_some(),
         ..Ui::default()
     };
     let look = Look {
@@ -212,7 +246,7 @@ fn shot(global: &Global, mut config: Config, arguments: &Arguments) -> Result<(S
             if let Some(range) = ui.range.take() {
                 config.dashboards[dashboard].range = range;
             }
-            Some(Arc::new(then::asked(&config, at)?))
+            Some(Arc::new(then::asked(&config, dashboard, at)?))
         }
         None => None,
     };
@@ -240,10 +274,9 @@ fn background(config: &Config, format: ExportFormat) -> Background {
     }
 }
 
-/// The dashboard and panel that were asked for.
-fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize>)> {
-    let dashboard = open::dashboard(config, arguments.dashboard.as_deref())?;
-    let panels = &config.dashboards[dashboard].panels;
+/// The panel that was asked for.
+fn chosen(dashboard: &Dashboard, arguments: &Arguments) -> Result<Option<usize>> {
+    let panels = &dashboard.panels;
     let panel = match &arguments.panel {
         Some(id) => Some(
             panels
@@ -253,7 +286,7 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize
                     let ids: Vec<&str> = panels.iter().map(|panel| panel.id.as_str()).collect();
                     eyre!(
                         "there is no panel `{id}` in `{}`; there is: {}",
-                        config.dashboards[dashboard].name,
+                        dashboard.name,
                         ids.join(", ")
                     )
                 })?,
@@ -263,5 +296,5 @@ fn chosen(config: &Config, arguments: &Arguments) -> Result<(usize, Option<usize
     if arguments.format == ExportFormat::Csv && panel.is_none() && panels.len() > 1 {
         return Err(eyre!("CSV holds one table: name the panel with --panel"));
     }
-    Ok((dashboard, panel))
+    Ok(panel)
 }

@@ -189,12 +189,11 @@ fn panels(
     wanted: &[String],
     template: Option<&Template>,
 ) -> Result<Vec<usize>, Wrong> {
-    let is_number = |panel: &Panel| panel.kind.has_numbers() && panel.sql.is_some();
     let ids = || {
         dashboard
             .panels
             .iter()
-            .filter(|panel| is_number(panel))
+            .filter(|panel| panel.is_number())
             .map(|panel| panel.id.as_str())
     };
     let listed = || ids().collect::<Vec<_>>().join(", ");
@@ -221,7 +220,7 @@ fn panels(
     for id in named {
         let place = dashboard.panels.iter().position(|panel| panel.id == id);
         match place {
-            Some(place) if is_number(&dashboard.panels[place]) => {
+            Some(place) if dashboard.panels[place].is_number() => {
                 if !places.contains(&place) {
                     places.push(place);
                 }

@@ -193,6 +193,11 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// It asks for something and shows a number of it: one line can say it, a history keep it.
+    pub fn is_number(&self) -> bool {
+        self.kind.has_numbers() && self.sql.is_some()
+    }
+
     /// A panel of this kind with nothing said about it: no query, every setting its default.
     pub fn new(id: impl Into<String>, kind: PanelKind) -> Self {
         let id = id.into();

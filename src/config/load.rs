@@ -231,6 +231,8 @@ impl Assembly<'_> {
 
     /// The configuration as far as it was understood, and everything that is wrong with it.
     fn assemble(&self, mut source: Source, mut problems: Vec<Problem>) -> (Config, Vec<Problem>) {
+        let earlier = problems.iter().map(|problem| problem.file.clone());
+        let files_told: Vec<String> = earlier.chain([source.name.clone()]).collect();
         let text = source.text.clone();
         let (root, errors) = parse(&text);
         secrets(root.get_ref(), &mut source.secrets);
@@ -267,9 +269,7 @@ impl Assembly<'_> {
                 "add a `[[dashboard]]`, or name files with `dashboards = \"dashboards/*.toml\"`",
             );
         }
-        let before = problems.len();
-        problems.append(&mut sorted(reader.problems));
-        let of_file = problems.len();
+        problems.append(&mut reader.problems);
         let mut links = reader.links;
         for path in files {
             let further =
@@ -296,14 +296,8 @@ impl Assembly<'_> {
                     .hint("add a `[[dashboard]]`; the files of `dashboards` hold none"),
             );
         }
-        let checked = (self.check)(&config);
-        if !checked.is_empty() {
-            let rest = problems.split_off(of_file);
-            let mut here = problems.split_off(before);
-            here.extend(checked);
-            problems.extend(sorted(here));
-            problems.extend(rest);
-        }
+        problems.append(&mut (self.check)(&config));
+        let problems = in_order(problems, files_told);
         if problems.is_empty() {
             let gathered = self.gathered.take();
             config.definitions = gathered.text(&config, around.zone.iana_name());
@@ -403,7 +397,7 @@ impl Assembly<'_> {
             told.dashboard(fields, &source, self.variables, self.dotenv);
         }
         around.names = inner.names;
-        problems.append(&mut sorted(reader.problems));
+        problems.append(&mut reader.problems);
         reader.links
     }
 }
@@ -426,8 +420,17 @@ fn top<'t>(fields: &'t DeTable<'t>, section: &'static super::keys::Section) -> T
     }
 }
 
-/// In the order of the file; what stands at one place keeps its order.
-fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by_key(|problem| (problem.line, problem.column));
+/// File by file, first these and then as they were first told of, and in each from its first line to its last,
+/// whatever found them.
+fn in_order(mut problems: Vec<Problem>, mut files: Vec<String>) -> Vec<Problem> {
+    for problem in &problems {
+        if !files.contains(&problem.file) {
+            files.push(problem.file.clone());
+        }
+    }
+    problems.sort_by_key(|problem| {
+        let file = files.iter().position(|file| *file == problem.file);
+        (file, problem.line, problem.column)
+    });
     problems
 }

@@ -9,7 +9,8 @@
 //!   "links": {
 //!     "database": {"state": "up"},
 //!     "redis": {"state": "down", "since": "2026-11-22T14:00:00Z", "why": {"summary": "…", "details": []}},
-//!     "notify": {"state": "off"}
+//!     "notify": {"state": "off"},
+//!     "feed": {"state": "up"}
 //!   },
 //!   "live": {"late": 0, "duplicate": 0, "future": 0, "dropped": 0, "resyncs": 0},
 //!   "panels": [
@@ -38,11 +39,17 @@
 //! ```
 //!
 //! `health` is `live`, `waiting` or `failed`; `why` and `retry_at` belong to `failed`, and the rows of
-//! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`. Times
+//! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`; `feed` is there
+//! only where the numbers come through a collector's feed. Times
 //! are RFC 3339 in UTC; `window` is null before the first answer. Numbers keep every digit the
 //! database sent; texts have none that could steer a terminal: an answer's control characters (but line feed
 //! and tab) become their pictures (ESC `␛`) when it is read, as everywhere in this program. What JSON cannot write as a number (NaN, infinities) is a text. `version` changes
 //! when a member changes its meaning, not when one is added.
+//!
+//! Where something is compared, `"compare"` (`previous`, `yesterday` or `last-week`) follows `environment`, and each
+//! panel that knows an earlier time ends with `"earlier"`: the members from `health` to `rows` of that time's answer.
+//! Its times are those of then. Panels whose SQL asks for no time, logs and texts have none. Of a bundle, `links`
+//! ends with `"recorded": {"at": "2026-11-20T14:03:00Z", "damaged": false}`.
 
 use std::io;
 
@@ -51,10 +58,10 @@ use serde_json::Value as Json;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use crate::config::{Config, Panel};
+use crate::model::compare::Compare;
 use crate::model::panel_data::{Failure, Health, Link, PanelData, Snapshot};
 use crate::model::time::Moment;
 use crate::model::value::Value;
-use crate::model::variable::VariableState;
 use crate::query;
 
 #[derive(Serialize)]
@@ -63,6 +70,8 @@ struct Document<'a> {
     dashboard: &'a str,
     taken_at: String,
     environment: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compare: Option<&'static str>,
     links: LinksOut<'a>,
     live: LiveOut,
     panels: Vec<PanelOut<'a>>,
@@ -73,6 +82,17 @@ struct LinksOut<'a> {
     database: LinkOut<'a>,
     redis: LinkOut<'a>,
     notify: LinkOut<'a>,
+    /// Only where a collector's feed is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed: Option<LinkOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<RecordedOut>,
+}
+
+#[derive(Serialize)]
+struct RecordedOut {
+    at: String,
+    damaged: bool,
 }
 
 #[derive(Serialize)]
@@ -105,6 +125,14 @@ struct PanelOut<'a> {
     title: String,
     kind: &'static str,
     unit: &'a str,
+    #[serde(flatten)]
+    answer: AnswerOut<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<AnswerOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct AnswerOut<'a> {
     health: &'static str,
     why: Option<Why<'a>>,
     retry_at: Option<String>,
@@ -146,10 +174,16 @@ pub fn json(
         dashboard: dashboard.map_or("", |dashboard| &dashboard.name),
         taken_at: now.rfc3339(),
         environment: config.environment.as_deref(),
+        compare: (snapshot.compare != Compare::Off).then(|| snapshot.compare.name()),
         links: LinksOut {
             database: link(&snapshot.links.database),
             redis: link(&snapshot.links.redis),
             notify: link(&snapshot.links.notify),
+            feed: snapshot.links.feed.as_ref().map(|feed| link(&feed.link)),
+            recorded: snapshot.links.recorded.as_ref().map(|file| RecordedOut {
+                at: file.at.rfc3339(),
+                damaged: file.is_damaged,
+            }),
         },
         live: LiveOut {
             late: snapshot.live.late,
@@ -163,7 +197,14 @@ pub fn json(
             .zip(&snapshot.panels)
             .enumerate()
             .filter(|(index, _)| only.is_none_or(|only| only == *index))
-            .map(|(_, (panel, data))| panel_out(panel, data, &snapshot.variables))
+            .map(|(index, (panel, data))| PanelOut {
+                id: &panel.id,
+                title: query::title(&panel.title, &snapshot.variables),
+                kind: panel.kind.name(),
+                unit: panel.unit.id(),
+                answer: answer_out(data),
+                earlier: snapshot.earlier(index).map(answer_out),
+            })
             .collect(),
     };
     let mut bytes = Vec::new();
@@ -172,11 +213,7 @@ pub fn json(
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn panel_out<'a>(
-    panel: &'a Panel,
-    data: &'a PanelData,
-    variables: &[VariableState],
-) -> PanelOut<'a> {
+fn answer_out(data: &PanelData) -> AnswerOut<'_> {
     let (health, failure, retry_at) = match &data.health {
         Health::Waiting => ("waiting", None, None),
         Health::Live => ("live", None, None),
@@ -184,11 +221,7 @@ fn panel_out<'a>(
     };
     let answered = data.asked_at.is_some();
     let columns = &data.rows.columns;
-    PanelOut {
-        id: &panel.id,
-        title: query::title(&panel.title, variables),
-        kind: panel.kind.name(),
-        unit: panel.unit.id(),
+    AnswerOut {
         health,
         why: failure.map(|failure| why(failure)),
         retry_at: retry_at.map(Moment::rfc3339),
@@ -242,21 +275,28 @@ fn link(link: &Link) -> LinkOut<'_> {
 struct Shallow {
     pretty: PrettyFormatter<'static>,
     depth: usize,
+    /// To which depth it indents now.
+    indented: usize,
+    is_key: bool,
 }
 
 /// Root object, panels, panel, rows: what is nested deeper stays on its line.
 const INDENTED: usize = 4;
+/// A panel's members.
+const MEMBERS: usize = 3;
 
 impl Shallow {
     fn new() -> Self {
         Self {
             pretty: PrettyFormatter::with_indent(b"  "),
             depth: 0,
+            indented: INDENTED,
+            is_key: false,
         }
     }
 
     fn is_indented(&self) -> bool {
-        self.depth <= INDENTED
+        self.depth <= self.indented
     }
 }
 
@@ -272,7 +312,7 @@ impl Formatter for Shallow {
 
     fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.depth -= 1;
-        if self.depth < INDENTED {
+        if self.depth < self.indented {
             self.pretty.end_array(writer)
         } else {
             writer.write_all(b"]")
@@ -306,7 +346,7 @@ impl Formatter for Shallow {
 
     fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.depth -= 1;
-        if self.depth < INDENTED {
+        if self.depth < self.indented {
             self.pretty.end_object(writer)
         } else {
             writer.write_all(b"}")
@@ -318,6 +358,7 @@ impl Formatter for Shallow {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
+        self.is_key = true;
         match (self.is_indented(), first) {
             (true, first) => self.pretty.begin_object_key(writer, first),
             (false, true) => Ok(()),
@@ -325,7 +366,20 @@ impl Formatter for Shallow {
         }
     }
 
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if self.is_key && self.depth == MEMBERS {
+            // What it holds is a panel within a panel.
+            self.indented = INDENTED + usize::from(fragment == "earlier");
+        }
+        writer.write_all(fragment.as_bytes())
+    }
+
     fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.is_key = false;
         writer.write_all(b": ")
     }
 

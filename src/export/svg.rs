@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, CellWidth};
 
+use super::graphic::{Graphic, graphic};
 use super::paint::{Ground, Paint, escaped, hex};
 use super::text::cells;
 
@@ -25,9 +26,14 @@ struct Run {
     x: u16,
     width: u16,
     paint: Paint,
+    /// Every font for code has these letters, all as wide as each other. Of others each is put into its own cell: who
+    /// looks has them from another font, which knows no cells.
+    is_common: bool,
     text: String,
     /// As path data, for glyphs that are drawn.
     path: String,
+    /// Those are rectangles, whose edges are the neighbours' edges too.
+    is_block: bool,
 }
 
 /// The picture. `title` is what a screen reader calls it.
@@ -56,7 +62,7 @@ pub(super) fn opened(
     escaped(title, &mut svg);
     let _ = writeln!(
         svg,
-        "</title>\n<style>text{{white-space:pre}}{style}</style>\n\
+        "</title>\n<style>text{{white-space:pre}}rect,.b{{shape-rendering:crispEdges}}{style}</style>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>",
         hex(ground.paper)
     );
@@ -83,9 +89,10 @@ pub(super) fn row(buf: &Buffer, y: u16, ground: Ground, svg: &mut String) {
     flush(behind, top, svg);
     for run in &runs {
         if !run.path.is_empty() {
+            let class = if run.is_block { "class=\"b\" " } else { "" };
             let _ = writeln!(
                 svg,
-                "<path fill=\"{}\" d=\"{}\"/>",
+                "<path {class}fill=\"{}\" d=\"{}\"/>",
                 hex(run.paint.ink),
                 run.path
             );
@@ -114,14 +121,17 @@ fn letters(run: &Run, top: f64, svg: &mut String) {
         (run.text.as_str(), 0)
     };
     let left = (f64::from(run.x) + skipped as f64) * WIDTH;
-    let length = f64::from(text.cell_width()) * WIDTH;
-    let _ = write!(
-        svg,
-        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" \
-         style=\"{}\">",
-        top + BASE,
-        run.paint.css("fill")
-    );
+    let cells = text.cell_width();
+    let _ = write!(svg, "<text x=\"{left:.1}\" y=\"{:.1}\" ", top + BASE);
+    // What has two cells has room: made as wide as those it would be distorted.
+    if run.is_common || cells < 2 {
+        let length = f64::from(cells) * WIDTH;
+        let _ = write!(
+            svg,
+            "textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" "
+        );
+    }
+    let _ = write!(svg, "style=\"{}\">", run.paint.css("fill"));
     escaped(text, svg);
     svg.push_str("</text>\n");
 }
@@ -134,14 +144,19 @@ fn runs(buf: &Buffer, y: u16, ground: Ground, top: f64) -> Vec<Run> {
         let symbol = cell.symbol();
         let width = symbol.cell_width().max(1);
         let mut path = String::new();
+        let mut is_block = false;
         let mut chars = symbol.chars();
         if let (Some(c), None) = (chars.next(), chars.next()) {
             glyph::draw(c, f64::from(x) * WIDTH, top, &mut path);
+            is_block = matches!(graphic(c), Some(Graphic::Parts(_)));
         }
         // A run of letters ends where the next two cells are blank: columns of a table stay in place in any font.
+        let is_common = symbol.chars().all(is_common);
         let same = runs.last_mut().filter(|run| {
             run.paint == paint
                 && run.path.is_empty() == path.is_empty()
+                && run.is_block == is_block
+                && (!path.is_empty() || is_common && run.is_common)
                 && !(run.text.ends_with("  ") && !symbol.trim().is_empty() && paint.leaves_blanks())
         });
         match same {
@@ -154,11 +169,19 @@ fn runs(buf: &Buffer, y: u16, ground: Ground, top: f64) -> Vec<Run> {
                 x,
                 width,
                 paint,
+                is_common,
                 text: symbol.to_owned(),
                 path,
+                is_block,
             }),
         }
         x += width;
     }
     runs
+}
+
+/// Latin, Greek and Cyrillic, their punctuation, and the signs that fonts have had since WGL4.
+fn is_common(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{52f}' | '\u{2010}'..='\u{2027}' | '€' | '←'..='↕' | '▲' | '▼' | '○' | '●')
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! # What the picture in the README shows.
-//! size 120x36           # columns and lines; before the first step, of the beginning
+//! size 120x36           # columns and lines; later than the first step a resize, which not every player heeds
 //! title kpi demo        # for players
 //! idle 2s               # players wait no longer than this where nothing happens
 //! await Orders / min    # until the screen shows these words, 30 s at most

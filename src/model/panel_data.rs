@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::annotation::Annotation;
 use super::buckets::Distribution;
 use super::compare::Compare;
@@ -189,9 +191,10 @@ impl PanelData {
 }
 
 /// How a connection is doing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Link {
-    /// Not configured.
+    /// Not configured, or of no use now.
+    #[default]
     Off,
     /// First attempt under way.
     Connecting,
@@ -209,7 +212,7 @@ pub enum Link {
 /// The connections, for the header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Links {
-    /// PostgreSQL.
+    /// PostgreSQL; off where the feed of a collector answers instead.
     pub database: Link,
     /// Redis.
     pub redis: Link,
@@ -241,9 +244,24 @@ pub struct Extent {
     pub compare: Compare,
 }
 
+impl Extent {
+    /// Where nothing of `shown` was recorded: a sentence that says from when to when there is something.
+    pub fn missed(&self, shown: TimeWindow, zone: &TimeZone) -> Option<String> {
+        let held = self.window;
+        let is_outside = shown.to <= held.from || shown.from >= held.to;
+        is_outside.then(|| {
+            let words = |at: Moment| at.zoned(zone).strftime("%Y-%m-%d %H:%M").to_string();
+            let (from, to) = (words(held.from), words(held.to));
+            format!("nothing recorded then: the bundle holds {from} to {to}")
+        })
+    }
+}
+
 /// The collector behind a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Feed {
+    /// The Redis that it comes through.
+    pub link: Link,
     /// When it last gave a sign of life, by this machine's clock; none before the first.
     pub heard_at: Option<Moment>,
     /// Since when this machine listens.
@@ -272,6 +290,19 @@ pub enum Own {
 pub const FRESH: i64 = 2 * SECOND;
 /// Longer silence is told.
 pub const SILENT_AFTER: i64 = 10 * SECOND;
+
+impl Links {
+    /// Each with the name that people know it by.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Link)> {
+        let feed = self.feed.as_ref().map(|feed| ("the feed", &feed.link));
+        let own = [
+            ("PostgreSQL", &self.database),
+            ("Redis", &self.redis),
+            ("NOTIFY", &self.notify),
+        ];
+        feed.into_iter().chain(own)
+    }
+}
 
 impl Feed {
     /// How long there was no sign of life, in microseconds.
@@ -350,6 +381,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// What a panel is compared with; none where nothing is, or the panel knows no other time.
+    pub fn earlier(&self, panel: usize) -> Option<&PanelData> {
+        self.ghosts.get(panel)?.as_deref()
+    }
+
     /// Of a dashboard nothing is known of yet.
     pub fn empty(dashboard: usize, links: Links) -> Self {
         Self {

@@ -221,7 +221,7 @@ fn wanted<'a>(
     state: &'a TableState,
 ) -> Option<Wanted<'a>> {
     let shown = config.dashboards.get(dashboard)?;
-    let ghost = snapshot.ghosts.get(panel).and_then(Option::as_deref);
+    let ghost = snapshot.earlier(panel);
     (snapshot.dashboard == dashboard).then_some(Wanted {
         panel: shown.panels.get(panel)?,
         data: snapshot.panels.get(panel)?,

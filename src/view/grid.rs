@@ -96,7 +96,7 @@ fn ghost<'a>(screen: &Screen<'a>, panel: usize) -> Option<&'a PanelData> {
     if screen.snapshot.compare == Compare::Off {
         return None;
     }
-    screen.snapshot.ghosts.get(panel)?.as_deref()
+    screen.snapshot.earlier(panel)
 }
 
 /// Where the cells of the focused table are.

@@ -153,7 +153,12 @@ fn pieces_with(screen: &Screen<'_>, hidden: usize) -> Vec<Piece> {
         let piece = Piece::new(Side::Right, rank::COMPARE, words, style);
         pieces.push(piece.does(running(Action::Compare)));
     }
-    if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone) {
+    let format = if screen.ui.is_past {
+        "%Y-%m-%d %H:%M"
+    } else {
+        "%H:%M"
+    };
+    if let Some((time, zone)) = clock(screen.now, &dashboard.time_zone, format) {
         let style = bar::style(Role::Text, look);
         pieces.push(Piece::new(Side::Right, rank::CLOCK, time, style));
         let style = bar::style(Role::Muted, look);
@@ -210,13 +215,13 @@ pub(super) fn range_words(range: &RangeSpec) -> String {
     }
 }
 
-/// Hours and minutes, and the zone's abbreviation; none outside the years that have a calendar.
-fn clock(now: Moment, zone: &TimeZone) -> Option<(String, String)> {
+/// The time in this format, and the zone's abbreviation; none outside the years that have a calendar.
+fn clock(now: Moment, zone: &TimeZone, format: &str) -> Option<(String, String)> {
     let local = Timestamp::from_microsecond(now.0)
         .ok()?
         .to_zoned(zone.clone());
     Some((
-        local.strftime("%H:%M").to_string(),
+        local.strftime(format).to_string(),
         local.strftime("%Z").to_string(),
     ))
 }
@@ -238,7 +243,8 @@ mod tests {
     fn the_clock_reads_in_the_dashboards_zone() {
         let zone = TimeZone::get("Europe/Berlin").expect("a known zone");
         let summer = Moment(1_782_820_980_000_000); // 2026-06-30T12:03:00Z
-        assert_eq!(clock(summer, &zone), Some(("14:03".into(), "CEST".into())));
-        assert_eq!(clock(Moment::INFINITY, &zone), None);
+        let time = clock(summer, &zone, "%H:%M");
+        assert_eq!(time, Some(("14:03".into(), "CEST".into())));
+        assert_eq!(clock(Moment::INFINITY, &zone, "%H:%M"), None);
     }
 }

@@ -61,17 +61,9 @@ fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
 
 /// Where the viewer has left what a bundle holds: from when to when that is.
 fn nothing_recorded(screen: &Screen<'_>) -> Option<String> {
-    let now = screen.situation();
-    let held = now.extent()?.window;
     let zone = &screen.config.dashboards.get(screen.ui.dashboard)?.time_zone;
     let shown = screen.ui.range.as_ref()?.resolve(screen.now, zone);
-    let is_outside = shown.to <= held.from || shown.from >= held.to;
-    let format = "%Y-%m-%d %H:%M";
-    is_outside.then(|| {
-        let (from, to) = (held.from.zoned(zone), held.to.zoned(zone));
-        let (from, to) = (from.strftime(format), to.strftime(format));
-        format!("nothing recorded then: the bundle holds {from} to {to}")
-    })
+    screen.situation().extent()?.missed(shown, zone)
 }
 
 /// When the viewer's own notice goes, if there is one.
@@ -123,13 +115,8 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<String>, &'a Failure)> {
         let name = (!is_narrow(screen)).then(|| screen.title(&panel.title));
         return Some((name, why));
     }
-    let links = &screen.snapshot.links;
-    let sources = [
-        ("PostgreSQL", &links.database),
-        ("Redis", &links.redis),
-        ("NOTIFY", &links.notify),
-    ];
-    sources.into_iter().find_map(|(name, link)| match link {
+    let mut links = screen.snapshot.links.named();
+    links.find_map(|(name, link)| match link {
         Link::Down { why, .. } => Some((Some(name.to_owned()), why.as_ref())),
         Link::Off | Link::Connecting | Link::Up => None,
     })

@@ -1,6 +1,6 @@
 //! Red number → full screen → zoom → compare → inspect → back.
 
-use crate::shop::{ESC, agree, header, open, quit};
+use crate::shop::{ESC, agree, header, open};
 use crate::terminal::Terminal;
 
 const DASHBOARD: &str = r#"
@@ -105,7 +105,7 @@ fn from_a_red_number_to_its_plan_and_back() {
         screen.contains("Traffic") && screen.contains("Fine")
     });
     assert!(header(&screen).contains("last 3 h") && header(&screen).contains("vs last week"));
-    quit(terminal);
+    terminal.quit();
 }
 
 /// A zoom step starts from what is shown: the inspection says which window was asked for.

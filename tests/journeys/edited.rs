@@ -1,6 +1,6 @@
 //! The configuration is edited while somebody looks: nothing chosen is lost.
 
-use crate::shop::{SERVERS, agree, header, open, quit};
+use crate::shop::{SERVERS, agree, header, open};
 use crate::stack::Stack;
 
 const DASHBOARD: &str = r#"
@@ -82,5 +82,5 @@ fn a_broken_edit_changes_nothing_and_says_its_line_and_a_mended_one_keeps_what_w
     let sum = "select sum(amount) from kpi.orders where region = 'us' and customer = 'Ada' \
                and ts between now() - interval '3 hours' and now()";
     agree(&terminal, &stack, sum, |screen, sum| screen.contains(sum));
-    quit(terminal);
+    terminal.quit();
 }

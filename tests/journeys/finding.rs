@@ -1,6 +1,6 @@
 //! Finding things: the palette, the list of panels, the help, a theme; and a screen on a wall.
 
-use crate::shop::{ESC, agree, header, open, quit, status, wait_until};
+use crate::shop::{ESC, agree, header, open, status};
 
 const DASHBOARDS: &str = r#"
 [[dashboard]]
@@ -98,7 +98,7 @@ fn the_palette_finds_panels_and_actions_and_slash_jumps() {
     let sum =
         "select sum(amount) from kpi.orders where ts between now() - interval '3 hours' and now()";
     agree(&terminal, &stack, sum, |screen, sum| screen.contains(sum));
-    quit(terminal);
+    terminal.quit();
 }
 
 #[test]
@@ -132,12 +132,12 @@ fn the_help_lists_what_works_and_a_theme_is_worn_while_it_is_looked_at() {
 
     assert!(terminal.shows_color(GREENS[0]) && !terminal.shows_color(GREENS[1]));
     terminal.send("Tdark");
-    wait_until(&terminal, "the preview", || terminal.shows_color(GREENS[1]));
+    terminal.until("the preview", || terminal.shows_color(GREENS[1]));
     terminal.send(ESC);
-    wait_until(&terminal, "the old one", || {
+    terminal.until("the old one", || {
         terminal.shows_color(GREENS[0]) && !terminal.shows_color(GREENS[1])
     });
-    quit(terminal);
+    terminal.quit();
 }
 
 #[test]
@@ -158,5 +158,5 @@ fn a_wall_turns_every_second_and_its_numbers_go_on() {
     });
     terminal.send("2");
     terminal.wait_for("the chrome", |screen| header(screen).contains("2 Second"));
-    quit(terminal);
+    terminal.quit();
 }

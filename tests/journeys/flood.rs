@@ -1,6 +1,6 @@
 //! Thousands of keys at once: the screen is the one they lead to, soon, and data goes on.
 
-use crate::shop::{ESC, agree, copied, header, open, quit};
+use crate::shop::{ESC, agree, header, open};
 use crate::terminal::PATIENCE;
 
 const DASHBOARDS: &str = r#"
@@ -50,11 +50,11 @@ fn two_thousand_keys_in_a_table_end_on_the_right_row() {
     terminal.wait_within(PATIENCE, "the row", |screen| {
         screen.contains("sent the row") && screen.lines().any(|line| line.contains(" 1201 "))
     });
-    assert_eq!(copied(&terminal, ""), stack.sql(row));
+    assert_eq!(terminal.copied(""), stack.sql(row));
     // Never a frame for a key that already has one behind it waiting.
     let frames = terminal.written().0 - frames;
     assert!(frames < 2_000, "{frames} frames for 2,002 keys");
-    quit(terminal);
+    terminal.quit();
 }
 
 #[test]
@@ -76,5 +76,5 @@ fn two_thousand_keys_of_every_kind_end_where_they_lead() {
     agree(&terminal, &stack, count, |screen, count| {
         screen.contains(count) && screen.contains("▸ Traffic")
     });
-    quit(terminal);
+    terminal.quit();
 }

@@ -1,6 +1,6 @@
 //! What happened is written down, inside the program and outside, and is on every chart at once.
 
-use crate::shop::{cell, header, mouse, open, quit, status};
+use crate::shop::{cell, header, mouse, open, status};
 use crate::terminal::Terminal;
 
 const DASHBOARD: &str = r#"
@@ -96,5 +96,5 @@ fn a_note_is_in_the_table_and_on_the_chart_whoever_wrote_it() {
          and abs(extract(epoch from ts - timestamp '{date}' at time zone 'UTC')) <= 1"
     );
     assert_eq!(stack.sql(&dated), "1", "{date}");
-    quit(terminal);
+    terminal.quit();
 }

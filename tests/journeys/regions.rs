@@ -1,6 +1,6 @@
 //! Where is it red? A region is chosen, a row leads to another dashboard, and back.
 
-use crate::shop::{ESC, HOSTILE, agree, cell, click, header, open, quit};
+use crate::shop::{ESC, HOSTILE, agree, cell, click, header, open};
 use crate::stack::Stack;
 use crate::terminal::Terminal;
 
@@ -125,7 +125,7 @@ fn a_region_is_chosen_and_every_panel_asks_with_it_whatever_it_is_called() {
     terminal.send(&click((x + 1, y)));
     terminal.wait_for("that region", |screen| screen.contains("All of us"));
     rows_are(&terminal, &stack, &customers("us"));
-    quit(terminal);
+    terminal.quit();
     assert_eq!(stack.sql("select count(*) from kpi.orders"), "14401");
 }
 
@@ -160,5 +160,5 @@ fn a_row_leads_to_its_customer_and_backspace_back_to_the_row() {
     }
     terminal.send(ESC);
     terminal.wait_for("all panels", |screen| screen.contains("All of us"));
-    quit(terminal);
+    terminal.quit();
 }

@@ -1,6 +1,6 @@
 //! A table by itself: its order, what is left of it, one cell in full, and copies of each.
 
-use crate::shop::{ESC, agree, cell, click, copied, open, quit, wait_until};
+use crate::shop::{ESC, agree, cell, click, open};
 use crate::terminal::Terminal;
 
 const DASHBOARD: &str = r#"
@@ -78,13 +78,13 @@ fn a_table_is_sorted_filtered_read_and_copied() {
          where customer like 'D''Arcy%' order by amount limit 1"
     );
     terminal.send("yr");
-    let mut last = copied(&terminal, "");
+    let mut last = terminal.copied("");
     assert_eq!(last, stack.sql(&row));
     terminal.send("yv");
-    last = copied(&terminal, &last);
+    last = terminal.copied(&last);
     assert_eq!(last, stack.sql(&least));
     terminal.send("yc");
-    last = copied(&terminal, &last);
+    last = terminal.copied(&last);
     let rows = stack.sql(&format!(
         "select amount from {LATEST} where customer like 'D''Arcy%' order by amount"
     ));
@@ -95,7 +95,7 @@ fn a_table_is_sorted_filtered_read_and_copied() {
         assert!(line.starts_with(r#""D'Arcy "#), "{line}");
     }
     terminal.send("ys");
-    last = copied(&terminal, &last);
+    last = terminal.copied(&last);
     assert!(last.contains("from orders order by ts desc limit 300"));
 
     // The document under the cursor, written one member to a line.
@@ -109,7 +109,7 @@ fn a_table_is_sorted_filtered_read_and_copied() {
     let order = format!(r#""order": {}"#, stack.sql(&order));
     assert!(screen.contains(&order), "{order}\n{screen}");
     terminal.send("y");
-    last = copied(&terminal, &last);
+    last = terminal.copied(&last);
     let document: serde_json::Value = serde_json::from_str(&last).unwrap();
     assert_eq!(document["note"], r#"kept "cool""#);
     terminal.send("\t");
@@ -118,7 +118,7 @@ fn a_table_is_sorted_filtered_read_and_copied() {
     terminal.wait_for("the table", |screen| !screen.contains("row 1 of"));
     terminal.send(ESC);
     terminal.wait_for("both panels", |screen| screen.contains("nothing but"));
-    quit(terminal);
+    terminal.quit();
 }
 
 #[test]
@@ -143,8 +143,8 @@ fn the_mouse_sorts_selects_and_opens() {
     terminal.send(&click(third));
     terminal.send("yv");
     let amount = format!("select amount from {LATEST} order by amount desc offset 2 limit 1");
-    wait_until(&terminal, "the third amount", || {
-        copied(&terminal, "") == stack.sql(&amount)
+    terminal.until("the third amount", || {
+        terminal.copied("") == stack.sql(&amount)
     });
     terminal.send(&click(third));
     let screen = terminal.wait_for("the cell", |screen| screen.contains("amount (numeric)"));
@@ -154,5 +154,5 @@ fn the_mouse_sorts_selects_and_opens() {
     // Outside the box is back.
     terminal.send(&click((2, 2)));
     terminal.wait_for("the table", |screen| !screen.contains("row 3 of"));
-    quit(terminal);
+    terminal.quit();
 }

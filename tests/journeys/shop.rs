@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use unicode_width::UnicodeWidthStr;
 
 use crate::stack::Stack;
@@ -80,19 +78,6 @@ pub fn cell(screen: &str, words: &str) -> (usize, usize) {
     found.unwrap_or_else(|| panic!("`{words}` is not on the screen:\n{screen}"))
 }
 
-/// Waits until `is_so`; `what` says for what.
-pub fn wait_until(terminal: &Terminal, what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        let screen = terminal.screen();
-        assert!(
-            start.elapsed() < PATIENCE,
-            "waited for {what}, saw:\n{screen}"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 /// Waits until the screen agrees with what SQL says now: windows move while people look.
 pub fn agree(terminal: &Terminal, stack: &Stack, sql: &str, agrees: impl Fn(&str, &str) -> bool) {
     let mut wanted = String::new();
@@ -109,24 +94,4 @@ pub fn agree(terminal: &Terminal, stack: &Stack, sql: &str, agrees: impl Fn(&str
         );
         std::thread::sleep(Duration::from_millis(50));
     }
-}
-
-/// The clipboard's text, once the program has sent all of one that is not `before`.
-pub fn copied(terminal: &Terminal, before: &str) -> String {
-    let read = || {
-        let rest = terminal.after(b"\x1b]52;c;")?;
-        let end = rest.iter().position(|byte| *byte == 7)?;
-        String::from_utf8(STANDARD.decode(&rest[..end]).ok()?).ok()
-    };
-    wait_until(terminal, "a copy", || {
-        read().is_some_and(|text| text != before)
-    });
-    read().unwrap()
-}
-
-/// Ends the program as people do.
-pub fn quit(mut terminal: Terminal) {
-    terminal.send("q");
-    assert_eq!(terminal.wait(PATIENCE).exit_code(), 0);
-    assert!(!terminal.is_alternate() && !terminal.is_touched());
 }

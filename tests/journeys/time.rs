@@ -1,6 +1,6 @@
 //! A window of the past by words and by mouse, and back to live.
 
-use crate::shop::{agree, header, mouse, open, quit, status};
+use crate::shop::{agree, header, mouse, open, status};
 use crate::stack::Stack;
 use crate::terminal::Terminal;
 
@@ -94,7 +94,7 @@ fn a_typed_window_of_the_past_is_marked_as_such_and_zero_is_live_again() {
     let (from, to) = fixed(header(&screen)).unwrap();
     sum_is_of(&terminal, &stack, &from, &to);
     back_to_live(&mut terminal);
-    quit(terminal);
+    terminal.quit();
 }
 
 #[test]
@@ -120,5 +120,5 @@ fn a_drag_over_a_chart_asks_for_what_was_marked() {
     let seconds: u32 = stack.sql(&seconds).parse().unwrap();
     assert!((1_000..1_800).contains(&seconds), "{from} to {to}");
     back_to_live(&mut terminal);
-    quit(terminal);
+    terminal.quit();
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use kpi_dashboard::demo::servers::{Postgres, PostgresOptions, Redis, RedisOptions};
 use kpi_dashboard::source::postgres::migrate::{apply, embedded};
@@ -45,7 +45,6 @@ impl Stack {
             postgres.psql("postgres", &insert).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("config.toml"), config).unwrap();
         let environment = vec![
             ("TERM".to_owned(), "xterm-256color".to_owned()),
             ("LANG".to_owned(), "C.UTF-8".to_owned()),
@@ -55,12 +54,26 @@ impl Stack {
             ("DATABASE_URL".to_owned(), postgres.url("postgres")),
             ("REDIS_URL".to_owned(), redis.url()),
         ];
-        Self {
+        let stack = Self {
             postgres,
             redis,
             folder,
             environment,
-        }
+        };
+        stack.configure(config);
+        stack
+    }
+
+    /// The same with these tables in it.
+    pub fn filled(config: &str, sql: &str) -> Self {
+        let stack = Self::start(&[], config);
+        stack.sql(sql);
+        stack
+    }
+
+    /// Another configuration.
+    pub fn configure(&self, config: &str) {
+        std::fs::write(self.folder.path().join("config.toml"), config).unwrap();
     }
 
     /// Another value in the program's environment; none takes it away.
@@ -78,11 +91,25 @@ impl Stack {
 
     /// The same with arguments.
     pub fn viewer_with(&self, arguments: &[&str], columns: u16, lines: u16) -> Terminal {
+        self.viewer_in(arguments, &[], columns, lines)
+    }
+
+    /// The same with more in its environment.
+    pub fn viewer_in(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        columns: u16,
+        lines: u16,
+    ) -> Terminal {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kpi"));
         command.args(arguments);
         command.env_clear();
         command.cwd(self.folder.path());
         for (name, value) in &self.environment {
+            command.env(name, value);
+        }
+        for (name, value) in variables {
             command.env(name, value);
         }
         Terminal::start(command, columns, lines)
@@ -100,6 +127,12 @@ impl Stack {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
+    }
+
+    /// `kpi COMMAND ARGUMENTS`, to its end.
+    pub fn run(&self, command: &str, arguments: &[&str]) -> Output {
+        let words: Vec<&str> = [command].iter().chain(arguments).copied().collect();
+        self.command(&words).output().unwrap()
     }
 
     /// SQL as the owner; the answer without decoration.

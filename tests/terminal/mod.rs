@@ -6,6 +6,8 @@ use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// How long anything on a screen may take on a busy machine.
@@ -138,6 +140,37 @@ impl Terminal {
     /// The process' id.
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("a running program")
+    }
+
+    /// Waits until `is_so`; `what` says for what.
+    pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !is_so() {
+            let screen = self.screen();
+            assert!(
+                start.elapsed() < PATIENCE,
+                "waited for {what}, saw:\n{screen}"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The clipboard's text, once the program has sent all of one that is not `before`.
+    pub fn copied(&self, before: &str) -> String {
+        let read = || {
+            let rest = self.after(b"\x1b]52;c;")?;
+            let end = rest.iter().position(|byte| *byte == 7)?;
+            String::from_utf8(STANDARD.decode(&rest[..end]).ok()?).ok()
+        };
+        self.until("a copy", || read().is_some_and(|text| text != before));
+        read().unwrap()
+    }
+
+    /// Ends the program as people do; it gives the terminal back.
+    pub fn quit(mut self) {
+        self.send("q");
+        assert_eq!(self.wait(PATIENCE).exit_code(), 0);
+        assert!(!self.is_alternate() && !self.is_touched());
     }
 
     /// Waits until the screen's text satisfies `wanted`.

@@ -16,7 +16,7 @@ use crate::source::redis;
 pub(super) struct ConnectionReport {
     /// `database`, `direct` or `redis`.
     connection: &'static str,
-    /// `ok`, `warning` or `bad`.
+    /// `ok`, `advice` (it works, and could do better: no finding) or `bad`.
     level: &'static str,
     what: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -29,7 +29,7 @@ impl ConnectionReport {
             connection,
             level: match finding.level {
                 FindingLevel::Ok => "ok",
-                FindingLevel::Warning => "warning",
+                FindingLevel::Warning => "advice",
                 FindingLevel::Bad => "bad",
             },
             what: finding.what,
@@ -48,8 +48,16 @@ impl ConnectionReport {
 
     /// What is bad about it, in a sentence.
     pub fn complaint(&self) -> Option<String> {
-        let whole = || format!("{}: {}", self.connection, self.what);
-        self.is_bad().then(whole)
+        self.is_bad().then(|| self.sentence())
+    }
+
+    /// What could be better, in a sentence.
+    pub fn hint(&self) -> Option<String> {
+        (self.level == "advice").then(|| self.sentence())
+    }
+
+    fn sentence(&self) -> String {
+        format!("{}: {}", self.connection, self.what)
     }
 }
 
@@ -93,10 +101,10 @@ fn bad(failure: Failure) -> Finding {
 pub(super) fn words(reports: &[ConnectionReport]) -> String {
     let mut text = String::new();
     for report in reports {
-        let sign = match report.level {
-            "ok" => "ok",
-            "warning" => "warning",
-            _ => "failed",
+        let sign = if report.is_bad() {
+            "failed"
+        } else {
+            report.level
         };
         let _ = writeln!(text, "{sign:7} {}: {}", report.connection, report.what);
         if !report.advice.is_empty() {

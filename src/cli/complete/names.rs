@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::offer::Candidate;
 use super::place::Place;
-use crate::config::{self, Config, Dashboard, LoadOptions, Variable, builtin};
+use crate::config::{self, Config, Dashboard, LoadOptions, Panel, Variable, builtin};
 use crate::query;
 
 /// What the configuration that this command line means has names for; none where it cannot be read.
@@ -54,9 +54,19 @@ impl Names {
     }
 
     pub fn panels(&self) -> Vec<Candidate> {
+        self.panels_that(|_| true)
+    }
+
+    /// Panels that show numbers.
+    pub fn numbers(&self) -> Vec<Candidate> {
+        self.panels_that(Panel::is_number)
+    }
+
+    fn panels_that(&self, are_meant: fn(&Panel) -> bool) -> Vec<Candidate> {
         let shown = self.dashboard.and_then(|at| self.config.dashboards.get(at));
         let panels = shown.into_iter().flat_map(|dashboard| &dashboard.panels);
         panels
+            .filter(|panel| are_meant(panel))
             .map(|panel| Candidate::new(&panel.id, &panel.title))
             .collect()
     }

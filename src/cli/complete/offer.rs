@@ -64,7 +64,7 @@ pub(super) fn offer(root: &Command, words: &[String], typed: &str, config: Optio
     let place = place(root, words, typed);
     let names = || Names::at(&place, config);
     let mut offer = match &place.wanted {
-        Wanted::Value { arg, before } => values(&place, arg, before, typed, &names),
+        Wanted::Value { arg, before } => values(root, &place, arg, before, typed, &names),
         Wanted::Word {
             positional,
             is_first,
@@ -77,7 +77,7 @@ pub(super) fn offer(root: &Command, words: &[String], typed: &str, config: Optio
                 }
             } else {
                 let mut offer = match positional {
-                    Some(arg) => values(&place, arg, "", typed, &names),
+                    Some(arg) => values(root, &place, arg, "", typed, &names),
                     None => Offer::default(),
                 };
                 if *is_first {
@@ -104,6 +104,21 @@ fn commands(command: &Command) -> Vec<Candidate> {
         .collect()
 }
 
+/// The commands that have a page of their own, below those that are named already.
+fn pages(root: &Command, place: &Place<'_>, arg: &Arg) -> Vec<Candidate> {
+    let named = place
+        .given
+        .iter()
+        .filter(|(one, _)| one.get_id() == arg.get_id());
+    let mut names = named.filter_map(|(_, name)| name.as_deref());
+    let Some(above) = names.try_fold(root, |above, name| above.find_subcommand(name)) else {
+        return Vec::new();
+    };
+    let mut below = commands(above);
+    below.retain(|one| one.word != "help");
+    below
+}
+
 /// Those that can still be given.
 fn flags(place: &Place<'_>) -> Vec<Candidate> {
     let can_be_given = |arg: &&Arg| {
@@ -125,13 +140,14 @@ fn flags(place: &Place<'_>) -> Vec<Candidate> {
 
 /// The values of `arg`, each after what stands `before` it in its word.
 fn values(
+    root: &Command,
     place: &Place<'_>,
     arg: &Arg,
     before: &str,
     typed: &str,
     names: &dyn Fn() -> Names,
 ) -> Offer {
-    let candidates = known(place.command, arg, &typed[before.len()..], names);
+    let candidates = known(root, place, arg, &typed[before.len()..], names);
     let paths = match arg.get_value_hint() {
         _ if !candidates.is_empty() => None,
         ValueHint::DirPath => Some(Paths::Folders),
@@ -149,7 +165,13 @@ fn values(
 }
 
 /// The values of an argument by clap's list, else by what it is called.
-fn known(command: &Command, arg: &Arg, typed: &str, names: &dyn Fn() -> Names) -> Vec<Candidate> {
+fn known(
+    root: &Command,
+    place: &Place<'_>,
+    arg: &Arg,
+    typed: &str,
+    names: &dyn Fn() -> Names,
+) -> Vec<Candidate> {
     if !takes_value(arg) {
         return Vec::new();
     }
@@ -163,14 +185,16 @@ fn known(command: &Command, arg: &Arg, typed: &str, names: &dyn Fn() -> Names) -
         return listed;
     }
     let plain = |words: &[&str]| words.iter().map(|word| Candidate::new(word, "")).collect();
-    match (command.get_name(), arg.get_long()) {
+    match (place.command.get_name(), arg.get_long()) {
         (_, Some("dashboard")) => names().dashboards(),
+        ("status", Some("panel")) => names().numbers(),
         (_, Some("panel")) => names().panels(),
         (_, Some("var")) => names().variables(typed),
         // An expression begins with a panel.
         ("assert", _) if is_expression(arg) => names().panels(),
         (_, Some("schema")) => plain(&["test"]),
         ("push", None) if arg.get_id() == "name" => names().metrics(),
+        ("man", None) => pages(root, place, arg),
         (_, Some("theme")) => plain(&Theme::ALL.map(Theme::name)),
         (_, Some("compare")) => plain(&Compare::ALL.map(Compare::name)),
         ("snapshot", Some("format")) => plain(&ExportFormat::ALL.map(ExportFormat::name)),
@@ -193,139 +217,4 @@ fn is_expression(arg: &Arg) -> bool {
 fn first_line(text: Option<&clap::builder::StyledStr>) -> String {
     let text = text.map(ToString::to_string).unwrap_or_default();
     text.lines().next().unwrap_or_default().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::CommandLine;
-    use clap::CommandFactory;
-
-    const SHOP: &str = r#"
-[[dashboard]]
-name = "Shop"
-areas = "orders errors"
-[dashboard.panel.orders]
-title = "Orders / min"
-kind = "stat"
-sql = "select 1"
-live = "orders"
-[dashboard.panel.errors]
-kind = "stat"
-sql = "select 1"
-[[dashboard.variable]]
-name = "region"
-kind = "list"
-values = ["eu", "us west"]
-include_all = true
-[[dashboard.variable]]
-name = "fixed"
-kind = "constant"
-value = "1"
-[[dashboard]]
-name = "Back $office"
-areas = "queue"
-[dashboard.panel.queue]
-kind = "stat"
-sql = "select 1"
-"#;
-
-    /// What is offered at the end of `line`, as words.
-    fn offered(line: &str) -> Vec<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("kpi.toml");
-        std::fs::write(&file, SHOP).unwrap();
-        let mut root = CommandLine::command();
-        root.build();
-        let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let typed = words.pop().unwrap();
-        let offer = offer(&root, &words, &typed, Some(&file));
-        let mut found: Vec<String> = offer.candidates.into_iter().map(|one| one.word).collect();
-        found.extend(offer.paths.map(|paths| format!("{paths:?}")));
-        found
-    }
-
-    #[test]
-    fn names_come_from_the_configuration() {
-        assert_eq!(
-            offered("--dashboard "),
-            ["Shop", "Back $office", "supabase"]
-        );
-        assert_eq!(offered("snapshot -p "), ["orders", "errors"]);
-        assert_eq!(offered("snapshot --dashboard 2 --panel "), ["queue"]);
-        assert_eq!(offered("snapshot -d Nowhere --panel "), [""; 0]);
-        assert_eq!(offered("run --var "), ["region="]);
-        assert_eq!(
-            offered("--var region="),
-            ["region=eu", "region=us west", "region=All"]
-        );
-        assert_eq!(
-            offered("--var=region="),
-            [
-                "--var=region=eu",
-                "--var=region=us west",
-                "--var=region=All"
-            ]
-        );
-        assert_eq!(offered("push "), ["orders"]);
-        assert_eq!(offered("assert "), ["orders", "errors"]);
-        assert_eq!(
-            offered("demo -d ")[..2],
-            ["Shop", "Service"],
-            "the demo has its own"
-        );
-    }
-
-    #[test]
-    fn values_that_are_known_are_offered_and_paths_left_to_the_shell() {
-        assert_eq!(offered("check --format ")[..2], ["human", "json"]);
-        assert!(offered("--theme ").contains(&"solarized".to_owned()));
-        assert!(offered("snapshot --format ").contains(&"svg".to_owned()));
-        assert!(offered("--range ").contains(&"now-1d/d to now-1d/d".to_owned()));
-        assert_eq!(offered("completions z")[1], "zsh");
-        assert_eq!(offered("--config "), ["Files"]);
-        assert_eq!(offered("snapshot --output="), ["Files"]);
-        assert_eq!(offered("init "), ["Folders"]);
-        assert_eq!(offered("annotate --at "), [""; 0]);
-    }
-
-    #[test]
-    fn commands_and_flags_stand_where_they_may() {
-        let first = offered("");
-        assert!(first.contains(&"snapshot".to_owned()), "{first:?}");
-        assert!(!first.contains(&"complete".to_owned()), "{first:?}");
-        assert_eq!(offered("config ")[..1], ["schema"]);
-        let flags = offered("snapshot --panel orders --");
-        assert!(flags.contains(&"--ascii".to_owned()), "{flags:?}");
-        assert!(!flags.contains(&"--panel".to_owned()), "{flags:?}");
-        assert!(offered("run --var a=b --").contains(&"--var".to_owned()));
-        assert_eq!(offered("annotate -- --"), [""; 0]);
-        // After a value that looks like a command.
-        assert!(offered("--dashboard snapshot ").contains(&"check".to_owned()));
-        assert_eq!(offered("-vd Shop snapshot -fsvg -p "), ["orders", "errors"]);
-    }
-
-    #[test]
-    fn nonsense_and_broken_files_are_silence() {
-        for line in [
-            "--nowhere=",
-            "--",
-            "-",
-            "snapshot -Z",
-            "check check check ",
-            "--var=x=",
-            "-d",
-        ] {
-            let _ = offered(line);
-        }
-        let root = {
-            let mut root = CommandLine::command();
-            root.build();
-            root
-        };
-        let missing = Some(Path::new("/nowhere/config.toml"));
-        let words = ["snapshot".to_owned(), "--panel".to_owned()];
-        let none = offer(&root, &words, "", missing);
-        assert_eq!(none, Offer::default());
-    }
 }

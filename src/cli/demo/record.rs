@@ -46,13 +46,16 @@ pub(super) fn run(
         let ending = file.extension();
         ending.is_some_and(|ending| ending.eq_ignore_ascii_case("svg"))
     });
-    let resizes = script
-        .steps
-        .iter()
-        .any(|step| matches!(step.act, Act::Resize(..)));
-    if is_picture && resizes {
-        say("error: a picture has one size: no `size` after the first step of its script");
-        return Ok(ExitCode::from(WRONG_USAGE));
+    let mut steps = script.steps.iter();
+    if let Some(resize) = steps.find(|step| matches!(step.act, Act::Resize(..))) {
+        if is_picture {
+            say("error: a picture has one size: no `size` after the first step of its script");
+            return Ok(ExitCode::from(WRONG_USAGE));
+        }
+        say(&format!(
+            "warning: line {}: `size` after the first step is a resize event, which not every player heeds",
+            resize.line
+        ));
     }
     config.screen.theme = arguments.theme.unwrap_or(config.screen.theme);
     // Nobody can be asked what is behind the text; a picture has a ground of its own.

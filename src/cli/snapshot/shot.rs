@@ -11,10 +11,14 @@ use crate::export::paint::Ground;
 use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, Sitting};
 use crate::hub::{Configs, Hub};
-use crate::model::panel_data::{Failure, Health, PanelData};
-use crate::model::time::Moment;
+use crate::model::compare::Compare;
+use crate::model::panel_data::{Failure, Health, PanelData, SILENT_AFTER, Snapshot};
+use crate::model::time::{Moment, SECOND};
 use crate::query;
 use crate::ui::{Look, Ui};
+
+/// An answer of a feed is old after so many refreshes.
+const REFRESHES: i64 = 4;
 
 /// What is taken, each time the same way.
 #[derive(Clone, Debug)]
@@ -89,7 +93,10 @@ impl Shot {
         let opening = Sitting::open(hub, configs, self.ui.clone(), self.size, every_panel);
         let mut sitting = opening.await?;
         let mut snapshot = sitting.settle().await?;
-        let now = self.at.unwrap_or_else(open::clock);
+        // The clock of a file stands still.
+        let recorded = snapshot.links.recorded.as_ref();
+        let clock = || recorded.map_or_else(open::clock, |recorded| recorded.at);
+        let now = self.at.unwrap_or_else(clock);
         if let Some(at) = self.at {
             snapshot = Arc::new(then::answered(&snapshot, at));
         }
@@ -113,6 +120,7 @@ impl Shot {
             Some(self.written(&taken, now)?)
         };
         let (mut words, mut failed) = self.verdict(&taken);
+        words.extend(self.stale(&taken.snapshot, now));
         for missed in &missed {
             if !self.is_data() {
                 words.push(format!(
@@ -124,11 +132,25 @@ impl Shot {
             }
             failed = true;
         }
+        if let Some(outside) = self.outside(&taken.snapshot, now) {
+            words.push(outside);
+            failed = true;
+        }
         Ok(Taken {
             data,
             words,
             failed,
         })
+    }
+
+    /// A bundle holds nothing of what is shown.
+    fn outside(&self, snapshot: &Snapshot, now: Moment) -> Option<String> {
+        let recorded = snapshot.links.recorded.as_ref()?;
+        let dashboard = &self.config.dashboards[self.ui.dashboard];
+        let range = self.ui.range.as_ref().unwrap_or(&dashboard.range);
+        let shown = range.resolve(now, &dashboard.time_zone);
+        let extent = recorded.dashboards.get(self.ui.dashboard)?;
+        extent.missed(shown, &dashboard.time_zone)
     }
 
     /// Takes the data out of the panels that use a variable whose wanted value there is not: what they hold is
@@ -160,6 +182,9 @@ impl Shot {
                 },
                 ..PanelData::waiting()
             });
+            if let Some(earlier) = snapshot.ghosts.get_mut(*index) {
+                *earlier = None;
+            }
         }
         concerned
     }
@@ -177,40 +202,76 @@ impl Shot {
                 export::json::json(&self.config, &taken.snapshot, now, self.panel)?
             }
             ExportFormat::Csv => {
-                let data = taken.snapshot.panels.get(self.panel.unwrap_or_default());
-                export::csv::csv(&data.ok_or_else(|| eyre!("`{named}` has no panel"))?.rows)
+                let panel = self.panel.unwrap_or_default();
+                let data = taken.snapshot.panels.get(panel);
+                let rows = &data.ok_or_else(|| eyre!("`{named}` has no panel"))?.rows;
+                match self.ui.compare {
+                    Compare::Off => export::csv::csv(rows),
+                    compare => {
+                        let earlier = taken.snapshot.earlier(panel).map(|data| &*data.rows);
+                        export::csv::csv_compared(rows, compare, earlier)
+                    }
+                }
             }
         };
         Ok(text.into_bytes())
+    }
+
+    /// What to say of a feed that stands still: a snapshot shows no ages.
+    fn stale(&self, snapshot: &Snapshot, now: Moment) -> Option<String> {
+        let feed = snapshot.links.feed.as_ref()?;
+        let dashboard = &self.config.dashboards[self.ui.dashboard];
+        let ages = dashboard.panels.iter().zip(&snapshot.panels).enumerate();
+        let ages = ages.filter(|(index, _)| self.panel.is_none_or(|alone| alone == *index));
+        let old = ages.filter_map(|(_, (panel, data))| {
+            let refresh = panel.refresh.unwrap_or(dashboard.refresh).as_micros() as i64;
+            let age = now.since(data.asked_at?);
+            (age > (refresh * REFRESHES).max(SILENT_AFTER)).then_some((panel.id.as_str(), age))
+        });
+        let (ids, ages): (Vec<&str>, Vec<i64>) = old.unzip();
+        let age = ages.into_iter().max()?;
+        let why = match &feed.trouble {
+            _ if feed.silence(now) > SILENT_AFTER => "the collector is silent".to_owned(),
+            Some(trouble) => format!("the collector says: {trouble}"),
+            None => "the collector has published nothing newer".to_owned(),
+        };
+        let ids = ids.join(", ");
+        Some(format!(
+            "warning: {ids}: up to {} s old; {why}",
+            age / SECOND
+        ))
     }
 
     /// What to say of the panels, and whether something that was asked for failed.
     fn verdict(&self, taken: &Picture) -> (Vec<String>, bool) {
         let dashboard = &self.config.dashboards[self.ui.dashboard];
         let (mut words, mut failed) = (Vec::new(), false);
-        for (panel, data) in dashboard.panels.iter().zip(&taken.snapshot.panels) {
-            let id = &panel.id;
-            if self
-                .panel
-                .is_some_and(|alone| dashboard.panels[alone].id != *id)
-            {
+        let mut tell = |name: &str, data: &PanelData| match &data.health {
+            Health::Live if data.rows.truncated => words.push(format!(
+                "warning: {name}: only the first {} rows; raise `row_limit` in [database] for more",
+                data.rows.len()
+            )),
+            Health::Live => {}
+            Health::Waiting if self.panel.is_none() && data.asked_at.is_none() => {}
+            Health::Waiting => {
+                words.push(format!("{name}: no answer"));
+                failed = true;
+            }
+            Health::Failed { why, .. } => {
+                words.push(format!("{name}: {}", why.summary));
+                failed = true;
+            }
+        };
+        let panels = dashboard.panels.iter().zip(&taken.snapshot.panels);
+        for (index, (panel, data)) in panels.enumerate() {
+            if self.panel.is_some_and(|alone| alone != index) {
                 continue;
             }
-            match &data.health {
-                Health::Live if data.rows.truncated => words.push(format!(
-                    "warning: {id}: only the first {} rows; raise `row_limit` in [database] for more",
-                    data.rows.len()
-                )),
-                Health::Live => {}
-                Health::Waiting if self.panel.is_none() && data.asked_at.is_none() => {}
-                Health::Waiting => {
-                    words.push(format!("{id}: no answer"));
-                    failed = true;
-                }
-                Health::Failed { why, .. } => {
-                    words.push(format!("{id}: {}", why.summary));
-                    failed = true;
-                }
+            tell(&panel.id, data);
+            // A picture shows what is not there; data cannot.
+            if let Some(earlier) = taken.snapshot.earlier(index).filter(|_| self.is_data()) {
+                let then = self.ui.compare.words();
+                tell(&format!("{}, {then}", panel.id), earlier);
             }
         }
         (words, failed)

@@ -7,34 +7,42 @@ use color_eyre::eyre::{Result, eyre};
 use crate::config::{Config, Dashboard};
 use crate::model::panel_data::{Health, PanelData, Snapshot};
 use crate::model::range::RangeSpec;
-use crate::model::time::{Moment, SECOND};
+use crate::model::time::{Moment, SECOND, TimeWindow};
 
 /// Ranges are asked for in whole seconds, so then is one.
 pub(super) fn whole_second(at: Moment) -> Moment {
     Moment(at.0.div_euclid(SECOND) * SECOND)
 }
 
-/// The same dashboards with ranges that end at `at` whenever they are asked for, and nobody who tells of what came
-/// later.
+/// The same with this dashboard's ranges ending at `at` whenever they are asked for, and nobody who tells of what
+/// came later.
 ///
 /// # Errors
-/// A range begins before the calendar does.
-pub(super) fn asked(config: &Config, at: Moment) -> Result<Config> {
+/// A range begins before the calendar does, or after `at`.
+pub(super) fn asked(config: &Config, dashboard: usize, at: Moment) -> Result<Config> {
     let mut asked = config.clone();
     // Nothing live: Redis and NOTIFY know only now.
     asked.redis.url = None;
     asked.database.direct_url = None;
-    for dashboard in &mut asked.dashboards {
-        let zone = dashboard.time_zone.clone();
-        let fixed = |range: &RangeSpec| {
-            RangeSpec::fixed(range.resolve(at, &zone), &zone)
-                .ok_or_else(|| eyre!("the range `{}` does not reach back from then", range.text))
-        };
-        let Dashboard { range, panels, .. } = dashboard;
-        *range = fixed(range)?;
-        for own in panels.iter_mut().filter_map(|panel| panel.range.as_mut()) {
-            *own = fixed(own)?;
+    let Dashboard {
+        range,
+        panels,
+        time_zone: zone,
+        ..
+    } = &mut asked.dashboards[dashboard];
+    let fixed = |range: &RangeSpec| {
+        let window = range.resolve(at, zone);
+        if window.from >= at {
+            return Err(eyre!("--at: the range `{}` begins after that", range.text));
         }
+        // What came later had not happened then.
+        let to = window.to.min(at);
+        RangeSpec::fixed(TimeWindow { to, ..window }, zone)
+            .ok_or_else(|| eyre!("the range `{}` does not reach back from then", range.text))
+    };
+    *range = fixed(range)?;
+    for own in panels.iter_mut().filter_map(|panel| panel.range.as_mut()) {
+        *own = fixed(own)?;
     }
     Ok(asked)
 }

@@ -187,9 +187,10 @@ fn draw_chart(
         0
     };
     let (min, max) = (scene.panel.min, scene.panel.max);
+    let rows = plot.height - volume_rows;
     // Of fewer than four none may be round.
-    let most = (usize::from(plot.height - volume_rows) * 2 / 5).clamp(4, 7);
-    let range = ValueRange::new(&scene.panel.unit, ends, min, max, most);
+    let most = (usize::from(rows) * 2 / 5).clamp(4, 7);
+    let range = ValueRange::even(&scene.panel.unit, ends, min, max, most, rows);
     let labels: Vec<(f64, String)> = range
         .ticks
         .iter()

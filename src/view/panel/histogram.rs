@@ -201,6 +201,10 @@ fn scale(scene: &Scene<'_>, frame: &Frame, range: &ValueRange, ink: &mut Ink<'_>
     let lines = frame.plot.height - u16::from(frame.has_counts);
     for tick in &range.ticks {
         let up = (tick / range.high * f64::from(lines)).round() as u16;
+        // Above the highest line is nothing; two marks are the least.
+        if up >= frame.plot.height && range.ticks.len() > 2 {
+            continue;
+        }
         // The line whose lower edge stands for the count.
         let y = (frame.plot.bottom() - 1).saturating_sub(up.min(frame.plot.height - 1));
         let end = frame.plot.x - 1;

@@ -194,12 +194,20 @@ impl Axis {
             let percent = Unit::parse("percent").unwrap_or_default();
             let low = all.map_or(0.0, |(low, _)| if low < 0.0 { -100.0 } else { 0.0 });
             let (min, max) = (min.unwrap_or(low), max.unwrap_or(100.0));
-            let range = ValueRange::new(&percent, Some((min, max)), Some(min), Some(max), most);
+            let range = ValueRange::even(
+                &percent,
+                Some((min, max)),
+                Some(min),
+                Some(max),
+                most,
+                height,
+            );
             return Self::labelled(scene, range, &percent);
         }
         let right_unit = panel.chart.right_unit.as_ref().filter(|_| is_right);
         let unit = right_unit.unwrap_or(&panel.unit);
-        Self::labelled(scene, ValueRange::new(unit, all, min, max, most), unit)
+        let range = ValueRange::even(unit, all, min, max, most, height);
+        Self::labelled(scene, range, unit)
     }
 
     fn labelled(scene: &Scene<'_>, range: ValueRange, unit: &Unit) -> Self {

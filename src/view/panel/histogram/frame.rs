@@ -85,19 +85,27 @@ impl Frame {
         })
     }
 
-    /// From no count to the greatest, which is exact: the plot's height is too little for round ends.
+    /// From no count to the greatest or somewhat more: marks are whole counts and a whole number of lines apart.
     pub(super) fn range(&self, greatest: f64) -> ValueRange {
         let lines = self.plot.height - u16::from(self.has_counts);
         let most = usize::from(lines / 2).clamp(2, 6);
         let unit = Unit::parse("short").unwrap_or_default();
         let greatest = if greatest > 0.0 { greatest } else { 1.0 };
-        ValueRange::new(
+        // The foot of the lowest line is zero: of so many lines, one more edge is marked.
+        let range = ValueRange::even(
             &unit,
             Some((0.0, greatest)),
             Some(0.0),
-            Some(greatest),
+            None,
             most,
-        )
+            lines + 1,
+        );
+        let are_whole = range.ticks.iter().all(|tick| tick.fract() == 0.0);
+        if range.low == 0.0 && are_whole && range.ticks.len() >= 2 {
+            return range;
+        }
+        let ends = (Some(0.0), Some(greatest));
+        ValueRange::new(&unit, Some((0.0, greatest)), ends.0, ends.1, most)
     }
 
     /// The first cell of a bucket.
