@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Feed, PanelData, Recorded, Snapshot};
+use crate::model::panel_data::{Feed, Link, Links, PanelData, Recorded, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::time::Moment;
 use crate::model::variable::Selection;
@@ -83,6 +83,8 @@ pub struct Sources {
     pub notes: Option<NotesLink>,
     /// How the collector is doing, where polls are answered by its feed.
     pub feed: Option<watch::Receiver<Feed>>,
+    /// Where a lease decides who asks the database.
+    pub lease: Option<Lease>,
     /// Where answers go that others follow.
     pub tap: Option<Tap>,
     /// For a fed viewer that could ask the database itself.
@@ -91,6 +93,15 @@ pub struct Sources {
     pub kept: Option<mpsc::Sender<Kept>>,
     /// Polls are answered by a file: each is asked once, and the clock stands where the file was made.
     pub recorded: Option<Arc<Recorded>>,
+}
+
+/// What the keeper of a lease tells.
+#[derive(Debug)]
+pub struct Lease {
+    /// Whether polls go to the database; else the feed answers.
+    pub is_direct: watch::Receiver<bool>,
+    /// How the lease finds the database.
+    pub database: watch::Receiver<Link>,
 }
 
 /// A panel's newest answer, or its failure with the last rows.
@@ -156,6 +167,15 @@ pub struct Configs {
     pub config: Arc<Config>,
 }
 
+/// How the hub is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The connections.
+    pub links: Links,
+    /// Every viewer is told what is wrong, see [`Hub::complain`].
+    pub is_complaining: bool,
+}
+
 enum Command {
     Open(
         Looking,
@@ -176,6 +196,7 @@ enum Command {
 async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sources) {
     let mut live = sources.live;
     let mut feed = sources.feed;
+    let mut lease = sources.lease;
     let mut noted = sources.notes.map(|link| link.updates);
     let (requests, mut updates) = match sources.database {
         Some(link) => (Some(link.requests), Some(link.updates)),
@@ -194,6 +215,10 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
             },
             update = receive(&mut updates) => match update {
                 Some(update) => {
+                    // What was said of the feed before its answers is known with them.
+                    if let Some(heard) = news(&mut feed) {
+                        store.heard(heard, Instant::now());
+                    }
                     store.apply(update, Instant::now());
                     // What arrived together is published together.
                     while let Some(more) = updates.as_mut().and_then(|updates| updates.try_recv().ok()) {
@@ -220,8 +245,12 @@ async fn run(mut store: Store, mut inbox: mpsc::Receiver<Command>, sources: Sour
                 None => noted = None,
             },
             heard = heard(&mut feed) => match heard {
-                Some(heard) => store.heard(heard),
+                Some(heard) => store.heard(heard, Instant::now()),
                 None => feed = None,
+            },
+            leased = leased(&mut lease) => match leased {
+                Some((is_direct, database)) => store.leased(is_direct, database, Instant::now()),
+                None => lease = None,
             },
             permit = reserve(requests.as_ref()), if has_backlog => match permit {
                 Some(permit) => {
@@ -273,6 +302,27 @@ async fn heard(feed: &mut Option<watch::Receiver<Feed>>) -> Option<Feed> {
         }
         None => std::future::pending().await,
     }
+}
+
+/// What the lease's keeper tells next; none when he is gone.
+async fn leased(lease: &mut Option<Lease>) -> Option<(bool, Link)> {
+    let Some(lease) = lease else {
+        return std::future::pending().await;
+    };
+    let changed = tokio::select! {
+        changed = lease.is_direct.changed() => changed,
+        changed = lease.database.changed() => changed,
+    };
+    changed.ok()?;
+    let is_direct = *lease.is_direct.borrow_and_update();
+    Some((is_direct, lease.database.borrow_and_update().clone()))
+}
+
+/// The state of the collector, where it was not yet taken in.
+fn news(feed: &mut Option<watch::Receiver<Feed>>) -> Option<Feed> {
+    let feed = feed.as_mut()?;
+    let is_news = feed.has_changed().is_ok_and(|changed| changed);
+    is_news.then(|| feed.borrow_and_update().clone())
 }
 
 async fn receive<T>(updates: &mut Option<mpsc::Receiver<T>>) -> Option<T> {

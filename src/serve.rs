@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::config::Config;
-use crate::hub::{Clock, DatabaseLink, Hub, Kept, NotesLink, Sources};
-use crate::model::panel_data::{Failure, Feed};
+use crate::hub::{Clock, DatabaseLink, Hub, Kept, Lease, NotesLink, Sources};
+use crate::model::panel_data::{Failure, Feed, Link};
 use crate::source::feed::Tap;
 use crate::source::postgres::lease::Candidate;
 use crate::source::postgres::{self, Database};
@@ -77,8 +77,9 @@ pub fn start(
     let (heard, feed) = watch::channel(Feed::default());
     tokio::spawn(read(target.clone(), keys.clone(), inbox, updates, heard));
     let (is_direct, directly) = watch::channel(false);
+    let (found, database_link) = watch::channel(Link::Connecting);
     let (requests, inbox) = mpsc::channel(ON_THE_WAY);
-    tokio::spawn(way::part(inbox, direct, fed, directly));
+    tokio::spawn(way::part(inbox, direct, fed, directly.clone()));
 
     let (outbox, live) = mpsc::channel(ON_THE_WAY);
     tokio::spawn(follow(target.clone(), keys.clone(), outbox));
@@ -92,7 +93,11 @@ pub fn start(
             }),
             live: Some((LiveKind::Redis, live)),
             notes,
-            feed: None,
+            feed: Some(feed.clone()),
+            lease: Some(Lease {
+                is_direct: directly,
+                database: database_link,
+            }),
             tap: Some(tap.clone()),
             own: None,
             kept,
@@ -107,7 +112,11 @@ pub fn start(
     let (resign, resigned) = oneshot::channel();
     let lease = tokio::spawn(leader::stand(
         candidate,
-        standing,
+        leader::Told {
+            standing,
+            database: found,
+            clock,
+        },
         Arc::clone(&counters),
         rivals,
         resigned,

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::model::inspection::Timings;
 use crate::model::live::LiveItem;
-use crate::model::panel_data::{Failure, Link, Shape};
+use crate::model::panel_data::{Link, Shape};
 use crate::model::rowset::Rowset;
 use crate::model::time::{Moment, TimeWindow};
 
@@ -51,6 +51,16 @@ pub struct Update {
     pub result: Result<Answer, Box<postgres::QueryError>>,
 }
 
+impl Update {
+    /// True when the feed of a collector says it; the database itself was not asked.
+    pub fn is_told(&self) -> bool {
+        match &self.result {
+            Ok(answer) => matches!(&answer.origin, Some(origin) if origin.recorded.is_none()),
+            Err(error) => error.is_told(),
+        }
+    }
+}
+
 /// Rows and what they cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -70,7 +80,7 @@ pub struct Origin {
     /// The time range it was asked for.
     pub window: TimeWindow,
     /// A later poll failed: these are the last rows there are.
-    pub failing: Option<Arc<Failure>>,
+    pub failing: Option<feed::Failing>,
     /// What only a file tells besides.
     pub recorded: Option<Box<FromFile>>,
 }

@@ -324,7 +324,8 @@ fn parsed(reply: &Reply) -> std::collections::BTreeMap<String, f64> {
 async fn the_figures_are_prometheus_text_and_they_count() {
     let web = Web::start(limits()).await;
     web.counters.answered(Duration::from_millis(7), 12);
-    web.counters.redis_micros.set(1_500);
+    web.counters.redis_micros.set(Some(1_500));
+    web.counters.viewers.set(Some(4));
     let until = Instant::now() + Duration::from_secs(60);
     web.standing
         .send_replace(Standing::Leader { epoch: 9, until });
@@ -346,6 +347,9 @@ async fn the_figures_are_prometheus_text_and_they_count() {
         ("kpi_http_cache_hits_total", 1.0),
         ("kpi_http_cache_misses_total", 1.0),
         ("kpi_viewers{via=\"http\"}", 1.0),
+        ("kpi_viewers{via=\"feed\"}", 4.0),
+        ("kpi_link_up{link=\"database\"}", 1.0),
+        ("kpi_config_last_reload_successful", 1.0),
         ("kpi_http_refused_total{why=\"token\"}", 1.0),
         (
             "kpi_http_requests_total{route=\"/api/panels/{dashboard}/{panel}\",status=\"2xx\"}",
@@ -358,6 +362,20 @@ async fn the_figures_are_prometheus_text_and_they_count() {
     ] {
         assert_eq!(values.get(name), Some(&value), "{name} in {values:#?}");
     }
+    // What is not known is not there.
+    web.counters.redis_micros.set(None);
+    web.counters.viewers.set(None);
+    web.hub.complain(Some("broken".into())).await.unwrap();
+    let broken = |reply: &Reply| parsed(reply)["kpi_config_last_reload_successful"] == 0.0;
+    let figures = parsed(&web.until("/metrics", broken).await);
+    assert!(
+        !figures.contains_key("kpi_redis_lag_seconds"),
+        "{figures:#?}"
+    );
+    assert!(
+        !figures.contains_key("kpi_viewers{via=\"feed\"}"),
+        "{figures:#?}"
+    );
     if cfg!(target_os = "linux") {
         assert!(values["process_resident_memory_bytes"] > 1e6);
     }

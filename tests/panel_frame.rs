@@ -5,12 +5,13 @@ mod common;
 
 use std::sync::Arc;
 
-use common::fixtures::{HOUR, MINUTE, NOW};
+use common::fixtures::{HOUR, MINUTE, NOW, SECOND, failed};
 use common::viewer::{ASCII, Viewer};
-use kpi_dashboard::model::panel_data::PanelData;
+use kpi_dashboard::model::panel_data::{Health, PanelData};
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::rowset::Rowset;
 use kpi_dashboard::model::time::Moment;
+use kpi_dashboard::view;
 
 /// The panel of this id, which has nothing newer than half an hour.
 fn old(id: &str, time: &str) -> (Viewer, usize) {
@@ -119,4 +120,28 @@ fn a_range_of_its_own_stands_in_the_title_where_there_is_room() {
         seen_without |= !after.contains("last") && after.contains(" old ");
     }
     assert!(seen_without, "the range gives way to the age");
+}
+
+#[test]
+fn when_a_panel_is_asked_again_is_shown_until_then() {
+    for is_answered in [true, false] {
+        let (mut viewer, at) = old("traffic", "time");
+        for (later, is_shown) in [(5 * SECOND, true), (0, true), (-1, false)] {
+            let mut data = failed(PanelData::clone(&viewer.snapshot.panels[at]));
+            data.asked_at = data.asked_at.filter(|_| is_answered);
+            let retry = Moment(NOW.0 + later);
+            if let Health::Failed { retry_at, .. } = &mut data.health {
+                *retry_at = retry;
+            }
+            viewer.snapshot.panels[at] = data.into();
+            let seen = viewer.picture();
+            assert_eq!(seen.contains("next try at"), is_shown, "{later}: {seen}");
+            if is_shown {
+                // It goes by itself.
+                let layout = viewer.layout();
+                let change = viewer.on(&layout, view::next_change);
+                assert!(change.unwrap() <= retry.plus(1), "{later}: {change:?}");
+            }
+        }
+    }
 }

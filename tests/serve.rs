@@ -11,6 +11,7 @@ mod serve {
     pub mod feeding;
     pub mod followers;
     pub mod hostile;
+    pub mod links;
     pub mod load;
     pub mod replicas;
     pub mod stage;

@@ -65,6 +65,7 @@ pub(super) fn hub_that_keeps(
             live,
             notes,
             feed: None,
+            lease: None,
             tap: None,
             own: None,
             kept,

@@ -9,7 +9,8 @@
 //!   "links": {
 //!     "database": {"state": "up"},
 //!     "redis": {"state": "down", "since": "2026-11-22T14:00:00Z", "why": {"summary": "…", "details": []}},
-//!     "notify": {"state": "off"}
+//!     "notify": {"state": "off"},
+//!     "feed": {"state": "up"}
 //!   },
 //!   "live": {"late": 0, "duplicate": 0, "future": 0, "dropped": 0, "resyncs": 0},
 //!   "panels": [
@@ -38,7 +39,8 @@
 //! ```
 //!
 //! `health` is `live`, `waiting` or `failed`; `why` and `retry_at` belong to `failed`, and the rows of
-//! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`. Times
+//! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`; `feed` is there
+//! only where the numbers come through a collector's feed. Times
 //! are RFC 3339 in UTC; `window` is null before the first answer. Numbers keep every digit the
 //! database sent; texts have none that could steer a terminal: an answer's control characters (but line feed
 //! and tab) become their pictures (ESC `␛`) when it is read, as everywhere in this program. What JSON cannot write as a number (NaN, infinities) is a text. `version` changes
@@ -80,6 +82,10 @@ struct LinksOut<'a> {
     database: LinkOut<'a>,
     redis: LinkOut<'a>,
     notify: LinkOut<'a>,
+    /// Only where a collector's feed is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed: Option<LinkOut<'a>>,
+    /// Only of a bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<RecordedOut>,
 }
@@ -174,6 +180,7 @@ pub fn json(
             database: link(&snapshot.links.database),
             redis: link(&snapshot.links.redis),
             notify: link(&snapshot.links.notify),
+            feed: snapshot.links.feed.as_ref().map(|feed| link(&feed.link)),
             recorded: snapshot.links.recorded.as_ref().map(|file| RecordedOut {
                 at: file.at.rfc3339(),
                 damaged: file.is_damaged,

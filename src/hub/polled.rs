@@ -18,7 +18,7 @@ use crate::model::panel_data::{Failure, Health, PanelData, Shape};
 use crate::model::time::{Moment, TimeWindow};
 use crate::model::variable::Choice;
 use crate::query::Rendered;
-use crate::source::feed::{Identity, Published, Rows};
+use crate::source::feed::{Failing, Identity, Published, Rows};
 use crate::source::{FromFile, Request};
 
 pub(super) use answer::LinkNews;
@@ -309,10 +309,11 @@ impl Polled {
         });
     }
 
-    /// Keeps the last rows and marks them.
+    /// Keeps the last rows and marks them. `retry` is when somebody else asks again who asks for all.
     pub fn fail(
         &mut self,
         failure: Failure,
+        retry: Option<Moment>,
         config: &Config,
         now: Instant,
         clock: Moment,
@@ -347,7 +348,7 @@ impl Polled {
             retry_at: if self.stands {
                 Moment::INFINITY
             } else {
-                clock.after(wait)
+                retry.unwrap_or_else(|| clock.after(wait))
             },
         };
         self.data = Arc::new(data);
@@ -357,7 +358,10 @@ impl Polled {
     /// What others are told of it; none before the first answer.
     pub fn published(&self) -> Option<Published> {
         let failing = match &self.data.health {
-            Health::Failed { why, .. } => Some(Arc::clone(why)),
+            Health::Failed { why, retry_at } => Some(Failing {
+                why: Arc::clone(why),
+                retry_at: *retry_at,
+            }),
             _ => None,
         };
         if self.last.is_none() && failing.is_none() {

@@ -1,6 +1,7 @@
 //! The hub's state: queries, viewers, connections; no channel is awaited here.
 
 mod asked;
+mod connected;
 mod followed;
 mod moved;
 mod published;
@@ -15,14 +16,15 @@ use tokio::time::Instant;
 
 use super::inspect::Explain;
 use super::key::{Key, Subject};
+use super::links::Found;
 use super::live::Live;
-use super::polled::{LinkNews, Polled, Revisions};
-use super::{Clock, Configs, Kept, Looking, NO_DATABASE, Own, links};
+use super::polled::{Polled, Revisions};
+use super::{Clock, Condition, Configs, Kept, Looking, NO_DATABASE, Own};
 use crate::config::Config;
 use crate::model::annotation::Annotation;
 use crate::model::compare::Compare;
 use crate::model::inspection::Plan;
-use crate::model::panel_data::{Failure, Health, Link, Links, Notice, Recorded, Snapshot};
+use crate::model::panel_data::{Failure, Link, Links, Notice, Recorded, Snapshot};
 use crate::model::time::Moment;
 use crate::model::variable::{Selection, VariableState};
 use crate::source::feed::Tap;
@@ -68,6 +70,9 @@ pub(super) struct Store {
     viewers: HashMap<u64, Viewer>,
     backlog: VecDeque<u64>,
     links: Links,
+    found: Found,
+    /// For whoever asks how the hub is.
+    condition: watch::Sender<Condition>,
     live: Live,
     /// What panels declare as `live`.
     metrics: HashSet<String>,
@@ -87,6 +92,22 @@ impl Store {
         clock: Clock,
     ) -> Self {
         let config = Arc::clone(&configs.borrow().config);
+        let database = if has_database {
+            Link::Connecting
+        } else {
+            Link::Off
+        };
+        let links = Links {
+            database: database.clone(),
+            redis: Link::Off,
+            notify: Link::Off,
+            feed: None,
+            recorded: None,
+        };
+        let condition = Condition {
+            links: links.clone(),
+            is_complaining: false,
+        };
         Self {
             metrics: metrics(&config),
             clock,
@@ -102,17 +123,12 @@ impl Store {
             fed: None,
             viewers: HashMap::new(),
             backlog: VecDeque::new(),
-            links: Links {
-                database: if has_database {
-                    Link::Connecting
-                } else {
-                    Link::Off
-                },
-                redis: Link::Off,
-                notify: Link::Off,
-                feed: None,
-                recorded: None,
+            links,
+            found: Found {
+                asked: database,
+                ..Found::default()
             },
+            condition: watch::Sender::new(condition),
             live: Live::default(),
             standing: None,
             next_id: 1,
@@ -126,6 +142,11 @@ impl Store {
     /// Everything comes from a file.
     pub fn replay(&mut self, recorded: Option<Arc<Recorded>>) {
         self.links.recorded = recorded;
+    }
+
+    /// How it is, from now on.
+    pub fn condition(&self) -> watch::Receiver<Condition> {
+        self.condition.subscribe()
     }
 
     /// The clock; that of a file stands still.
@@ -363,7 +384,7 @@ impl Store {
             match polled.request(id, &self.config, now, clock) {
                 Ok(request) => return Some(request),
                 Err(failure) => {
-                    polled.fail(failure, &self.config, now, clock, &mut self.revisions);
+                    polled.fail(failure, None, &self.config, now, clock, &mut self.revisions);
                     self.changed = true;
                     self.told(id, now);
                 }
@@ -382,6 +403,10 @@ impl Store {
         let Some(polled) = self.polled.get_mut(&id) else {
             return;
         };
+        if update.is_told() && self.found.is_direct() && !polled.is_pending() {
+            // Its own answer, come back by way of the feed.
+            return;
+        }
         let news = polled.answer(
             update.result,
             &self.config,
@@ -391,30 +416,7 @@ impl Store {
             &mut self.revisions,
         );
         self.changed = true;
-        match news {
-            LinkNews::Up => {
-                let was_down = matches!(self.links.database, Link::Down { .. });
-                if links::up(&mut self.links.database) {
-                    tracing::info!("the database answers");
-                }
-                if was_down {
-                    // The cause is gone: nobody waits out a back-off.
-                    for other in self.polled.values_mut().filter(|other| other.lookers > 0) {
-                        if other.due.is_some() && matches!(other.data.health, Health::Failed { .. })
-                        {
-                            other.due = Some(now);
-                        }
-                    }
-                }
-            }
-            LinkNews::Down(why) => {
-                let summary = why.summary.clone();
-                if links::down(&mut self.links.database, why, clock) {
-                    tracing::warn!(why = summary, "the database does not answer");
-                }
-            }
-            LinkNews::Unknown => {}
-        }
+        self.found(news, now);
         self.told(id, now);
         // An answer knows nothing of the live events.
         self.show_logs();

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::store::Store;
-use super::{COMMANDS, Clock, Command, Configs, Following, Looking, Sources, run};
+use super::{COMMANDS, Clock, Command, Condition, Configs, Following, Looking, Sources, run};
 use crate::config::Config;
 use crate::model::panel_data::Snapshot;
 use crate::model::time::Moment;
@@ -16,6 +17,7 @@ use crate::source::feed::Identity;
 pub struct Hub {
     commands: mpsc::Sender<Command>,
     configs: watch::Receiver<Configs>,
+    condition: watch::Receiver<Condition>,
 }
 
 /// The hub is gone: the program is ending.
@@ -35,11 +37,25 @@ impl Hub {
         store.may_poll(sources.own.take());
         store.keep_in(sources.kept.take());
         store.replay(sources.recorded.take());
-        if let Some(feed) = &sources.feed {
-            store.heard(feed.borrow().clone());
+        if let Some(lease) = &sources.lease {
+            let (is_direct, database) = (*lease.is_direct.borrow(), lease.database.borrow());
+            store.leased(is_direct, database.clone(), Instant::now());
         }
+        if let Some(feed) = &sources.feed {
+            store.heard(feed.borrow().clone(), Instant::now());
+        }
+        let condition = store.condition();
         tokio::spawn(run(store, inbox, sources));
-        Self { commands, configs }
+        Self {
+            commands,
+            configs,
+            condition,
+        }
+    }
+
+    /// How it is doing.
+    pub fn condition(&self) -> Condition {
+        self.condition.borrow().clone()
     }
 
     /// The configuration in force.

@@ -191,9 +191,10 @@ impl PanelData {
 }
 
 /// How a connection is doing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Link {
-    /// Not configured.
+    /// Not configured, or of no use now.
+    #[default]
     Off,
     /// First attempt under way.
     Connecting,
@@ -211,7 +212,7 @@ pub enum Link {
 /// The connections, for the header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Links {
-    /// PostgreSQL.
+    /// PostgreSQL; off where the feed of a collector answers instead.
     pub database: Link,
     /// Redis.
     pub redis: Link,
@@ -259,6 +260,8 @@ impl Extent {
 /// The collector behind a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Feed {
+    /// The Redis that it comes through.
+    pub link: Link,
     /// When it last gave a sign of life, by this machine's clock; none before the first.
     pub heard_at: Option<Moment>,
     /// Since when this machine listens.
@@ -287,6 +290,19 @@ pub enum Own {
 pub const FRESH: i64 = 2 * SECOND;
 /// Longer silence is told.
 pub const SILENT_AFTER: i64 = 10 * SECOND;
+
+impl Links {
+    /// Each with the name that people know it by.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Link)> {
+        let feed = self.feed.as_ref().map(|feed| ("the feed", &feed.link));
+        let own = [
+            ("PostgreSQL", &self.database),
+            ("Redis", &self.redis),
+            ("NOTIFY", &self.notify),
+        ];
+        feed.into_iter().chain(own)
+    }
+}
 
 impl Feed {
     /// How long there was no sign of life, in microseconds.

@@ -12,7 +12,8 @@ use super::state::{Counters, Standing};
 use crate::config::Config;
 use crate::hub::{Hub, HubGone};
 use crate::model::panel_data::Failure;
-use crate::source::feed::{Identity, Poured, Published, Tap, codec};
+use crate::model::time::Moment;
+use crate::source::feed::{Failing, Identity, Poured, Published, Tap, codec};
 use crate::source::redis::AnnounceError;
 use crate::source::redis::feed::{Beat, Definitions, OneResult, Publisher, Wake};
 
@@ -150,12 +151,14 @@ impl Work {
         self.collector.tap.drain();
         self.collector.counters.interests.set(0);
         self.collector.counters.unknown.set(0);
+        self.measured(None, None);
         Ok(())
     }
 
     /// Gives a sign of life, and looks for what is wanted.
     async fn beat(&mut self) -> Result<(), HubGone> {
         let Some(epoch) = self.epoch() else {
+            self.measured(None, None);
             self.rise().await;
             return Ok(());
         };
@@ -172,10 +175,11 @@ impl Work {
         let began = Instant::now();
         let beaten = self.collector.publisher.beat(&beat).await;
         let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.collector.counters.redis_micros.set(micros);
+        let viewers = beaten.as_ref().ok().and_then(|beaten| beaten.viewers);
+        self.measured(beaten.is_ok().then_some(micros), viewers);
         match beaten {
-            Ok(true) => {}
-            Ok(false) => {
+            Ok(beaten) if beaten.is_defined => {}
+            Ok(_) => {
                 let payload = self.definitions.payload();
                 let version = &self.definitions.version;
                 let defined = self.collector.publisher.define(epoch, version, &payload);
@@ -189,6 +193,12 @@ impl Work {
             self.keep(epoch).await;
         }
         self.look().await
+    }
+
+    /// What the last beat told, for the figures.
+    fn measured(&self, redis_micros: Option<u64>, viewers: Option<u64>) {
+        self.collector.counters.redis_micros.set(redis_micros);
+        self.collector.counters.viewers.set(viewers);
     }
 
     /// Somebody who holds the lease and is refused by Redis has a database that is younger than what Redis has seen:
@@ -357,7 +367,10 @@ fn too_large(size: usize) -> Vec<u8> {
     .detail("ask for fewer rows or columns, or group in the database");
     let published = Published {
         rows: None,
-        failing: Some(Arc::new(why)),
+        failing: Some(Failing {
+            why: Arc::new(why),
+            retry_at: Moment::INFINITY,
+        }),
     };
     codec::encode(&published).unwrap_or_default()
 }

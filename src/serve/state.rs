@@ -92,6 +92,32 @@ impl Number {
     }
 }
 
+/// One number that is not always known.
+#[derive(Debug)]
+pub struct Gauge(AtomicU64);
+
+/// Stands for none.
+const UNKNOWN: u64 = u64::MAX;
+
+impl Default for Gauge {
+    fn default() -> Self {
+        Self(AtomicU64::new(UNKNOWN))
+    }
+}
+
+impl Gauge {
+    /// As it is now.
+    pub fn set(&self, value: Option<u64>) {
+        self.0.store(value.unwrap_or(UNKNOWN), Ordering::Relaxed);
+    }
+
+    /// The newest value; none while nobody knows.
+    pub fn get(&self) -> Option<u64> {
+        let value = self.0.load(Ordering::Relaxed);
+        (value != UNKNOWN).then_some(value)
+    }
+}
+
 /// Upper ends of the buckets in which round trips are counted, in microseconds; the last bucket has none.
 pub const ROUND_TRIPS: [u64; 11] = [
     1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000,
@@ -126,8 +152,10 @@ pub struct Counters {
     pub unknown: Number,
     /// Members of the interest set that were no identity: too long, not readable, or too many.
     pub refused: Number,
-    /// Gauge: microseconds that Redis took to answer the last heartbeat.
-    pub redis_micros: Number,
+    /// Microseconds that Redis took to answer the last heartbeat; none where it did not, and without the lease.
+    pub redis_micros: Gauge,
+    /// Who reads the feed, replicas not counted; known to whoever holds the lease.
+    pub viewers: Gauge,
     /// Beats of the lease that the database did not answer.
     pub lease_failures: Number,
     /// How often this replica became the leader.

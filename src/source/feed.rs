@@ -23,8 +23,17 @@ pub use tap::{Poured, Tap};
 pub struct Published {
     /// The last rows; none where there never were any.
     pub rows: Option<Rows>,
-    /// Why the newest poll failed; none when `rows` are its answer.
-    pub failing: Option<Arc<Failure>>,
+    /// How the newest poll failed; none when `rows` are its answer.
+    pub failing: Option<Failing>,
+}
+
+/// A poll that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failing {
+    /// Why.
+    pub why: Arc<Failure>,
+    /// When it is asked again, by the collector's clock.
+    pub retry_at: Moment,
 }
 
 /// Rows, and which question they answer.

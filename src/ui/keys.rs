@@ -261,7 +261,10 @@ impl<'a> Situation<'a> {
             When::HasQuery => self.focused().is_some_and(|panel| panel.sql.is_some()),
             When::HasLink => self.focused().is_some_and(|panel| panel.link.is_some()),
             When::CameByLink => !self.ui.came_from.is_empty(),
-            When::HasDatabase => self.snapshot.links.database != Link::Off,
+            When::HasDatabase => {
+                let links = &self.snapshot.links;
+                links.database != Link::Off || links.feed.is_some()
+            }
             When::Silent => self.feed(|feed| feed.is_silent && feed.own == Own::Could),
             When::PollsItself => self.feed(|feed| feed.own == Own::Polls),
             When::Running => !self.ui.paused,

@@ -66,10 +66,8 @@ impl Ui {
         let Some(kiosk) = &mut self.kiosk else {
             return false;
         };
-        let links = &snapshot.links;
-        let is_down = [&links.database, &links.redis, &links.notify]
-            .into_iter()
-            .any(|link| matches!(link, Link::Down { .. }));
+        let mut links = snapshot.links.named();
+        let is_down = links.any(|(_, link)| matches!(link, Link::Down { .. }));
         let panels = config
             .dashboards
             .get(snapshot.dashboard)

@@ -115,13 +115,8 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<String>, &'a Failure)> {
         let name = (!is_narrow(screen)).then(|| screen.title(&panel.title));
         return Some((name, why));
     }
-    let links = &screen.snapshot.links;
-    let sources = [
-        ("PostgreSQL", &links.database),
-        ("Redis", &links.redis),
-        ("NOTIFY", &links.notify),
-    ];
-    sources.into_iter().find_map(|(name, link)| match link {
+    let mut links = screen.snapshot.links.named();
+    links.find_map(|(name, link)| match link {
         Link::Down { why, .. } => Some((Some(name.to_owned()), why.as_ref())),
         Link::Off | Link::Connecting | Link::Up => None,
     })

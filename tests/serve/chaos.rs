@@ -12,6 +12,8 @@ use crate::serve::stage::{CONFIG, PATIENCE, Replica, Stage, wait};
 
 /// The lease's length, a heartbeat and the dashboard's refresh.
 const GAP: Duration = Duration::from_secs(3 + 1 + 1);
+/// How long a leader stands still when there is time for it.
+const FROZEN: Duration = Duration::from_secs(30);
 /// What a busy machine may add.
 const SLACK: Duration = Duration::from_secs(4);
 
@@ -89,20 +91,53 @@ impl Fault {
     ];
 }
 
+/// The only one that leads, once there is one.
+fn leader(replicas: &[Replica]) -> usize {
+    let led = || replicas.iter().filter(|replica| replica.leads()).count();
+    wait("one leader", || led() == 1);
+    replicas.iter().position(Replica::leads).unwrap()
+}
+
+/// How a leader stood still.
+struct Freeze {
+    lasted: Duration,
+    /// The epochs that published before it, and when it was over.
+    epochs: [u64; 2],
+}
+
 /// Does it; how long the servers themselves were away.
-fn strike(fault: Fault, stage: &Stage, replicas: &mut [Replica], long: bool) -> Duration {
-    let led = replicas.iter().position(Replica::leads).unwrap_or(0);
+fn strike(
+    fault: Fault,
+    stage: &Stage,
+    replicas: &mut [Replica],
+    freezes: &mut Vec<Freeze>,
+    long: bool,
+) -> Duration {
     match fault {
         Fault::Kill => {
+            let led = leader(replicas);
             replicas[led].signal(Signal::KILL);
             let _ = replicas[led].ended();
             replicas[led] = stage.replica();
         }
         Fault::Freeze => {
+            let led = leader(replicas);
+            let epoch = || {
+                stage
+                    .beat("epoch")
+                    .map_or(0, |epoch| epoch.parse().unwrap())
+            };
+            let before = epoch();
+            let began = Instant::now();
             replicas[led].signal(Signal::STOP);
-            let most = if long { 30_000 } else { 6_000 };
-            std::thread::sleep(Duration::from_millis(fastrand::u64(2_000..=most)));
+            let short = || Duration::from_millis(fastrand::u64(2_000..=6_000));
+            std::thread::sleep(if long { FROZEN } else { short() });
+            let after = epoch();
             replicas[led].signal(Signal::CONT);
+            freezes.push(Freeze {
+                lasted: began.elapsed(),
+                epochs: [before, after],
+            });
         }
         Fault::CutRedis => {
             let mut control = stage.stack.control();
@@ -145,6 +180,7 @@ fn whatever_is_cut_no_two_epochs_publish_and_the_gap_is_short() {
     let began = Instant::now();
     let mut gaps: Vec<(Fault, Duration)> = Vec::new();
     let mut faults = Vec::new();
+    let mut freezes = Vec::new();
     while began.elapsed() < Duration::from_secs(seconds) || gaps.len() < Fault::ALL.len() {
         if faults.is_empty() {
             faults = Fault::ALL.to_vec();
@@ -153,7 +189,7 @@ fn whatever_is_cut_no_two_epochs_publish_and_the_gap_is_short() {
         let Some(fault) = faults.pop() else { continue };
         let from = told.lock().unwrap().results.len();
         let struck = Instant::now();
-        let away = strike(fault, &stage, &mut replicas, seconds >= 300);
+        let away = strike(fault, &stage, &mut replicas, &mut freezes, seconds >= 300);
         // Six results are more than one round of the four panels.
         wait("the feed to go on", || {
             let told = told.lock().unwrap();
@@ -183,6 +219,17 @@ fn whatever_is_cut_no_two_epochs_publish_and_the_gap_is_short() {
             of_it.iter().max()
         );
     }
+    let superseded = |one: &&Freeze| one.epochs[0] < one.epochs[1];
+    let whole: Vec<&Freeze> = freezes.iter().filter(|one| one.lasted >= FROZEN).collect();
+    assert!(whole.iter().all(superseded), "nobody took over");
+    eprintln!(
+        "leaders frozen {} times, {} times for {FROZEN:?}, longest {:?}; a later epoch published before {} of them woke",
+        freezes.len(),
+        whole.len(),
+        freezes.iter().map(|one| one.lasted).max(),
+        freezes.iter().filter(superseded).count(),
+    );
+    eprintln!("longest gap allowed: {GAP:?} and {SLACK:?} for a busy machine");
     eprintln!(
         "{} epochs, {} results in {:?}",
         told.holders.len(),

@@ -23,7 +23,7 @@ fn ask(replica: &Replica, path: &str, token: &str) -> Reply {
     Reply::parse(&answer)
 }
 
-fn get(replica: &Replica, path: &str) -> Reply {
+pub fn get(replica: &Replica, path: &str) -> Reply {
     ask(replica, path, TOKEN)
 }
 
@@ -34,17 +34,21 @@ fn rows(replica: &Replica, panel: &str) -> Value {
     reply.json()["panels"][0]["rows"].clone()
 }
 
-/// One line of the figures.
-fn figure(replica: &Replica, name: &str) -> f64 {
+/// One line of the figures, where there is one.
+pub fn figure_of(replica: &Replica, name: &str) -> Option<f64> {
     let figures = get(replica, "/metrics");
+    assert_eq!(figures.status, 200, "{figures:?}");
     let mut lines = figures.text().lines();
     let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    let line = line.unwrap_or_else(|| panic!("no {name}: {figures:?}"));
-    line.parse().unwrap()
+    line.map(|value| value.parse().unwrap())
+}
+
+fn figure(replica: &Replica, name: &str) -> f64 {
+    figure_of(replica, name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 /// A leader and a follower that want a token.
-fn two(stage: &mut Stage) -> (Replica, Replica) {
+pub fn two(stage: &mut Stage) -> (Replica, Replica) {
     stage.stack.set("KPI_TOKEN", Some(TOKEN));
     let leader = stage.replica();
     leader.says("leader, epoch 1");

@@ -244,7 +244,7 @@ fn a_result_that_was_tampered_with_is_told_and_survived() {
         .unwrap();
     assert!(keys.len() >= 4, "{keys:?}");
     for key in &keys {
-        assert!(order(&mut control, &["SET", key, "\u{1}garbage\u{1b}[2J"]));
+        assert!(order(&mut control, &["SET", key, "\u{2}garbage\u{1b}[2J"]));
     }
     viewer.wait_within(PATIENCE, "a damaged result", |screen| {
         screen.contains("damaged") && screen.contains("111")

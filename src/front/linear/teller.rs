@@ -114,12 +114,7 @@ impl Teller {
     }
 
     fn connections(&mut self, snapshot: &Snapshot, said: &mut Vec<String>) {
-        let links = [
-            ("PostgreSQL", &snapshot.links.database),
-            ("Redis", &snapshot.links.redis),
-            ("NOTIFY", &snapshot.links.notify),
-        ];
-        for (name, link) in links {
+        for (name, link) in snapshot.links.named() {
             let was_down = self.down.contains(&name);
             match link {
                 Link::Down { why, .. } if !was_down => {

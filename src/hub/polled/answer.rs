@@ -15,9 +15,9 @@ use crate::model::rowset::Rowset;
 use crate::model::shape::{annotations, newest_at, shape};
 use crate::model::time::Moment;
 use crate::query::{self, Rendered};
-use crate::source::Answer;
-use crate::source::feed::Rows;
+use crate::source::feed::{Failing, Rows};
 use crate::source::postgres::QueryError;
+use crate::source::{Answer, Origin};
 
 /// Events of one query that are kept, the newest.
 const EVENTS: usize = 300;
@@ -36,7 +36,7 @@ pub(in crate::hub) enum LinkNews {
 /// What an answer answers.
 enum Question {
     /// This one; a later one failed, for this reason.
-    Answered(Asked, Option<Arc<Failure>>),
+    Answered(Asked, Option<Failing>),
     /// One whose answer is shown already.
     Known,
     /// None that was asked, and nothing new.
@@ -54,6 +54,13 @@ impl Polled {
         clock: Moment,
         revisions: &mut Revisions,
     ) -> LinkNews {
+        if let Ok(Answer {
+            origin: Some(origin),
+            ..
+        }) = &result
+        {
+            self.fails_again(origin, revisions);
+        }
         let (asked, failing) = match self.question(&result, config) {
             Question::Answered(asked, failing) => (asked, failing),
             Question::Known => {
@@ -61,12 +68,15 @@ impl Polled {
                 self.due = (self.lookers > 0)
                     .then(|| self.next_tick(base, now))
                     .flatten();
-                return LinkNews::Up;
+                return LinkNews::Unknown;
             }
             Question::Nobodys => return LinkNews::Unknown,
         };
         self.is_awaited = false;
         self.touched = now;
+        // A feed says nothing of the connection to the database; a file is as good as one.
+        let is_told =
+            !self.stands && (self.is_fed || result.as_ref().is_err_and(|why| why.is_told()));
         let timings = result.as_ref().ok().map(|answer| answer.timings);
         let rows = result.as_ref().map_or(0, |answer| answer.rowset.len());
         self.cost.count(now, timings);
@@ -118,13 +128,14 @@ impl Polled {
                 self.due = (self.lookers > 0)
                     .then(|| self.next_tick(base, now))
                     .flatten();
-                if let Some(why) = failing {
-                    self.fail(Failure::clone(&why), config, now, clock, revisions);
+                if let Some(Failing { why, retry_at }) = failing {
+                    let why = Failure::clone(&why);
+                    self.fail(why, Some(retry_at), config, now, clock, revisions);
                 }
             }
             Err(failure) => {
                 self.again = None;
-                self.fail(failure, config, now, clock, revisions);
+                self.fail(failure, None, config, now, clock, revisions);
             }
         }
         self.data = Arc::new(PanelData {
@@ -149,7 +160,32 @@ impl Polled {
             // Dated before the question, told after it: the answer may lack it, and nothing newer hides that.
             self.ask_soon(config, now);
         }
-        news
+        if is_told { LinkNews::Unknown } else { news }
+    }
+
+    /// Of an answer that is known already: that it failed once more, and when it is asked next.
+    fn fails_again(&mut self, origin: &Origin, revisions: &mut Revisions) {
+        let is_known = self
+            .last
+            .as_ref()
+            .is_some_and(|rows| rows.asked_at == origin.asked_at);
+        let (Some(failing), Health::Failed { why, retry_at }) =
+            (&origin.failing, &self.data.health)
+        else {
+            return;
+        };
+        if !is_known || (failing.retry_at == *retry_at && failing.why == *why) {
+            return;
+        }
+        let health = Health::Failed {
+            why: Arc::clone(&failing.why),
+            retry_at: failing.retry_at,
+        };
+        self.data = Arc::new(PanelData {
+            revision: revisions.next(),
+            health,
+            ..PanelData::clone(&self.data)
+        });
     }
 
     /// What to say of a refusal at the name of a variable that there is not.

@@ -13,7 +13,7 @@ use crate::hub::polled::Polled;
 use crate::hub::variables::{self, Answered};
 use crate::hub::{Following, Looking, Own};
 use crate::model::compare::Compare;
-use crate::model::panel_data::{self as feed, Feed, Health};
+use crate::model::panel_data::{Health, Link};
 use crate::model::range::{RangeSpec, interval};
 use crate::source::feed::{Identity, Poured, Tap, Wanted};
 
@@ -222,25 +222,15 @@ impl Store {
             (true, Arc::clone(&own.config))
         };
         own.polls.send_replace(polls);
+        self.found.is_own = polls;
+        self.found.asked = Link::Connecting;
         self.reload(&config, now);
         for polled in self.polled.values_mut() {
             polled.ask_now(&self.config, now);
         }
         if let Some(feed) = self.links.feed.clone() {
-            self.heard(feed);
+            self.heard(feed, now);
         }
-    }
-
-    /// The collector gave a sign of life.
-    pub fn heard(&mut self, feed: Feed) {
-        let own = match (&self.own, &self.fed) {
-            (None, _) => feed::Own::Cannot,
-            (Some(_), None) => feed::Own::Could,
-            (Some(_), Some(_)) => feed::Own::Polls,
-        };
-        let feed = Feed { own, ..feed };
-        self.changed |= self.links.feed.as_ref() != Some(&feed);
-        self.links.feed = Some(feed);
     }
 }
 

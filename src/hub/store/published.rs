@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use super::wanted::Behind;
 use super::{Store, Viewer};
-use crate::hub::annotations;
+use crate::hub::{Condition, annotations};
 use crate::model::compare::Compare;
 use crate::model::panel_data::{FRESH, Feed, Health, Links, Notice, PanelData, Snapshot};
 
 impl Store {
     /// Gives every viewer its newest picture, if anything changed since the last time.
     pub fn publish(&mut self) {
+        self.show_database();
         if !std::mem::take(&mut self.changed) {
             return;
         }
+        self.condition.send_replace(Condition {
+            links: self.links.clone(),
+            is_complaining: self.standing.is_some(),
+        });
         let gone: Vec<u64> = self
             .viewers
             .iter()

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 
 use super::Room;
 use super::routes::Route;
+use crate::model::panel_data::Link;
 use crate::serve::state::{Number, ROUND_TRIPS, Standing};
 
 /// What HTTP itself did since the process began.
@@ -57,6 +58,7 @@ pub(super) fn text(room: &Room, now: Instant) -> String {
     let mut page = Page::default();
     process(room, now, &mut page);
     lease(room, now, &mut page);
+    links(room, &mut page);
     queries(room, &mut page);
     feed(room, &mut page);
     history(room, &mut page);
@@ -192,11 +194,40 @@ fn feed(room: &Room, page: &mut Page) {
         "Interests that were none.",
         &counters.refused,
     );
-    page.one(
-        "kpi_redis_lag_seconds",
+    if let Some(micros) = counters.redis_micros.get() {
+        page.one(
+            "kpi_redis_lag_seconds",
+            "gauge",
+            "Redis' answer to the last heartbeat; absent without one, and where the lease is not held.",
+            seconds(micros),
+        );
+    }
+}
+
+fn links(room: &Room, page: &mut Page) {
+    let condition = room.state.hub.condition();
+    let feed = room.state.feed.borrow().link.clone();
+    let links = [
+        ("database", &condition.links.database),
+        ("feed", &feed),
+        ("redis", &condition.links.redis),
+    ];
+    page.family(
+        "kpi_link_up",
         "gauge",
-        "Redis' answer to the last heartbeat.",
-        seconds(counters.redis_micros.get()),
+        "1 while a connection answers: PostgreSQL, the feed in Redis, live updates in Redis.",
+    );
+    for (name, link) in links {
+        if *link != Link::Off {
+            let is_up = u8::from(*link == Link::Up);
+            page.line(&format!("kpi_link_up{{link=\"{name}\"}}"), is_up);
+        }
+    }
+    page.one(
+        "kpi_config_last_reload_successful",
+        "gauge",
+        "0 while the configuration's files are broken and the one read before is in force.",
+        u8::from(!condition.is_complaining),
     );
 }
 
@@ -229,8 +260,11 @@ fn http(room: &Room, page: &mut Page) {
     page.family(
         "kpi_viewers",
         "gauge",
-        "Who looks through this process now.",
+        "Who looks through this process now; readers of the feed, at whoever holds the lease.",
     );
+    if let Some(viewers) = room.state.counters.viewers.get() {
+        page.line("kpi_viewers{via=\"feed\"}", viewers);
+    }
     let listening = room.limits.streams - room.streams.available_permits();
     page.line("kpi_viewers{via=\"http\"}", room.gallery.len());
     page.line("kpi_viewers{via=\"events\"}", listening);

@@ -17,7 +17,7 @@ use crate::model::time::{Moment, TimeWindow};
 use crate::model::value::Value;
 use crate::model::variable::{Choice, Chosen, Selection};
 use crate::query;
-use crate::source::feed::{Identity, Wanted};
+use crate::source::feed::{Failing, Identity, Wanted};
 use crate::source::postgres::QueryError;
 use crate::source::{Answer, FromFile, Origin, Request, Update};
 
@@ -186,7 +186,10 @@ fn told(
         origin: Some(Origin {
             asked_at,
             window,
-            failing: picture.failing.map(Arc::new),
+            failing: picture.failing.map(|why| Failing {
+                why: Arc::new(why),
+                retry_at: Moment::INFINITY,
+            }),
             recorded: Some(Box::new(file)),
         }),
     })

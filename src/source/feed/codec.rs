@@ -11,11 +11,11 @@ use std::sync::Arc;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::{Published, Rows};
+use super::{Failing, Published, Rows};
 pub(in crate::source) use bytes::{Reader, Writer};
 
 /// The first byte; another one is another format.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Compression: above this there is little to gain and much to pay.
 const LEVEL: u8 = 4;
 /// A payload of more bytes before compression is not published.
@@ -37,7 +37,10 @@ pub fn encode(published: &Published) -> Result<Vec<u8>, TooLarge> {
         out.timings(rows.timings);
         out.rowset(&rows.rowset, LARGEST);
     });
-    out.option(published.failing.as_deref(), Writer::failure);
+    out.option(published.failing.as_ref(), |out, failing| {
+        out.failure(&failing.why);
+        out.signed(failing.retry_at.0);
+    });
     if out.bytes.len() > LARGEST {
         return Err(TooLarge(out.bytes.len()));
     }
@@ -78,7 +81,14 @@ pub fn decode(bytes: &[u8]) -> Result<Published, Unreadable> {
 fn published(reader: &mut Reader<'_>) -> Option<Published> {
     Some(Published {
         rows: reader.option(rows)?,
-        failing: reader.option(Reader::failure)?.map(Arc::new),
+        failing: reader.option(failing)?,
+    })
+}
+
+fn failing(reader: &mut Reader<'_>) -> Option<Failing> {
+    Some(Failing {
+        why: Arc::new(reader.failure()?),
+        retry_at: reader.moment()?,
     })
 }
 

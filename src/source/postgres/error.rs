@@ -252,6 +252,11 @@ impl QueryError {
         }
     }
 
+    /// True when the feed of a collector, or a file, says it: the database itself was not asked.
+    pub fn is_told(&self) -> bool {
+        matches!(self, Self::Told(_) | Self::Feed(_))
+    }
+
     /// In words. `locate` maps a place in the SQL that was sent (in characters, from 1) to line,
     /// column (both from 1) and text of that line in what the user wrote.
     pub fn failure(&self, locate: impl Fn(usize) -> Option<(usize, usize, String)>) -> Failure {

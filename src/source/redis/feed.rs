@@ -18,7 +18,7 @@ mod reader;
 mod wake;
 
 pub use definitions::{Definitions, definitions};
-pub use publisher::{Beat, Interests, Latest, OneResult, Publisher};
+pub use publisher::{Beat, Beaten, Interests, Latest, OneResult, Publisher};
 pub use reader::read;
 pub use wake::{Wake, listen};
 

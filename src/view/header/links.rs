@@ -40,15 +40,17 @@ pub(super) fn recorded(screen: &Screen<'_>, file: &Recorded) -> Vec<Piece> {
 pub(super) fn pieces(links: &Links, now: Moment, look: Look) -> Vec<Piece> {
     let mut fine = Piece::new(Side::Right, rank::LINK, "", Style::new());
     let mut pieces = Vec::new();
-    let first = match &links.feed {
-        Some(feed) if feed.own != Own::Polls => fed(feed, &links.database, now),
-        _ => ("pg".to_owned(), links.database.clone()),
+    let pg = ("pg".to_owned(), links.database.clone());
+    let mut sources = match &links.feed {
+        // A replica that is fed tells of its database where that is away.
+        Some(feed) if feed.own != Own::Polls => match links.database {
+            Link::Down { .. } => vec![fed(feed, now), pg],
+            _ => vec![fed(feed, now)],
+        },
+        _ => vec![pg],
     };
-    let sources = [
-        first,
-        ("redis".to_owned(), links.redis.clone()),
-        ("notify".to_owned(), links.notify.clone()),
-    ];
+    sources.push(("redis".to_owned(), links.redis.clone()));
+    sources.push(("notify".to_owned(), links.notify.clone()));
     for (index, (name, link)) in sources.iter().enumerate() {
         if *link == Link::Off && index > 0 {
             continue;
@@ -75,7 +77,7 @@ pub(super) fn pieces(links: &Links, now: Moment, look: Look) -> Vec<Piece> {
 
 /// `feed 1 s`: the age of the collector's last sign of life. One of up to two seconds is as good as new: there
 /// is one each second, and a number that dances says nothing.
-fn fed(feed: &Feed, link: &Link, now: Moment) -> (String, Link) {
+fn fed(feed: &Feed, now: Moment) -> (String, Link) {
     let silence = feed.silence(now);
     let age = if silence <= FRESH {
         1
@@ -83,8 +85,8 @@ fn fed(feed: &Feed, link: &Link, now: Moment) -> (String, Link) {
         silence / SECOND
     };
     let is_silent = silence > SILENT_AFTER;
-    let state = match link {
-        Link::Down { .. } => link.clone(),
+    let state = match &feed.link {
+        down @ Link::Down { .. } => down.clone(),
         _ if feed.heard_at.is_none() && !is_silent => Link::Connecting,
         _ if is_silent => Link::Down {
             since: feed.heard_at.unwrap_or(now),
@@ -155,7 +157,7 @@ mod tests {
             ..Feed::default()
         };
         let words = |feed: &Feed| {
-            let (name, link) = fed(feed, &Link::Up, now);
+            let (name, link) = fed(feed, now);
             format!("{} {name}", link_runs("", &link, Look::default())[0].0)
         };
         // One each second: none of them moves the screen.

@@ -5,8 +5,8 @@ mod age;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-pub(super) use self::age::next_change;
 use self::age::{Ages, coarse};
+pub(super) use self::age::{next_change, shown_retry};
 use super::ink::{self, Ink};
 use super::{Note, Scene, clock};
 use crate::model::panel_data::Health;
@@ -304,19 +304,19 @@ fn more_on_failure(scene: &Scene<'_>, reason: Reason) -> Vec<String> {
     let Health::Failed { why, retry_at } = &scene.data.health else {
         return Vec::new();
     };
+    let retry_at = shown_retry(*retry_at, scene.view.now);
     // Without data the reason and the time stand inside.
     if scene.data.asked_at.is_none() {
         return Vec::new();
     }
     let ages = age_words(scene);
     let mut forms = Vec::new();
-    if !retry_at.is_finite() {
-        // It comes from a file.
+    let Some(retry_at) = retry_at else {
         forms.extend((reason != Reason::Whole).then(|| why.summary.clone()));
         forms.extend((!ages.is_empty()).then(|| ages.join(" · ")));
         return forms;
-    }
-    let retry = clock(*retry_at, scene.view.zone, "%H:%M:%S");
+    };
+    let retry = clock(retry_at, scene.view.zone, "%H:%M:%S");
     let next = format!("next try at {retry}");
     let all: Vec<&str> = ages.iter().map(String::as_str).chain([&*next]).collect();
     let why = &why.summary;

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::frame::shown_retry;
 use super::ink::{self, Ink};
 use super::{Scene, clock};
 use crate::model::kind::PanelKind;
@@ -99,15 +100,15 @@ pub(super) fn failed(
         ink.put(area.x, area.y, area.width, sign, scene.role(Role::Bad));
         return;
     }
-    let retry = clock(retry_at, scene.view.zone, "%H:%M:%S");
-    let mut next = if retry_at.is_finite() {
-        format!("next try at {retry}")
-    } else {
-        String::new()
-    };
-    if retry_at.is_finite() && ink::width(&next, look) + 2 > room {
-        next = format!("next {retry}");
-    }
+    let next = shown_retry(retry_at, scene.view.now).map_or_else(String::new, |at| {
+        let retry = clock(at, scene.view.zone, "%H:%M:%S");
+        let next = format!("next try at {retry}");
+        if ink::width(&next, look) + 2 > room {
+            format!("next {retry}")
+        } else {
+            next
+        }
+    });
     let mut lines: Vec<(String, Role)> = ink::wrap(&why.summary, room - 2, look)
         .into_iter()
         .enumerate()

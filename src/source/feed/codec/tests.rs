@@ -106,7 +106,10 @@ proptest! {
 fn a_failure_keeps_the_last_rows_beside_it() {
     let failing = Failure::new("stopped by the server").detail("make it cheaper");
     let one = Published {
-        failing: Some(Arc::new(failing)),
+        failing: Some(Failing {
+            why: Arc::new(failing),
+            retry_at: Moment(1_795_356_209_000_000),
+        }),
         ..published(Rowset::default())
     };
     assert_eq!(decode(&encode(&one).unwrap()), Ok(one.clone()));

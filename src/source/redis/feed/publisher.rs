@@ -29,6 +29,15 @@ pub struct Beat<'a> {
     pub trouble: &'a str,
 }
 
+/// What Redis says to that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beaten {
+    /// The definitions there are of the version that the beat names.
+    pub is_defined: bool,
+    /// How many viewers listen; none where Redis does not tell.
+    pub viewers: Option<u64>,
+}
+
 /// One result to publish.
 #[derive(Clone, Debug)]
 pub struct OneResult {
@@ -88,11 +97,11 @@ impl Publisher {
         }
     }
 
-    /// Gives a sign of life. True when the definitions in Redis are of the version it names.
+    /// Gives a sign of life.
     ///
     /// # Errors
     /// A later epoch has published, or Redis does not do it.
-    pub async fn beat(&mut self, beat: &Beat<'_>) -> Result<bool, AnnounceError> {
+    pub async fn beat(&mut self, beat: &Beat<'_>) -> Result<Beaten, AnnounceError> {
         let script = self.beat.clone();
         let mut call = script.prepare_invoke();
         call.key(&self.keys.latest)
@@ -101,8 +110,20 @@ impl Publisher {
             .arg(beat.epoch)
             .arg(beat.holder)
             .arg(beat.definitions)
-            .arg(beat.trouble);
-        Ok(self.write(&call).await? == 1)
+            .arg(beat.trouble)
+            .arg(&self.keys.changed)
+            .arg(&self.keys.new);
+        match self.run(&call).await? {
+            Value::Int(-1) => Err(AnnounceError::Superseded),
+            Value::Array(said) => match said.as_slice() {
+                [Value::Int(defined), Value::Int(viewers)] => Ok(Beaten {
+                    is_defined: *defined == 1,
+                    viewers: u64::try_from(*viewers).ok(),
+                }),
+                _ => Err(strange().into()),
+            },
+            _ => Err(strange().into()),
+        }
     }
 
     /// Publishes results, all or none.
@@ -197,7 +218,7 @@ impl Publisher {
             .arg(LONGEST)
             .arg(LONGEST_LIFE.as_millis() as u64);
         let Value::Array(answer) = self.run(&call).await? else {
-            return Err(Failure::new("Redis answers a script with something else"));
+            return Err(strange());
         };
         let mut found = Interests::default();
         let mut strange = redis::cmd("ZREM");
@@ -233,7 +254,7 @@ impl Publisher {
         match self.run(call).await? {
             Value::Int(-1) => Err(AnnounceError::Superseded),
             Value::Int(answer) => Ok(answer),
-            _ => Err(Failure::new("Redis answers a script with something else").into()),
+            _ => Err(strange().into()),
         }
     }
 
@@ -252,4 +273,8 @@ impl Publisher {
             None => Line::open(&self.target, Purpose::Commands(&self.keys.latest)).await,
         }
     }
+}
+
+fn strange() -> Failure {
+    Failure::new("Redis answers a script with something else")
 }

@@ -1,6 +1,8 @@
 //! The viewer's side: keeps its interests alive, answers requests with what was published, and hands on
 //! what changes without being asked.
 
+mod sign;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,16 +11,16 @@ use redis::{Script, Value};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::super::connect::{Line, Purpose, text};
+use super::super::connect::{Line, Purpose};
 use super::super::keys::Keys;
 use super::super::url::RedisTarget;
 use super::MOST_WANTED;
 use super::wake::{Wake, listen};
-use crate::model::panel_data::{Failure, Feed, SILENT_AFTER};
+use crate::model::panel_data::{Failure, Feed, Link};
 use crate::model::rowset::Rowset;
-use crate::model::time::Moment;
 use crate::source::backoff::Backoff;
 use crate::source::feed::{Published, codec};
+use crate::source::outage::Outage;
 use crate::source::postgres::QueryError;
 use crate::source::{Answer, Origin, Request, Update, now};
 
@@ -42,7 +44,10 @@ pub async fn read(
     let target = Arc::new(target);
     let (alarm, mut alarms) = mpsc::channel(256);
     let listening = tokio::spawn(listen(Arc::clone(&target), keys.changed.clone(), alarm));
-    feed.send_modify(|feed| feed.since = Some(now()));
+    feed.send_modify(|feed| {
+        feed.since = Some(now());
+        feed.link = Link::Connecting;
+    });
     let mut reader = Reader {
         script: Script::new(include_str!("want.lua")),
         target,
@@ -53,8 +58,11 @@ pub async fn read(
         line: None,
         down: None,
         backoff: Backoff::new(),
+        outage: None,
     };
-    let mut look = tokio::time::interval(LOOK);
+    // The first answers come with how old they may be.
+    reader.look().await;
+    let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -96,7 +104,6 @@ pub async fn read(
 struct Want {
     /// The hub's newest key for it.
     key: u64,
-
     /// The hub may have let go of it after this.
     until: Instant,
     /// A request waits for an answer until then.
@@ -115,6 +122,7 @@ struct Reader {
     /// Why Redis does not answer, and when it is tried again.
     down: Option<(Failure, Instant)>,
     backoff: Backoff,
+    outage: Option<Outage>,
 }
 
 impl Reader {
@@ -139,7 +147,6 @@ impl Reader {
                 digest.clone(),
                 Want {
                     key: request.key,
-
                     until: now + life,
                     pending: Some((now + request.timeout, request.timeout)),
                 },
@@ -207,104 +214,6 @@ impl Reader {
             Err(error) => Err(QueryError::Told(Failure::new(error.to_string()))),
         };
         self.send(key, result).await;
-    }
-
-    /// Looks for the collector's sign of life, and gives up what takes too long.
-    async fn look(&mut self) {
-        let mut steps = redis::pipe();
-        steps.cmd("TIME");
-        steps
-            .cmd("HMGET")
-            .arg(&self.keys.beat)
-            .arg("at")
-            .arg("trouble");
-        match self.all(&steps).await {
-            Ok(answers) => self.heard(&answers),
-            Err(why) => {
-                let late = |feed: &Feed| feed.silence(now()) > SILENT_AFTER;
-                self.feed.send_if_modified(|feed| {
-                    let is_news = !feed.is_silent && late(feed);
-                    feed.is_silent |= is_news;
-                    is_news
-                });
-                self.fail(&why).await;
-            }
-        }
-        // What is waited for is looked at without a wake-up, too.
-        let waiting = self.wants.iter().filter(|(_, want)| want.pending.is_some());
-        let waiting: Vec<String> = waiting.map(|(digest, _)| digest.clone()).collect();
-        self.fetch(&waiting).await;
-        let now = Instant::now();
-        self.wants
-            .retain(|_, want| want.until > now || want.pending.is_some());
-        let late: Vec<(u64, Duration)> = self
-            .wants
-            .values_mut()
-            .filter_map(|want| {
-                let (until, patience) = want.pending?;
-                (until <= now).then(|| {
-                    want.pending = None;
-                    (want.key, patience)
-                })
-            })
-            .collect();
-        for (key, patience) in late {
-            let why = self.silence(patience);
-            self.send(key, Err(why)).await;
-        }
-    }
-
-    /// Takes in a sign of life; its age is counted by the clock of Redis alone.
-    fn heard(&self, answers: &[Value]) {
-        let (Some(Value::Array(time)), Some(Value::Array(beat))) =
-            (answers.first(), answers.get(1))
-        else {
-            return;
-        };
-        let number = |values: &[Value], index: usize| -> Option<i64> {
-            text(values.get(index)?)?.parse().ok()
-        };
-        let (Some(seconds), Some(micros)) = (number(time, 0), number(time, 1)) else {
-            return;
-        };
-        let heard_at = number(beat, 0).map(|at| {
-            let age = seconds.saturating_mul(1_000_000).saturating_add(micros) - at;
-            Moment(now().0.saturating_sub(age.max(0)))
-        });
-        let trouble = beat.get(1).and_then(text).filter(|text| !text.is_empty());
-        let trouble = trouble.map(|text| crate::model::text::single_line(text).into_owned());
-        self.feed.send_if_modified(|feed| {
-            let mut heard = Feed {
-                heard_at,
-                trouble,
-                ..feed.clone()
-            };
-            heard.is_silent = heard.silence(now()) > SILENT_AFTER;
-            let is_other = *feed != heard;
-            *feed = heard;
-            is_other
-        });
-    }
-
-    /// Why a request got no answer in time.
-    fn silence(&self, patience: Duration) -> QueryError {
-        let feed = self.feed.borrow().clone();
-        let age = feed.heard_at.map(|at| now().since(at) / 1_000_000);
-        match age {
-            None => QueryError::Feed(
-                Failure::new("no collector has published anything here yet")
-                    .detail("is `kpi serve` running, with this Redis and this [redis] prefix?"),
-            ),
-            Some(age) if age > 10 => QueryError::Feed(
-                Failure::new(format!("the collector is silent since {age} s"))
-                    .detail("is `kpi serve` still running?"),
-            ),
-            Some(_) => QueryError::Told(
-                Failure::new(format!("the collector gave no answer within {patience:?}")).detail(
-                    "its query takes longer, or its configuration does not know this panel",
-                ),
-            ),
-        }
     }
 
     async fn all(&mut self, steps: &redis::Pipeline) -> Result<Vec<Value>, Failure> {
@@ -381,7 +290,7 @@ fn answer(published: Published) -> Result<Answer, QueryError> {
             failing,
         } => Err(QueryError::Told(failing.map_or_else(
             || Failure::new("the collector has no answer"),
-            Arc::unwrap_or_clone,
+            |failing| Arc::unwrap_or_clone(failing.why),
         ))),
     }
 }

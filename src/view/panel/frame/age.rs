@@ -1,7 +1,7 @@
 //! How old a panel's data is, in steps, and from when on that matters.
 
 use super::super::PanelView;
-use crate::model::panel_data::{PanelData, Shape};
+use crate::model::panel_data::{Health, PanelData, Shape};
 use crate::model::rowset::ColumnKind;
 use crate::model::time::Moment;
 
@@ -82,12 +82,24 @@ fn is_up_to_date(data: &PanelData) -> bool {
     }
 }
 
-/// When an age that is shown changes.
+/// When a failed panel is asked again, as long as that is to come: later the answer is on its way, or who asks is
+/// silent. None for what comes from a file.
+pub(in super::super) fn shown_retry(retry_at: Moment, now: Moment) -> Option<Moment> {
+    (retry_at.is_finite() && now <= retry_at).then_some(retry_at)
+}
+
+/// When an age that is shown changes, or a time that is to come has come.
 pub(in super::super) fn next_change(data: &PanelData, view: &PanelView<'_>) -> Option<Moment> {
     let ages = Ages::of(data, view);
+    let health = &data.health;
     let poll = ages.poll.next_change(view.now);
     let data = ages.data.next_change(view.now);
-    poll.into_iter().chain(data).min()
+    let retry = match health {
+        Health::Failed { retry_at, .. } => shown_retry(*retry_at, view.now),
+        _ => None,
+    };
+    let passed = retry.map(|at| at.plus(1));
+    poll.into_iter().chain(data).chain(passed).min()
 }
 
 /// The width of the steps in which an age is shown.
