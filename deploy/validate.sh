@@ -25,6 +25,12 @@ listed=$(sed -n 's/^  - //p' deploy/kubernetes/kustomization.yaml | sort)
 there=$(cd deploy/kubernetes && ls ./*.yaml | sed 's|^\./||' | grep -v '^kustomization.yaml$' | sort)
 [ "$listed" = "$there" ] || { say "kustomization.yaml lists other files than there are"; exit 1; }
 
+# What is deployed is this version, and no tag that means another image tomorrow.
+version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
+for file in deploy/kubernetes/deployment.yaml deploy/kubernetes/migration.yaml deploy/Dockerfile; do
+    grep -Eq "(image:|-t) kpi-dashboard/backend:$version( |\$)" "$file" || { say "$file: the image is not $version"; exit 1; }
+done
+
 "$tools/bin/check-jsonschema" -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 say "workflows: fine"
 "$tools/bin/hadolint" deploy/Dockerfile

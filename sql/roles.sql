@@ -13,6 +13,8 @@
 \endif
 
 begin;
+-- Of policies that are not there yet nobody needs to hear.
+set local client_min_messages = warning;
 
 -- A role that is there already stays as it is, its password included; what follows is set each time.
 select format('create role %I login', name)

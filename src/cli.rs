@@ -192,6 +192,7 @@ fn parse(words: impl IntoIterator<Item = OsString>) -> Result<CommandLine, clap:
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    crate::system::terminal::prepare();
     let words: Vec<OsString> = std::env::args_os().collect();
     let arguments =
         parse(words.iter().cloned()).unwrap_or_else(|wrong| assert::refused(&wrong, &words));

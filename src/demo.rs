@@ -5,6 +5,7 @@
 pub mod generator;
 pub mod history;
 mod live;
+#[cfg_attr(not(unix), path = "demo/no_servers.rs")]
 pub mod servers;
 pub mod story;
 

@@ -13,7 +13,7 @@
 //! | 3 | [`hub`], [`view`], [`export`], [`source`] |
 //! | 2 | [`ui`] |
 //! | 1 | [`config`], [`query`], [`assertion`] |
-//! | 0 | [`model`] |
+//! | 0 | [`model`], [`system`] |
 
 #![cfg_attr(
     test,
@@ -39,5 +39,6 @@ pub mod query;
 pub mod serve;
 pub mod session;
 pub mod source;
+pub mod system;
 pub mod ui;
 pub mod view;

@@ -44,6 +44,8 @@ const LAST: Duration = Duration::from_secs(3);
 pub struct Replica {
     /// For HTTP.
     pub state: State,
+    /// What it is called in the lease and in the feed.
+    pub name: String,
     resign: oneshot::Sender<()>,
     lease: tokio::task::JoinHandle<()>,
     work: tokio::task::JoinHandle<Result<(), crate::hub::HubGone>>,
@@ -138,7 +140,7 @@ pub fn start(
         standing: standings.clone(),
         is_direct,
         counters: Arc::clone(&counters),
-        holder,
+        holder: holder.clone(),
         rival,
     };
     Ok(Replica {
@@ -149,6 +151,7 @@ pub fn start(
             counters,
             since: Instant::now(),
         },
+        name: holder,
         resign,
         lease,
         work: tokio::spawn(collector.run(alarms)),

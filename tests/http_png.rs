@@ -8,8 +8,10 @@ mod web;
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use kpi_dashboard::export::png::{HEIGHT, WIDTH};
 use picture::Pixels;
+use tokio::io::AsyncWriteExt;
 use web::{TOKEN, Web, limits};
 
 #[tokio::test]
@@ -71,4 +73,74 @@ async fn others_are_answered_while_a_picture_is_painted() {
         answers > 10 && slowest < took / 2,
         "{answers} answers, the slowest in {slowest:?} of {took:?}"
     );
+}
+
+/// A large one, whose body is not kept.
+const LARGE: &str = "/snapshot/Dense.png?size=200x100";
+
+/// Hits and misses.
+async fn counts(web: &Web) -> (u64, u64) {
+    let figures = web.get("/metrics").await;
+    let count = |name: &str| -> u64 {
+        let mut lines = figures.text().lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap().parse().unwrap()
+    };
+    (
+        count("kpi_http_cache_hits_total"),
+        count("kpi_http_cache_misses_total"),
+    )
+}
+
+#[tokio::test]
+async fn one_painting_is_for_everybody_who_waits_for_it() {
+    const CLIENTS: u64 = 8;
+    let web = Web::start(limits()).await;
+    let replies = join_all((0..CLIENTS).map(|_| web.get(LARGE))).await;
+    for reply in &replies {
+        assert_eq!(reply.status, 200);
+        assert!(reply.body.len() > 512 << 10, "{}", reply.body.len());
+    }
+    let (hits, misses) = counts(&web).await;
+    // Who comes while an older one is painted has the next one, with all others who do.
+    assert!(misses <= 2, "{misses} paintings for {CLIENTS} clients");
+    assert_eq!(hits + misses, CLIENTS);
+}
+
+#[tokio::test]
+async fn a_client_that_has_a_large_picture_costs_no_painting() {
+    let web = Web::start(limits()).await;
+    let token = format!("Bearer {TOKEN}");
+    let mut mark = web.get(LARGE).await.header("etag").to_owned();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let (_, before) = counts(&web).await;
+        let headers = [
+            ("Authorization", token.as_str()),
+            ("If-None-Match", mark.as_str()),
+        ];
+        let reply = web.ask(LARGE, &headers).await;
+        if reply.status == 304 && counts(&web).await.1 == before {
+            return;
+        }
+        // The clock has turned meanwhile.
+        assert!(Instant::now() < deadline, "{reply:?}");
+        reply.header("etag").clone_into(&mut mark);
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_takes_no_painting_from_those_who_stay() {
+    let web = Web::start(limits()).await;
+    let hasty = async {
+        let mut stream = web.connect().await;
+        let head =
+            format!("GET {LARGE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // It is being painted by now, or soon.
+        web.get("/healthz").await;
+    };
+    let (reply, ()) = tokio::join!(web.get(LARGE), hasty);
+    assert_eq!(reply.status, 200);
+    assert_eq!(Pixels::decode(&reply.body).width, 200 * WIDTH);
 }

@@ -233,9 +233,37 @@ fn a_broken_edit_is_told_on_standard_error_with_its_line_and_the_old_dashboards_
     std::fs::write(&file, format!("colour = \"red\"\n{good}")).unwrap();
     let told = lines.any(|line| line.starts_with("the configuration that is running stays:"));
     let where_it_is = lines.any(|line| line.contains("config.toml:1:1"));
+    std::fs::write(&file, &good).unwrap();
+    let taken_back = lines.any(|line| line.starts_with("the configuration can be read again"));
+    std::fs::write(&file, good.replace("\"Shop\"", "\"Store\"")).unwrap();
+    let read = lines.any(|line| line == "the configuration was read again");
+    std::fs::write(&file, format!("[serve]\nport = 1\n{good}")).unwrap();
+    let restart = lines.any(|line| line.contains("where `kpi serve` answers takes a restart"));
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(told && where_it_is);
+    assert!(told && where_it_is && taken_back && read && restart);
+}
+
+#[test]
+fn an_address_is_no_name_and_is_called_bind() {
+    let stack = Stack::start(&[], &format!("[serve]\nhost = \"0.0.0.0\"\n{CONFIG}"));
+    for (arguments, says) in [
+        (
+            &["serve", "--bind", "localhost"][..],
+            "127.0.0.1 is this machine",
+        ),
+        (
+            &["serve", "--bind", "127.0.0.1:80"],
+            "--port takes the port",
+        ),
+        (&["serve", "--bind", "example.org"], "such as 127.0.0.1"),
+        (&["serve"], "did you mean `bind`?"),
+    ] {
+        let output = stack.command(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
 }
 
 #[test]
@@ -243,8 +271,39 @@ fn without_a_token_it_stays_on_this_machine() {
     let stack = Stack::start(&[], CONFIG);
     let arguments = ["serve", "--bind", "0.0.0.0", "--port", "0"];
     let output = stack.command(&arguments).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("there is no token"), "{said}");
     assert!(said.contains("KPI_TOKEN"), "{said}");
+}
+
+#[test]
+fn a_configuration_that_lacks_something_is_wrong_and_a_port_that_is_taken_may_get_free() {
+    let mut stack = Stack::start(&[], CONFIG);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ended = |stack: &Stack, port: &str, code: i32, says: &str| {
+        let arguments = ["serve", "--port", port];
+        let output = stack.command(&arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.starts_with("error: ") && said.contains(says), "{said}");
+    };
+    ended(&stack, &port, 1, "0 takes a free one");
+    let (database, redis) = (stack.postgres.url("postgres"), stack.redis.url());
+    for (name, wrong, says) in [
+        ("REDIS_URL", None, "no Redis is configured"),
+        ("REDIS_URL", Some("http://here"), "redis"),
+        ("DATABASE_URL", None, "no database is configured"),
+        (
+            "DATABASE_URL",
+            Some("mysql://here"),
+            "starts with postgres://",
+        ),
+    ] {
+        stack.set("DATABASE_URL", Some(&database));
+        stack.set("REDIS_URL", Some(&redis));
+        stack.set(name, wrong);
+        ended(&stack, "0", 2, says);
+    }
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 17] = [
     ("main", 7),
     ("cli", 7),
     ("check", 6),
@@ -22,6 +22,7 @@ const FLOORS: [(&str, u8); 16] = [
     ("query", 1),
     ("assertion", 1),
     ("model", 0),
+    ("system", 0),
 ];
 
 /// Rooms of one floor that may know each other, in this direction only.

@@ -108,6 +108,56 @@ fn recorded_panels_are_polled_unwatched_and_become_history() {
     wait_for(&stack, history);
 }
 
+#[test]
+fn check_finds_what_the_role_lacks_to_record() {
+    let mut stack = Stack::start(&[], CONFIG);
+    let roles = include_str!("../sql/roles.sql");
+    let script = [("schema", "kpi")];
+    stack.postgres.script("postgres", &script, roles).unwrap();
+    let url = stack.postgres.url_as("kpi_reader", "postgres");
+    stack.set("DATABASE_URL", Some(&url));
+    let check = |code: i32, arguments: &[&str]| {
+        let arguments = [&["check"], arguments].concat();
+        let output = stack.command(&arguments).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    };
+    let said = check(1, &[]);
+    assert!(
+        said.contains("warning Shop / orders: cannot be recorded: no INSERT on kpi.metrics, no INSERT on kpi.samples")
+            && said.contains("`record = true` in sql/roles.sql"),
+        "{said}"
+    );
+    assert_eq!(said.matches("cannot be recorded").count(), 1, "{said}");
+    stack.sql("grant insert on kpi.samples, kpi.metrics to kpi_reader");
+    let said = check(1, &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let finding = &report["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["panel"]),
+        (&"record".into(), &"orders".into())
+    );
+    let message = finding["message"].as_str().unwrap();
+    assert!(
+        message.contains("no policy for INSERT on kpi.samples"),
+        "{message}"
+    );
+    for table in ["samples", "metrics"] {
+        stack.sql(&format!(
+            "create policy record on kpi.{table} for insert to kpi_reader with check (true)"
+        ));
+    }
+    check(0, &[]);
+    // Nobody records without the tables.
+    stack.sql("drop schema kpi cascade");
+    let said = check(1, &[]);
+    assert!(
+        said.contains("no schema kpi") && said.contains("kpi migrate"),
+        "{said}"
+    );
+}
+
 /// Notes with each sample, when it is committed, who wrote it and who holds the lease.
 const WITNESS: &str = "
     create table public.witness (writer text, holder text);

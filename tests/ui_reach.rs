@@ -352,3 +352,35 @@ fn what_has_a_place_on_the_screen_is_done_by_a_click_there() {
         }
     }
 }
+
+#[test]
+fn keys_for_the_database_say_at_once_why_they_do_nothing() {
+    let said = |key: char, feed: Option<(Own, bool)>| {
+        let mut viewer = Viewer::new(160, 50);
+        viewer.snapshot.links.feed = feed.map(|(own, is_silent)| Feed {
+            own,
+            is_silent,
+            ..Feed::default()
+        });
+        let effect = viewer.char(key);
+        let said = viewer.ui.said.take().map(|(_, words)| words);
+        (effect, viewer.ui.overlay, said.unwrap_or_default())
+    };
+    for (key, feed, words) in [
+        ('a', Some((Own::Cannot, false)), "the feed takes no notes"),
+        ('P', None, "not a feed"),
+        ('P', Some((Own::Cannot, true)), "only the feed can be asked"),
+        ('P', Some((Own::Could, false)), "the feed is alive"),
+    ] {
+        let (effect, open, said) = said(key, feed);
+        assert_eq!((effect, open), (Effect::Redraw, None), "{key} {feed:?}");
+        assert!(said.contains(words), "{key} {feed:?}: {said}");
+    }
+    // Where they do something, they say nothing.
+    let (_, open, words) = said('a', Some((Own::Could, false)));
+    assert!(matches!(open, Some(Overlay::Note(_))) && words.is_empty());
+    for feed in [(Own::Could, true), (Own::Polls, false)] {
+        let (effect, _, words) = said('P', Some(feed));
+        assert_eq!((effect, words.as_str()), (Effect::PollMyself, ""));
+    }
+}

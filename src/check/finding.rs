@@ -28,13 +28,15 @@ pub enum Rule {
     OtherSchema,
     /// A name in quotes that is nearly a variable's.
     VariableName,
+    /// It is to be recorded, and may not be.
+    Record,
     /// It could not be checked.
     NotChecked,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Config,
         Self::Sql,
         Self::Columns,
@@ -44,6 +46,7 @@ impl Rule {
         Self::SequentialScan,
         Self::OtherSchema,
         Self::VariableName,
+        Self::Record,
         Self::NotChecked,
     ];
 
@@ -59,6 +62,7 @@ impl Rule {
             Self::SequentialScan => "sequential-scan",
             Self::OtherSchema => "other-schema",
             Self::VariableName => "variable-name",
+            Self::Record => "record",
             Self::NotChecked => "not-checked",
         }
     }
@@ -81,6 +85,7 @@ impl Rule {
                 "The query reads a table of another schema than the one that is checked."
             }
             Self::VariableName => "A name in quotes is nearly that of a variable.",
+            Self::Record => "A panel has `record = true`, and the role may not write samples.",
             Self::NotChecked => "The query could not be checked: a value it needs is not known.",
         }
     }
@@ -167,6 +172,21 @@ impl Finding {
         let mut subjects = subject::all(dashboard);
         let subject = subjects.find(|subject| subject.label() == panel)?;
         Some(Self::of(Rule::Sql, &subject, why, places))
+    }
+
+    /// A panel with `record = true` whose numbers would not become samples: what is missing for that, and what to do.
+    pub fn unrecorded(
+        dashboard: &Dashboard,
+        panel: &str,
+        missing: &[String],
+        advice: &str,
+        places: &Places,
+    ) -> Option<Self> {
+        let mut subjects = subject::of_rest(dashboard);
+        let subject = subjects.find(|subject| subject.label() == panel)?;
+        let message = format!("cannot be recorded: no {}", missing.join(", no "));
+        let finding = Self::new(Rule::Record, &subject, message).detail(advice);
+        Some(finding.at_beginning(&subject, places))
     }
 
     /// What running the queries for events showed, in the words of the screen: it may be any of them.

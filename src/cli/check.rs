@@ -18,7 +18,8 @@ use crate::check::{self, Checked, Finding, Level, Limits, QueryReport, State, co
 use crate::config::{Config, Places, Problem, Problems};
 use crate::hub::NO_DATABASE;
 use crate::model::panel_data::Failure;
-use crate::source::postgres::{Database, Query};
+use crate::source::postgres::write::RECORD_RIGHTS;
+use crate::source::postgres::{Database, Query, rights};
 
 /// After the flags in `kpi check --help`.
 const EXAMPLES: &str = "\
@@ -33,7 +34,7 @@ Examples:
 
 Errors: SQL that is refused or would write, columns that do not fit the panel.
 
-Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema. Limits are also [check] max_cost and max_scan in the configuration. What could be better about a connection that works is told as `advice`, and is no finding: a pooler or a server of another's is seldom in your hands.
+Warnings: cost above --max-cost, large tables read from beginning to end, columns that links and units miss, tables of another schema, `record = true` without the right to write samples. Limits are also [check] max_cost and max_scan in the configuration. What could be better about a connection that works is told as `advice`, and is no finding: a pooler or a server of another's is seldom in your hands.
 
 Exit codes: 0 nothing found, 1 an error, a warning (unless --allow-warnings) or no connection, 2 wrong configuration";
 
@@ -137,6 +138,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
         } else {
             let planned = runtime.block_on(plan(&config, &limits, &places));
             seen = planned.unwrap_or_else(|why| unasked(&config, &places, why));
+            if seen.trouble.is_none() {
+                let recorded = runtime.block_on(unrecorded(&config, &places));
+                match recorded {
+                    Ok(found) => seen.findings.extend(found),
+                    Err(why) => seen.trouble = Some(why),
+                }
+            }
         }
         runtime.shutdown_background();
         if arguments.run && seen.trouble.is_none() {
@@ -230,6 +238,34 @@ async fn plan(config: &Config, limits: &Limits, places: &Places) -> Result<Check
     let checked = check::plan(config, &database, limits, places, open::clock()).await;
     database.close();
     Ok(checked)
+}
+
+/// The panels with `record = true` whose numbers the collector may not write.
+async fn unrecorded(config: &Config, places: &Places) -> Result<Vec<Finding>, Failure> {
+    let all = config.dashboards.iter().flat_map(|dashboard| {
+        let panels = dashboard.panels.iter().filter(|panel| panel.is_recorded);
+        panels.map(move |panel| (dashboard, panel.id.as_str()))
+    });
+    let all: Vec<_> = all.collect();
+    let (false, Some(url)) = (all.is_empty(), &config.database.url) else {
+        return Ok(Vec::new());
+    };
+    let target = open::target(&config.database, url)?;
+    let missing = rights::missing_to_record(&target, &config.database.schema).await;
+    let missing = missing.map_err(|error| error.failure(|_| None))?;
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_table = |one: &String| one.starts_with("table ") || one.starts_with("schema ");
+    let advice = if missing.iter().any(is_table) {
+        "`kpi migrate` makes the tables, and sql/roles.sql the rights"
+    } else {
+        RECORD_RIGHTS
+    };
+    let found = all.into_iter().filter_map(|(dashboard, panel)| {
+        Finding::unrecorded(dashboard, panel, &missing, advice, places)
+    });
+    Ok(found.collect())
 }
 
 /// What is known without a server, and why there is not more.

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use color_eyre::eyre::WrapErr;
 
 use crate::config::EXAMPLE;
+use crate::system::files::{HAS_MODES, made_with};
 
 /// What `.env` starts as.
 const DOTENV: &str = "\
@@ -51,8 +52,14 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> color_eyre::Result<ExitCode> {
     let dotenv = folder.join(".env");
     let fresh = write_new(&dotenv, DOTENV, 0o600)?;
     writeln!(out, "Wrote {}.", config.display())?;
-    if fresh {
+    if fresh && HAS_MODES {
         writeln!(out, "Wrote {}, for you alone to read.", dotenv.display())?;
+    } else if fresh {
+        let file = dotenv.display();
+        writeln!(
+            out,
+            "Wrote {file}: whoever may read its folder may read it."
+        )?;
     } else {
         writeln!(out, "Kept {} as it is.", dotenv.display())?;
     }
@@ -89,10 +96,7 @@ fn write_new(path: &Path, text: &str, mode: u32) -> color_eyre::Result<bool> {
 fn create(path: &Path, mode: u32) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
+    made_with(&mut options, mode);
     options.open(path)
 }
 

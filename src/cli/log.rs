@@ -7,12 +7,24 @@ use std::sync::Mutex;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::rolling::{Builder, Rotation};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 
 use super::say;
 use crate::config::{Config, LogLevel};
 
 /// Files kept.
 const KEPT: usize = 7;
+
+/// Time and process: several write into the same file.
+struct Stamp(u32);
+
+impl FormatTime for Stamp {
+    fn format_time(&self, line: &mut Writer<'_>) -> std::fmt::Result {
+        SystemTime.format_time(line)?;
+        write!(line, " {}", self.0)
+    }
+}
 
 /// Starts logging. A log that cannot be written is said once and is no reason to stop.
 pub(super) fn start(config: &Config, verbose: u8) {
@@ -62,6 +74,7 @@ fn begin(
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_ansi(false)
+        .with_timer(Stamp(std::process::id()))
         .with_writer(writer);
     // Only a second start in one process can fail, and then the first one holds.
     let _ = tracing::subscriber::set_global_default(subscriber.finish());

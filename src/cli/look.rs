@@ -2,6 +2,7 @@
 
 use super::Global;
 use crate::config::{ColorMode, Config};
+use crate::system::terminal::IS_CONSOLE;
 use crate::ui::{Depth, Glyphs, Look, Theme};
 
 /// The look for this process' terminal: flag, then environment, then configuration.
@@ -51,7 +52,7 @@ fn depth(no_color: bool, choice: ColorMode, env: &impl Fn(&str) -> Option<String
         ColorMode::Auto if term == "dumb" => Depth::None,
         ColorMode::Auto | ColorMode::Always => {
             let truecolor = matches!(env("COLORTERM").as_deref(), Some("truecolor" | "24bit"));
-            if truecolor || term.contains("direct") {
+            if truecolor || term.contains("direct") || term.is_empty() && IS_CONSOLE {
                 Depth::True
             } else if term.contains("256color") {
                 Depth::Ansi256
@@ -75,12 +76,21 @@ fn glyphs(ascii: bool, config: &Config, env: &impl Fn(&str) -> Option<String>) -
     let seven_bit = locale.is_some() && !utf8;
     if ascii || config.screen.ascii || seven_bit {
         Glyphs::Ascii
-    } else if !config.screen.braille || env("TERM").as_deref() == Some("linux") {
+    } else if !config.screen.braille
+        || env("TERM").as_deref() == Some("linux")
+        || is_old_console(env)
+    {
         // The Linux console's font has blocks and no braille.
         Glyphs::Blocks
     } else {
         Glyphs::Braille
     }
+}
+
+/// Windows without its newer terminal, or another one that says so.
+fn is_old_console(env: &impl Fn(&str) -> Option<String>) -> bool {
+    let newer = ["WT_SESSION", "TERM_PROGRAM", "TERM"];
+    IS_CONSOLE && newer.iter().all(|name| env(name).is_none())
 }
 
 #[cfg(test)]

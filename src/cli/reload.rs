@@ -19,16 +19,20 @@ const REST: Duration = Duration::from_millis(100);
 /// How often; files that never rest are read all the same.
 const PATIENCE: usize = 20;
 
-/// Follows the files of `running` until the hub is gone. `complain` hears of what is wrong, once an edit.
+/// When an edit was taken back.
+const WHOLE: &str = "the configuration can be read again, and is the one that is running";
+
+/// Follows the files of `running` until the hub is gone. `tell` hears what became of each edit.
 pub(super) async fn follow(
     hub: Hub,
     options: LoadOptions,
     mut running: Arc<Config>,
-    complain: impl Fn(&Problems),
+    tell: impl Fn(&str),
 ) {
     let options = Arc::new(options);
     let mut read_from = ReadFrom::default();
     let mut seen: Option<Fingerprint> = None;
+    let mut is_broken = false;
     loop {
         let mut now = fingerprint(&read_from).await;
         if seen.as_ref() == Some(&now) {
@@ -55,14 +59,28 @@ pub(super) async fn follow(
             continue;
         }
         seen = Some(now);
+        let was_broken = std::mem::replace(&mut is_broken, loaded.is_err());
         let done = match loaded {
-            Ok(config) => adopt(&hub, &mut running, config).await,
+            Ok(config) => {
+                let adopted = adopt(&hub, &mut running, config).await;
+                adopted.map(|said| match said {
+                    Some(said) => tell(&said),
+                    None if was_broken => {
+                        tracing::info!("{WHOLE}");
+                        tell(WHOLE);
+                    }
+                    None => {}
+                })
+            }
             Err(problems) => {
                 tracing::warn!(
                     "the configuration that is running stays: {}",
                     words(&problems)
                 );
-                complain(&problems);
+                tell(&format!(
+                    "the configuration that is running stays:\n{}",
+                    problems.to_string().trim_end()
+                ));
                 hub.complain(Some(words(&problems))).await
             }
         };
@@ -91,8 +109,12 @@ async fn load(options: &Arc<LoadOptions>) -> (Result<Config, Problems>, ReadFrom
     })
 }
 
-/// Goes on with `config`, as far as that is possible without other connections.
-async fn adopt(hub: &Hub, running: &mut Arc<Config>, config: Config) -> Result<(), HubGone> {
+/// Goes on with `config`, as far as that is possible without other connections. Answers what is to be said.
+async fn adopt(
+    hub: &Hub,
+    running: &mut Arc<Config>,
+    config: Config,
+) -> Result<Option<String>, HubGone> {
     hub.complain(None).await?;
     let restart = takes_a_restart(running, &config);
     let config = Arc::new(Config {
@@ -110,13 +132,15 @@ async fn adopt(hub: &Hub, running: &mut Arc<Config>, config: Config) -> Result<(
         let what = restart.join(" and ");
         let said = format!("the configuration was read again, but {what} takes a restart");
         tracing::warn!("{said}");
-        return hub.tell(Err(said)).await;
+        hub.tell(Err(said.clone())).await?;
+        return Ok(Some(said));
     }
     if is_other {
-        hub.tell(Ok("the configuration was read again".to_owned()))
-            .await?;
+        let said = "the configuration was read again".to_owned();
+        hub.tell(Ok(said.clone())).await?;
+        return Ok(Some(said));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// What has changed and is not taken up while the program runs.

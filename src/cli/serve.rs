@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use clap::Args;
 use color_eyre::eyre::{Result, WrapErr, eyre};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
-use super::{FAILED, Global, load, log, open, reload, runtime, say, status};
-use crate::config::{Config, LoadOptions, Problems, builtin};
+use super::{FAILED, Global, WRONG_USAGE, load, log, open, reload, runtime, say, status};
+use crate::config::{Config, LoadOptions, builtin};
 use crate::hub::NotesLink;
+use crate::model::panel_data::{Failure, Feed};
 use crate::serve;
 use crate::serve::http::{Server, Settings};
 use crate::source;
+use crate::system::Signal;
+use crate::system::signals::Signals;
 
 /// Notes on their way at most.
 const NOTES: usize = 8;
@@ -29,11 +31,27 @@ Examples:
   kpi --from redis://localhost:6379    a viewer of it")]
 pub(super) struct Arguments {
     /// The IP address HTTP is answered on, in place of the configuration's; beyond this machine it needs a token
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     bind: Option<IpAddr>,
     /// The port, in place of PORT and the configuration's; 0 takes a free one
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+}
+
+fn parse_address(text: &str) -> Result<IpAddr, String> {
+    let wrong = |_| {
+        match text.rsplit_once(':') {
+            _ if text.eq_ignore_ascii_case("localhost") => {
+                "a name is no address: 127.0.0.1 is this machine, or ::1"
+            }
+            Some((_, port)) if port.parse::<u16>().is_ok() => {
+                "an IP address alone, such as 127.0.0.1; --port takes the port"
+            }
+            _ => "an IP address, such as 127.0.0.1; 0.0.0.0 or :: for every network",
+        }
+        .to_owned()
+    };
+    text.parse().map_err(wrong)
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
@@ -57,37 +75,43 @@ pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> {
-    let mut terminate = signal(SignalKind::terminate()).wrap_err("cannot hear SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).wrap_err("cannot hear SIGINT")?;
+    let mut signals = Signals::hear(&[Signal::Terminated, Signal::Interrupted])
+        .wrap_err("cannot wait for signals")?;
     let mut settings = Settings::of(config);
     settings.bind = arguments.bind.unwrap_or(settings.bind);
     settings.port = arguments.port.unwrap_or(settings.port);
+    if let Err(failure) = settings.check() {
+        return Ok(refused(&failure, WRONG_USAGE));
+    }
     // Before anything else: who cannot be asked should not take part.
     let server = match Server::bind(settings).await {
         Ok(server) => server,
-        Err(failure) => {
-            say(&format!("error: {}", open::report(&failure)));
-            return Ok(ExitCode::from(FAILED));
-        }
+        Err(failure) => return Ok(refused(&failure, FAILED)),
     };
-    let notes = notes(config)?;
     let (kept, keeper) = status::keep();
-    let replica = serve::start(config, Some(notes), Some(kept), open::clock)
-        .map_err(|failure| open::report(&failure))?;
+    let started =
+        notes(config).and_then(|notes| serve::start(config, Some(notes), Some(kept), open::clock));
+    let replica = match started {
+        Ok(replica) => replica,
+        Err(failure) => return Ok(refused(&failure, WRONG_USAGE)),
+    };
+    // Several may write into one log.
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        pid = std::process::id(),
+        address = %server.address(),
+        replica = replica.name,
+        "serves"
+    );
     keeper.spawn(&replica.state.hub);
     if let Some(path) = &config.path {
         let mut options = LoadOptions::of_process(Some(path.clone()));
         options.built_in = builtin::names().collect();
         let hub = replica.state.hub.clone();
-        let complain = |problems: &Problems| {
-            say(&format!(
-                "the configuration that is running stays:\n{}",
-                problems.to_string().trim_end()
-            ));
-        };
-        tokio::spawn(reload::follow(hub, options, Arc::clone(config), complain));
+        tokio::spawn(reload::follow(hub, options, Arc::clone(config), say));
     }
     tokio::spawn(tell(replica.state.standing.clone()));
+    tokio::spawn(tell_silence(replica.state.feed.clone()));
     say(&format!("http://{}", server.address()));
     let (end, mut ended) = watch::channel(());
     let state = replica.state.clone();
@@ -96,10 +120,7 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     }));
     replica
         .run(async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            signals.next().await;
             // The socket closes while the lease is given back; who was being answered still is.
             let _ = end.send(());
         })
@@ -111,11 +132,15 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn notes(config: &Config) -> Result<NotesLink> {
+fn refused(failure: &Failure, code: u8) -> ExitCode {
+    say(&format!("error: {}", open::report(failure)));
+    ExitCode::from(code)
+}
+
+fn notes(config: &Config) -> Result<NotesLink, Failure> {
     let (requests, inbox) = mpsc::channel(NOTES);
     let (outbox, updates) = mpsc::channel(NOTES);
-    let writer = open::notes(config).map_err(|failure| open::report(&failure))?;
-    source::notes::spawn(writer, inbox, outbox);
+    source::notes::spawn(open::notes(config)?, inbox, outbox);
     Ok(NotesLink { requests, updates })
 }
 
@@ -145,6 +170,25 @@ async fn tell(mut standing: watch::Receiver<serve::state::Standing>) {
         said = words;
         if standing.changed().await.is_err() {
             return;
+        }
+    }
+}
+
+/// Says when Redis has no sign of life of any collector, and when it has one again: the lease knows nothing of that.
+async fn tell_silence(mut feed: watch::Receiver<Feed>) {
+    loop {
+        for (is_silent, words) in [
+            (
+                true,
+                "no collector is heard in Redis: viewers' numbers stand still, the log says why",
+            ),
+            (false, "a collector is heard in Redis again"),
+        ] {
+            let heard = feed.wait_for(|feed| feed.is_silent == is_silent).await;
+            if heard.is_err() {
+                return;
+            }
+            say(words);
         }
     }
 }

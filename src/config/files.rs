@@ -1,7 +1,9 @@
 //! Which files a configuration is made of, and whether they changed.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::system::files::identity;
 
 /// What was read, or looked for, while a configuration was loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,13 +18,12 @@ pub struct ReadFrom {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint(Vec<(PathBuf, Option<Stamp>)>);
 
-/// Of one file. Editors write in place (time, size) or replace (inode).
+/// Of one file. Editors write in place (time, size) or replace (identity).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
-    /// Seconds and nanoseconds.
-    modified: (i64, i64),
+    modified: Option<SystemTime>,
     size: u64,
-    inode: u64,
+    identity: u64,
 }
 
 impl ReadFrom {
@@ -63,9 +64,9 @@ impl ReadFrom {
 fn stamp(file: &Path) -> Option<Stamp> {
     let known = std::fs::metadata(file).ok()?;
     Some(Stamp {
-        modified: (known.mtime(), known.mtime_nsec()),
-        size: known.size(),
-        inode: known.ino(),
+        modified: known.modified().ok(),
+        size: known.len(),
+        identity: identity(&known),
     })
 }
 

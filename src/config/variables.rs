@@ -37,6 +37,8 @@ impl Variables {
                 ];
             }
         };
+        // Some editors on Windows put a mark before the first name.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let mut problems = Vec::new();
         for entry in dotenvy::from_read_iter(text.as_bytes()) {
             match entry {
@@ -253,6 +255,17 @@ mod tests {
         assert_eq!(variables.get("EMPTY"), Some("filled"));
         assert_eq!(variables.get("KPI_TEST_ONLY"), Some("a$b"));
         assert!(std::env::var_os("KPI_TEST_ONLY").is_none());
+    }
+
+    #[test]
+    fn a_dotenv_file_may_be_written_on_windows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        std::fs::write(&path, "\u{feff}FIRST='a b'\r\n# words\r\nLAST=c\r\n").unwrap();
+        let mut variables = variables();
+        assert_eq!(variables.read_file(&path, ".env"), []);
+        assert_eq!(variables.get("FIRST"), Some("a b"));
+        assert_eq!(variables.get("LAST"), Some("c"));
     }
 
     #[test]

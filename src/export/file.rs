@@ -1,11 +1,11 @@
 //! A file that is there as a whole or not at all.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::panel_data::Failure;
+use crate::system::files::temporary;
 
 /// Who may read a new file; one that is replaced stays as readable as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +50,7 @@ fn written(file: &Path, bytes: &[u8], readers: Readers, replaces: bool) -> io::R
         Readers::Usual => 0o666,
         Readers::Owner => 0o600,
     };
-    let mut fresh = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut fresh = temporary(mode).tempfile_in(folder.unwrap_or(Path::new(".")))?;
     fresh.write_all(bytes)?;
     if let (Some(old), Readers::Usual) = (old, readers) {
         fresh.as_file().set_permissions(old.permissions())?;
@@ -84,6 +82,9 @@ fn target(file: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn saved(file: &Path, bytes: &[u8]) -> Result<(), String> {

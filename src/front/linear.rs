@@ -5,16 +5,16 @@
 mod teller;
 
 use std::io::{self, ErrorKind};
+use std::pin::pin;
 use std::sync::Arc;
-
-use rustix::event::{PollFd, PollFlags, poll};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
 
 use super::writer;
 use crate::config::Config;
 use crate::hub::{Clock, Configs, Hub, Looking};
 use crate::session::Outcome;
+use crate::system::Signal;
+use crate::system::signals::Signals;
+use crate::system::terminal::nobody_reads;
 use crate::ui::{Look, Ui};
 use crate::view::panel::ink::shown;
 
@@ -34,13 +34,8 @@ pub async fn run(
     look: Look,
     clock: Clock,
 ) -> io::Result<Outcome> {
-    let mut signals = [
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::hangup())?,
-    ];
-    let [terminate, interrupt, hangup] = &mut signals;
-    let mut closed = nobody_reads();
+    let mut signals = Signals::hear(&[Signal::Terminated, Signal::Interrupted, Signal::HungUp])?;
+    let mut closed = pin!(nobody_reads());
     let panels = config.dashboards[ui.dashboard].panels.len();
     let range = ui.range.as_ref().map(|range| range.text.clone());
     let mut looking = Looking {
@@ -101,10 +96,11 @@ pub async fn run(
         }
         tokio::select! {
             biased;
-            _ = terminate.recv() => return Ok(Outcome::Terminated),
-            _ = interrupt.recv() => return Ok(Outcome::Quit),
-            _ = hangup.recv() => return Ok(Outcome::Terminated),
-            _ = &mut closed => return Ok(Outcome::Quit),
+            signal = signals.next() => return Ok(match signal {
+                Signal::Interrupted => Outcome::Quit,
+                _ => Outcome::Terminated,
+            }),
+            () = &mut closed => return Ok(Outcome::Quit),
             written = frames.written.recv() => match written {
                 Some(Ok(())) => writing = false,
                 // The reader has seen enough (`| head`).
@@ -120,27 +116,4 @@ pub async fn run(
             },
         }
     }
-}
-
-/// Notices a pipe that nobody reads any more before there is something to write.
-fn nobody_reads() -> oneshot::Receiver<()> {
-    let (say, closed) = oneshot::channel();
-    std::thread::spawn(move || {
-        let stdout = io::stdout();
-        loop {
-            // With no event wanted, poll wakes for POLLERR and the like only.
-            let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
-            match poll(&mut watched, None) {
-                Ok(_) if watched[0].revents().is_empty() => {}
-                Err(rustix::io::Errno::INTR) => {}
-                // A regular file cannot be watched and always has a reader.
-                Ok(_) if watched[0].revents() == PollFlags::NVAL => std::thread::park(),
-                Ok(_) | Err(_) => {
-                    let _ = say.send(());
-                    return;
-                }
-            }
-        }
-    });
-    closed
 }

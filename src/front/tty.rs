@@ -20,6 +20,7 @@ use super::{bundle, writer};
 use crate::config::Config;
 use crate::hub::{Clock, Hub};
 use crate::session::{Outcome, Session};
+use crate::system::terminal::{IS_CONSOLE, stop_the_job};
 use crate::ui::{Background, Depth, Look, Ui};
 
 use background::{ASK, Question};
@@ -63,7 +64,9 @@ pub async fn run(hub: &Hub, ui: Ui, look: Look, clock: Clock) -> io::Result<Outc
             Outcome::Suspend => {
                 question.settle().await;
                 terminal.leave();
-                stop_the_job();
+                if let Err(problem) = stop_the_job() {
+                    tracing::warn!(%problem, "cannot stop the job");
+                }
                 terminal.enter_again()?;
                 let (width, height) = Terminal::size();
                 if session.resize(width, height).await.is_err() {
@@ -109,17 +112,10 @@ fn known_background(config: &Config) -> Background {
     }
 }
 
-/// Sixteen colours are the terminal's own on either; the Linux console has no answer and is always dark.
+/// Sixteen colours are the terminal's own on either; the Linux console has no answer and is always
+/// dark, and the Windows console hands none on.
 fn wants_to_know(config: &Config, look: Look) -> bool {
     let has_shades = matches!(look.depth, Depth::Ansi256 | Depth::True);
     let is_console = std::env::var_os("TERM").is_some_and(|term| term == "linux");
-    config.screen.background == Background::Unknown && has_shades && !is_console
-}
-
-/// Stops the whole foreground job, as the terminal's own Ctrl-Z would (a parent such as `cargo run` included).
-fn stop_the_job() {
-    use rustix::process::{Signal, getpgrp, kill_process_group};
-    if let Err(problem) = kill_process_group(getpgrp(), Signal::STOP) {
-        tracing::warn!(%problem, "cannot stop the job");
-    }
+    config.screen.background == Background::Unknown && has_shades && !is_console && !IS_CONSOLE
 }

@@ -64,6 +64,8 @@ struct Work {
     superseded: Option<u64>,
     /// Who does, where that is told already.
     other: Option<String>,
+    /// When Redis refused or did not answer last, until it works again.
+    failed: Option<Instant>,
 }
 
 impl Collector {
@@ -84,6 +86,7 @@ impl Collector {
             pause: None,
             superseded: None,
             other: None,
+            failed: None,
         };
         let mut epoch = None;
         loop {
@@ -144,6 +147,7 @@ impl Work {
 
     /// Stops polling and publishing.
     async fn rest(&mut self) -> Result<(), HubGone> {
+        self.failed = None;
         self.followed.clear();
         self.published.clear();
         self.collector.hub.follow(Vec::new()).await?;
@@ -178,7 +182,7 @@ impl Work {
         let viewers = beaten.as_ref().ok().and_then(|beaten| beaten.viewers);
         self.measured(beaten.is_ok().then_some(micros), viewers);
         match beaten {
-            Ok(beaten) if beaten.is_defined => {}
+            Ok(beaten) if beaten.is_defined => self.worked(),
             Ok(_) => {
                 let payload = self.definitions.payload();
                 let version = &self.definitions.version;
@@ -341,6 +345,14 @@ impl Work {
         }
     }
 
+    /// After a whole heartbeat without a failure, the outage is over.
+    fn worked(&mut self) {
+        if self.failed.is_some_and(|at| at.elapsed() >= HEARTBEAT) {
+            self.failed = None;
+            tracing::info!("the feed can be written again");
+        }
+    }
+
     fn failed(&mut self, epoch: u64, error: &AnnounceError) {
         let counters = &self.collector.counters;
         match error {
@@ -351,7 +363,10 @@ impl Work {
             }
             AnnounceError::Failed(why) => {
                 counters.publish_failures.count();
-                tracing::warn!(why = why.summary, "the feed cannot be written");
+                // An outage is one line, not one a try.
+                if self.failed.replace(Instant::now()).is_none() {
+                    tracing::warn!(why = why.summary, "the feed cannot be written");
+                }
                 self.pause = Some(tokio::time::Instant::now() + PAUSE);
             }
         }

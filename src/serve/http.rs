@@ -58,6 +58,22 @@ impl Settings {
             limits: Limits::default(),
         }
     }
+
+    /// Whether it can be answered there at all.
+    ///
+    /// # Errors
+    /// The address is beyond loopback and there is no token.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.bind.to_canonical().is_loopback() || !self.tokens.is_empty() {
+            return Ok(());
+        }
+        let wanted = SocketAddr::new(self.bind, self.port);
+        Err(Failure::new(format!(
+            "{wanted} can be reached from other machines, and there is no token"
+        ))
+        .detail("set KPI_TOKEN (or `token` in `[serve]`), or answer on 127.0.0.1")
+        .detail("`openssl rand -hex 32` makes a good one"))
+    }
 }
 
 /// What one client may take.
@@ -125,16 +141,10 @@ impl Server {
     /// Takes the address.
     ///
     /// # Errors
-    /// The address is beyond loopback and there is no token; or it cannot be had.
+    /// As [`Settings::check`]; or the address cannot be had.
     pub async fn bind(settings: Settings) -> Result<Self, Failure> {
+        settings.check()?;
         let wanted = SocketAddr::new(settings.bind, settings.port);
-        if !settings.bind.to_canonical().is_loopback() && settings.tokens.is_empty() {
-            return Err(Failure::new(format!(
-                "{wanted} can be reached from other machines, and there is no token"
-            ))
-            .detail("set KPI_TOKEN (or `token` in `[serve]`), or answer on 127.0.0.1")
-            .detail("`openssl rand -hex 32` makes a good one"));
-        }
         let taken = |error: std::io::Error| {
             Failure::new(format!("cannot answer HTTP on {wanted}: {error}"))
                 .detail("PORT, or `port` in `[serve]`, names another port; 0 takes a free one")

@@ -16,6 +16,7 @@ pub mod migrate;
 mod pins;
 pub mod plan;
 pub mod pooling;
+pub mod rights;
 pub mod rollups;
 mod tls;
 mod types;

@@ -1,7 +1,7 @@
 //! What happened, and what it makes the session do.
 
 use crate::config::Config;
-use crate::model::panel_data::Snapshot;
+use crate::model::panel_data::{Own, Snapshot};
 use crate::model::time::Moment;
 
 use super::direction::nearest;
@@ -166,8 +166,10 @@ pub fn update(
         (Event::Key(Key::Esc), None) if mouse::let_go(ui) => None,
         (Event::Key(key), None) => {
             let action = keys::action(*key, &now);
-            if action.is_none() && keys::is_of(*key, Action::FollowLink, config) {
-                ui.said = Some((true, "this panel links nowhere".to_owned()));
+            if action.is_none()
+                && let Some(why) = why_not(*key, &now)
+            {
+                ui.said = Some((true, why.to_owned()));
             }
             action.and_then(|action| act(ui, action, &now))
         }
@@ -206,6 +208,11 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::Repaint => return Some(Effect::Repaint),
         Action::Refresh | Action::Annotate | Action::Bundle if now.recorded().is_some() => {
             ui.said = Some((true, not_in_a_bundle(action).to_owned()));
+        }
+        Action::Annotate if now.feed(|feed| feed.own == Own::Cannot) => {
+            let why =
+                "the feed takes no notes; `kpi annotate` writes one where a database is configured";
+            ui.said = Some((true, why.to_owned()));
         }
         Action::Refresh => return Some(Effect::Refresh),
         Action::PollMyself => return Some(Effect::PollMyself),
@@ -254,6 +261,31 @@ pub(super) fn act(ui: &mut Ui, action: Action, now: &Situation<'_>) -> Option<Ef
         Action::ScrollStack(scroll) => scroll_stack(ui, now.layout, scroll),
     }
     None
+}
+
+/// Why a key does nothing now, where people may wonder.
+fn why_not(key: Key, now: &Situation<'_>) -> Option<&'static str> {
+    let is = |action| keys::is_of(key, action, now.config);
+    if is(Action::FollowLink) {
+        Some("this panel links nowhere")
+    } else if is(Action::Annotate) {
+        Some(match now.recorded() {
+            Some(_) => not_in_a_bundle(Action::Annotate),
+            None => "no database is configured: a note would be written there",
+        })
+    } else if is(Action::PollMyself) {
+        let feed = now.snapshot.links.feed.as_ref();
+        Some(match feed.map(|feed| feed.own) {
+            _ if now.recorded().is_some() => not_in_a_bundle(Action::Refresh),
+            None => "the database is asked already, not a feed",
+            Some(Own::Cannot) => {
+                "no database and dashboards of its own: only the feed can be asked"
+            }
+            Some(_) => "the feed is alive: it can be left when the collector falls silent",
+        })
+    } else {
+        None
+    }
 }
 
 /// Why an action has no meaning for a file.

@@ -288,7 +288,8 @@ impl<'a> Situation<'a> {
         recorded.dashboards.get(self.ui.dashboard).copied()
     }
 
-    fn feed(&self, is: impl FnOnce(&Feed) -> bool) -> bool {
+    /// Whether there is a feed, and that is true of it.
+    pub fn feed(&self, is: impl FnOnce(&Feed) -> bool) -> bool {
         self.snapshot.links.feed.as_ref().is_some_and(is)
     }
 }

@@ -98,17 +98,45 @@ fn the_rights_that_an_error_advises_are_enough_and_a_viewer_publishes_nothing_wi
 }
 
 #[test]
+fn a_snapshot_of_a_feed_that_stands_still_says_how_old_it_is() {
+    let stage = Stage::start(CONFIG);
+    let collector = stage.replica();
+    collector.says("leader");
+    let url = stage.stack.redis.url();
+    let snapshot = || {
+        let arguments = [
+            "snapshot", "--from", &url, "--panel", "price", "--format", "csv",
+        ];
+        let output = stage.stack.command(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(output.stdout, b"price\r\n111\r\n");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(snapshot(), "");
+    drop(collector);
+    wait("the warning", || {
+        let said = snapshot();
+        let is_old = said.starts_with("warning: price: as of 20") && said.lines().count() == 1;
+        assert!(said.is_empty() || is_old, "{said}");
+        said.contains("the collector is silent")
+    });
+}
+
+#[test]
 fn what_a_fed_viewer_cannot_do_says_who_can() {
     let stage = Stage::start(CONFIG);
     let collector = stage.replica();
     collector.says("leader");
     let mut viewer = stage.fed(120, 40);
     viewer.wait_within(PATIENCE, "the price", |screen| screen.contains("111"));
+    // At once, not after the text was written.
     viewer.send("a");
-    viewer.wait_within(PATIENCE, "the field", |screen| screen.contains("Annotate"));
-    viewer.send("deployed\r");
     viewer.wait_within(PATIENCE, "why not", |screen| {
-        screen.contains("the feed takes none") && screen.contains("kpi annotate")
+        screen.contains("the feed takes no notes") && screen.contains("kpi annotate")
+    });
+    viewer.send("P");
+    viewer.wait_within(PATIENCE, "why not", |screen| {
+        screen.contains("only the feed can be asked")
     });
     viewer.send("i");
     viewer.wait_within(PATIENCE, "the panel inspected", |screen| {

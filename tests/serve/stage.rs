@@ -231,10 +231,15 @@ impl Replica {
         }
     }
 
-    /// True when it says that it leads, as the newest of its words.
+    /// True when it says that it leads, as the newest of its words about how it stands.
     pub fn leads(&self) -> bool {
-        self.said()
-            .last()
+        let said = self.said();
+        let mut standings = said
+            .iter()
+            .rev()
+            .filter(|line| !line.contains("collector is heard") && !line.contains("configuration"));
+        standings
+            .next()
             .is_some_and(|line| line.starts_with("leader"))
     }
 

@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 pub const TOKEN: &str = "wall-0123456789abcdef";
 pub const OTHER: &str = "prometheus-0123456789";
 
-const DASHBOARDS: &str = r#"
+pub const DASHBOARDS: &str = r#"
 environment = "test"
 
 [[dashboard]]
@@ -55,6 +55,15 @@ areas = "big"
 [dashboard.panel.big]
 kind = "table"
 sql = "select n, repeat('x', 50) as filler from generate_series(1, 200) n"
+
+[[dashboard]]
+name = "Dense"
+range = "1h"
+refresh = "1h"
+areas = "noise"
+[dashboard.panel.noise]
+kind = "table"
+sql = "select md5(n::text) as a, md5((-n)::text) as b, md5(n||'c') as c, md5(n||'d') as d, md5(n||'e') as e, md5(n||'f') as f, md5(n||'g') as g, md5(n||'h') as h, md5(n||'i') as i, md5(n||'j') as j from generate_series(1, 200) n"
 "#;
 
 const SCHEMA: &str = "

@@ -12,10 +12,13 @@ use crate::export::{self, ExportFormat};
 use crate::front::once::{Picture, Sitting};
 use crate::hub::{Configs, Hub};
 use crate::model::compare::Compare;
-use crate::model::panel_data::{Failure, Health, PanelData, Snapshot};
+use crate::model::panel_data::{Failure, Health, PanelData, SILENT_AFTER, Snapshot};
 use crate::model::time::Moment;
 use crate::query;
 use crate::ui::{Look, Ui};
+
+/// An answer of a feed is old after so many refreshes.
+const REFRESHES: u32 = 4;
 
 /// What is taken, each time the same way.
 #[derive(Clone, Debug)]
@@ -117,6 +120,7 @@ impl Shot {
             Some(self.written(&taken, now)?)
         };
         let (mut words, mut failed) = self.verdict(&taken);
+        words.extend(self.stale(&taken.snapshot, now));
         for missed in &missed {
             if !self.is_data() {
                 words.push(format!(
@@ -211,6 +215,31 @@ impl Shot {
             }
         };
         Ok(text.into_bytes())
+    }
+
+    /// What to say of a feed that stands still: text and data show no ages.
+    fn stale(&self, snapshot: &Snapshot, now: Moment) -> Option<String> {
+        let feed = snapshot.links.feed.as_ref()?;
+        let dashboard = &self.config.dashboards[self.ui.dashboard];
+        let ages = dashboard.panels.iter().zip(&snapshot.panels).enumerate();
+        let ages = ages.filter(|(index, _)| self.panel.is_none_or(|alone| alone == *index));
+        let old = ages.filter_map(|(_, (panel, data))| {
+            let several = panel.refresh.unwrap_or(dashboard.refresh) * REFRESHES;
+            let several = i64::try_from(several.as_micros()).unwrap_or(i64::MAX);
+            let at = data.asked_at?;
+            let is_old = now.since(at) > several.max(SILENT_AFTER);
+            is_old.then_some((panel.id.as_str(), at))
+        });
+        let (ids, times): (Vec<&str>, Vec<Moment>) = old.unzip();
+        // A time, no age: `--watch` tells what is new.
+        let oldest = times.into_iter().min_by_key(|at| at.0)?;
+        let why = match &feed.trouble {
+            _ if feed.silence(now) > SILENT_AFTER => "the collector is silent".to_owned(),
+            Some(trouble) => format!("the collector says: {trouble}"),
+            None => "the collector has published nothing newer".to_owned(),
+        };
+        let (ids, oldest) = (ids.join(", "), then::whole_second(oldest).rfc3339());
+        Some(format!("warning: {ids}: as of {oldest}; {why}"))
     }
 
     /// What to say of the panels, and whether something that was asked for failed.

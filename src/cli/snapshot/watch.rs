@@ -4,23 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::super::say;
 use super::shot::Shot;
 use crate::cli::replace;
 use crate::hub::{Hub, HubGone};
+use crate::system::Signal;
+use crate::system::signals::Signals;
 
 /// Until somebody ends it with SIGINT, SIGTERM or SIGHUP. Between two rounds nothing is asked; the connections stay.
 ///
 /// # Errors
 /// The hub is gone. What else fails is said once, for as long as it is the same, and tried again.
 pub(super) async fn watch(shot: &Shot, hub: &Hub, file: &Path, every: Duration) -> Result<()> {
-    let listen = |kind| signal(kind).wrap_err("cannot wait for signals");
-    let mut interrupted = listen(SignalKind::interrupt())?;
-    let mut terminated = listen(SignalKind::terminate())?;
-    let mut hung_up = listen(SignalKind::hangup())?;
+    let mut signals = Signals::hear(&[Signal::Interrupted, Signal::Terminated, Signal::HungUp])
+        .wrap_err("cannot wait for signals")?;
     let rounds = async {
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -36,9 +35,7 @@ pub(super) async fn watch(shot: &Shot, hub: &Hub, file: &Path, every: Duration) 
     };
     tokio::select! {
         ended = rounds => ended,
-        _ = interrupted.recv() => Ok(()),
-        _ = terminated.recv() => Ok(()),
-        _ = hung_up.recv() => Ok(()),
+        _ = signals.next() => Ok(()),
     }
 }
 

@@ -15,9 +15,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -30,6 +29,7 @@ use crate::model::panel_data::{Health, PanelData};
 use crate::model::time::{MINUTE, Moment};
 use crate::model::variable::Selection;
 use crate::source::postgres::Target;
+use crate::system::files::{make_own_folder, open_own, temporary};
 
 /// Another one is another format.
 const VERSION: u32 = 2;
@@ -163,22 +163,13 @@ impl Shelf {
 
     /// What is there; nothing where it is damaged, of another version, or somebody else's.
     pub fn read(&self) -> Vec<Entry> {
-        let mut options = OpenOptions::new();
-        options.read(true);
-        options.custom_flags(
-            (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK)
-                .bits()
-                .cast_signed(),
-        );
-        let Ok(file) = options.open(&self.file) else {
+        let Ok(file) = open_own(&self.file) else {
             return Vec::new();
         };
         let Ok(about) = file.metadata() else {
             return Vec::new();
         };
-        let is_mine =
-            about.uid() == rustix::process::geteuid().as_raw() && about.mode() & 0o022 == 0;
-        if !about.is_file() || !is_mine || about.len() > LARGEST {
+        if !about.is_file() || about.len() > LARGEST {
             return Vec::new();
         }
         let mut text = Vec::new();
@@ -217,14 +208,8 @@ impl Shelf {
         let Some(folder) = self.file.parent() else {
             return Ok(());
         };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".kpi")
-            .permissions(fs::Permissions::from_mode(0o600))
-            .tempfile_in(folder)?;
+        make_own_folder(folder)?;
+        let mut file = temporary(0o600).prefix(".kpi").tempfile_in(folder)?;
         file.write_all(&text)?;
         file.persist(&self.file).map_err(|problem| problem.error)?;
         Ok(())

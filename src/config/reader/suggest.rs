@@ -46,8 +46,21 @@ fn nearest_key<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Opt
         .flatten()
 }
 
+/// What other programs call a key of a section.
+const ELSEWHERE: [(&str, &str, &str); 4] = [
+    ("`[serve]`", "host", "bind"),
+    ("`[serve]`", "hostname", "bind"),
+    ("`[serve]`", "address", "bind"),
+    ("`[serve]`", "listen", "bind"),
+];
+
 /// Where an unknown key may have been meant to go.
 pub(super) fn place_for(name: &str, section: &'static Section) -> String {
+    let mut elsewhere = ELSEWHERE.iter();
+    if let Some((.., here)) = elsewhere.find(|(of, other, _)| *of == section.name && *other == name)
+    {
+        return format!("did you mean `{here}`?");
+    }
     let here = section.keys.iter().map(|key| key.name);
     if let Some(hint) = did_you_mean(name, here.clone()) {
         return hint;
@@ -73,7 +86,7 @@ pub(super) fn place_for(name: &str, section: &'static Section) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::keys::{DATABASE, FILE, PANEL};
+    use crate::config::keys::{DATABASE, FILE, PANEL, SERVE};
 
     #[test]
     fn what_is_near_is_suggested_and_what_is_not_is_not() {
@@ -90,6 +103,7 @@ mod tests {
     fn an_unknown_key_is_sent_to_its_own_section() {
         assert_eq!(place_for("pool_size", &PANEL), "it belongs to `[database]`");
         assert!(place_for("colour", &DATABASE).starts_with("did you mean `color`? It belongs to"));
+        assert_eq!(place_for("host", &SERVE), "did you mean `bind`?");
         assert!(place_for("zzzzzz", &FILE).contains("knows `environment`"));
     }
 

@@ -4,10 +4,11 @@ use crossterm::event::{
     Event as Raw, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
 
+use crate::system::terminal::IS_CONSOLE;
 use crate::ui::Event;
 use crate::ui::event::Key;
 
-/// The event, if it is one that anything here reacts to. Sizes come by signal, not from here.
+/// The event, if it is one that anything here reacts to. A size is none.
 pub(super) fn event_of(raw: &Raw) -> Option<Event> {
     match raw {
         Raw::Key(key) if key.kind != KeyEventKind::Release => key_of(key).map(Event::Key),
@@ -30,10 +31,17 @@ pub(super) fn event_of(raw: &Raw) -> Option<Event> {
 }
 
 fn key_of(key: &KeyEvent) -> Option<Key> {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    // AltGr, with which many keyboards write @ and {.
+    let writes = IS_CONSOLE
+        && key
+            .modifiers
+            .contains(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let control = !writes && key.modifiers.contains(KeyModifiers::CONTROL);
     let key = match key.code {
         KeyCode::Char(letter) if control => Key::Ctrl(letter.to_ascii_lowercase()),
-        KeyCode::Char(letter) if !key.modifiers.contains(KeyModifiers::ALT) => Key::Char(letter),
+        KeyCode::Char(letter) if writes || !key.modifiers.contains(KeyModifiers::ALT) => {
+            Key::Char(letter)
+        }
         KeyCode::Enter => Key::Enter,
         KeyCode::Esc => Key::Esc,
         KeyCode::Tab => Key::Tab,

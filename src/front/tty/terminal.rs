@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, is_raw_mode_enabled};
-use rustix::termios::tcgetwinsize;
+
+use crate::system::terminal::{self, IS_CONSOLE};
 
 /// Alternate screen, no cursor; clicks, wheel, and motion with and without a button, in SGR form (a terminal that
 /// knows no motion still has the clicks); what is pasted comes marked as such. Motion costs bytes one way only:
@@ -12,6 +13,10 @@ pub(in crate::front) const ENTER: &[u8] =
     b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h\x1b[?2004h";
 /// The same backwards, after ending a synchronized update that may have been cut short.
 pub(in crate::front) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+/// Of both what a console understands: clicks are taken by [`terminal::take`], and what is pasted comes as keys,
+/// between which the marks would be keys, too.
+const ENTER_CONSOLE: &[u8] = b"\x1b[?1049h\x1b[?25l";
+const LEAVE_CONSOLE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /// The exit code of a Rust program that panics.
 const PANICKED: i32 = 101;
@@ -48,8 +53,9 @@ impl Terminal {
     pub fn enter_again(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         self.ours = true;
+        terminal::take()?;
         let mut stdout = io::stdout();
-        stdout.write_all(ENTER)?;
+        stdout.write_all(if IS_CONSOLE { ENTER_CONSOLE } else { ENTER })?;
         stdout.flush()
     }
 
@@ -69,8 +75,8 @@ impl Terminal {
 
     /// Columns and lines, never zero.
     pub fn size() -> (u16, u16) {
-        match tcgetwinsize(io::stdout()) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+        match terminal::size() {
+            Some((width, height)) if width > 0 && height > 0 => (width, height),
             _ => (80, 24),
         }
     }
@@ -89,9 +95,11 @@ fn give_back() -> bool {
         return false;
     }
     let mut stdout = io::stdout();
-    let written = stdout.write_all(LEAVE).and_then(|()| stdout.flush());
+    let last = if IS_CONSOLE { LEAVE_CONSOLE } else { LEAVE };
+    let written = stdout.write_all(last).and_then(|()| stdout.flush());
+    let given = terminal::give_back();
     let cooked = disable_raw_mode();
-    if let Err(problem) = written.and(cooked) {
+    if let Err(problem) = written.and(given).and(cooked) {
         tracing::warn!(%problem, "the terminal could not be given back");
     }
     true

@@ -1,56 +1,47 @@
 //! Everything that can happen to a terminal program, as one stream of inputs.
 
-use std::io::{self, IsTerminal};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
 
-use rustix::event::{PollFd, PollFlags, poll};
-use tokio::signal::unix::{SignalKind, signal};
+use crossterm::event::Event as Raw;
 use tokio::sync::mpsc;
 
 use super::background::{Heard, PAUSE, Question, Replies};
 use super::keys::event_of;
 use crate::session::Input;
-
-/// `SIGTSTP` on Linux and macOS (20 and 18): what `kill -TSTP` sends.
-const TSTP: i32 = if cfg!(target_os = "macos") { 18 } else { 20 };
+use crate::system::Signal;
+use crate::system::signals::Signals;
+use crate::system::terminal::{IS_CONSOLE, on_hang_up, size};
 
 /// Listens to the signals that end, stop or resize the program.
 pub(super) fn signals(inputs: &mpsc::Sender<Input>) -> io::Result<()> {
-    let kinds = [
-        (SignalKind::terminate(), Some(Input::Terminate)),
-        (SignalKind::interrupt(), Some(Input::Terminate)),
-        (SignalKind::hangup(), Some(Input::Terminate)),
-        (SignalKind::from_raw(TSTP), Some(Input::Suspend)),
-        (SignalKind::window_change(), None),
-    ];
-    for (kind, input) in kinds {
-        let mut stream = signal(kind)?;
-        let inputs = inputs.clone();
-        tokio::spawn(async move {
-            while stream.recv().await.is_some() {
-                let input = match &input {
-                    Some(input) => input.clone(),
-                    None => match rustix::termios::tcgetwinsize(io::stdout()) {
-                        Ok(size) => Input::Resize(size.ws_col.max(1), size.ws_row.max(1)),
-                        Err(_) => continue,
-                    },
-                };
-                if inputs.send(input).await.is_err() {
-                    return;
-                }
+    let mut signals = Signals::hear(&[
+        Signal::Terminated,
+        Signal::Interrupted,
+        Signal::HungUp,
+        Signal::Stopped,
+        Signal::Resized,
+    ])?;
+    let inputs = inputs.clone();
+    tokio::spawn(async move {
+        loop {
+            let input = match signals.next().await {
+                Signal::Terminated | Signal::Interrupted | Signal::HungUp => Input::Terminate,
+                Signal::Stopped => Input::Suspend,
+                Signal::Resized => match resized() {
+                    Some(input) => input,
+                    None => continue,
+                },
+            };
+            if inputs.send(input).await.is_err() {
+                return;
             }
-        });
-    }
+        }
+    });
     Ok(())
 }
 
-/// The terminal keys come from: standard input, or the controlling terminal where that is a pipe.
-fn keyboard() -> io::Result<OwnedFd> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return stdin.as_fd().try_clone_to_owned();
-    }
-    Ok(std::fs::File::open("/dev/tty")?.into())
+fn resized() -> Option<Input> {
+    size().map(|(width, height)| Input::Resize(width.max(1), height.max(1)))
 }
 
 /// Reads keys in a thread of its own. It lives as long as the process: a read cannot be taken back.
@@ -66,8 +57,8 @@ pub(super) fn keys(inputs: mpsc::Sender<Input>, question: Question) {
                     }
                 }
                 Ok(Heard::Events(events)) => {
-                    for event in events.iter().filter_map(event_of) {
-                        if inputs.blocking_send(Input::Event(event)).is_err() {
+                    for input in events.iter().filter_map(input_of) {
+                        if inputs.blocking_send(input).is_err() {
                             return;
                         }
                     }
@@ -82,6 +73,15 @@ pub(super) fn keys(inputs: mpsc::Sender<Input>, question: Question) {
     });
 }
 
+/// What is read as an input, if anything here reacts to it.
+fn input_of(raw: &Raw) -> Option<Input> {
+    match raw {
+        // Elsewhere a signal comes. A console may tell the size of more than is seen of it.
+        Raw::Resize(..) if IS_CONSOLE => resized(),
+        raw => event_of(raw).map(Input::Event),
+    }
+}
+
 fn next(replies: &mut Replies) -> io::Result<Heard> {
     if replies.is_holding() && !crossterm::event::poll(PAUSE)? {
         return Ok(Heard::Events(replies.give_up()));
@@ -89,23 +89,9 @@ fn next(replies: &mut Replies) -> io::Result<Heard> {
     Ok(replies.hear(crossterm::event::read()?))
 }
 
-/// Notices a terminal that went away without a signal (`nohup`, some tmux and `ssh -t` set-ups).
-/// The reader above may then spin or wait for ever; asking the kernel for hang-ups alone does neither.
+/// Notices a terminal that went away without a signal.
 pub(super) fn hang_up(inputs: mpsc::Sender<Input>) -> io::Result<()> {
-    let keyboard = keyboard()?;
-    std::thread::spawn(move || {
-        loop {
-            // With no event wanted, poll wakes for POLLHUP, POLLERR and POLLNVAL only.
-            let mut watched = [PollFd::new(&keyboard, PollFlags::empty())];
-            match poll(&mut watched, None) {
-                Ok(_) if watched[0].revents().is_empty() => {}
-                Err(rustix::io::Errno::INTR) => {}
-                Ok(_) | Err(_) => {
-                    let _ = inputs.blocking_send(Input::HungUp);
-                    return;
-                }
-            }
-        }
-    });
-    Ok(())
+    on_hang_up(move || {
+        let _ = inputs.blocking_send(Input::HungUp);
+    })
 }

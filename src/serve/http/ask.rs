@@ -8,9 +8,11 @@ use form_urlencoded::parse;
 use super::reply::Refusal;
 use crate::config::{Config, Dashboard};
 use crate::model::compare::Compare;
+use crate::model::panel_data::{Health, Snapshot};
 use crate::model::range::RangeSpec;
 use crate::model::theme::Theme;
 use crate::model::variable::{Chosen, Selection};
+use crate::query;
 
 /// What stands for every choice of a variable, as in Grafana's addresses.
 const ALL: &str = "$__all";
@@ -190,6 +192,20 @@ fn short(text: &str) -> String {
         short.push('…');
     }
     short.replace(char::is_control, " ")
+}
+
+/// Why what is seen is no answer: another value's rows are none. While a variable's query fails, nobody knows its
+/// values.
+pub(super) fn missed(wanted: &Selection, seen: &Snapshot) -> Option<Refusal> {
+    let mut states = seen.variables.iter();
+    if !states.all(|state| state.health == Health::Live) {
+        return None;
+    }
+    let missed = query::missed(wanted, &seen.variables);
+    missed
+        .into_iter()
+        .next()
+        .map(|one| Refusal::wrong(one.sentence))
 }
 
 /// A path that leads nowhere.

@@ -69,7 +69,10 @@ pub(super) async fn events(
         .map(|panel| config.dashboards[dashboard].panels[panel].id.clone());
     let looking = looking(ask, revision, &config);
     let viewer = room.state.hub.open(looking.clone()).await;
-    let viewer = viewer.map_err(|_| Refusal::busy("the process is ending"))?;
+    let mut viewer = viewer.map_err(|_| ending())?;
+    if !looking.variables.is_empty() {
+        refuse_missed(&mut viewer, &looking).await?;
+    }
     let mut listener = Listener {
         viewer,
         looking,
@@ -84,6 +87,25 @@ pub(super) async fn events(
     listener.viewer.snapshots.mark_changed();
     let heartbeat = KeepAlive::new().interval(room.limits.heartbeat);
     Ok(Sse::new(unfold(listener, next)).keep_alive(heartbeat))
+}
+
+fn ending() -> Refusal {
+    Refusal::busy("the process is ending")
+}
+
+/// Waits until the variables' values are known, and refuses what is none of them.
+async fn refuse_missed(viewer: &mut Viewer, looking: &Looking) -> Result<(), Refusal> {
+    let known = viewer.snapshots.wait_for(|snapshot| {
+        let mut states = snapshot.variables.iter();
+        let are_known = states.all(|state| state.health != Health::Waiting);
+        (are_known && !snapshot.variables.is_empty())
+            || snapshot.config_revision != looking.config_revision
+    });
+    let seen = Arc::clone(&*known.await.map_err(|_| ending())?);
+    match ask::missed(&looking.variables, &seen) {
+        Some(refusal) => Err(refusal),
+        None => Ok(()),
+    }
 }
 
 fn looking(ask: Ask, revision: u64, config: &Config) -> Looking {
@@ -120,6 +142,10 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
             _ = tokens.changed() => return None,
         }
         let snapshot = Arc::clone(&listener.viewer.snapshots.borrow_and_update());
+        if ask::missed(&listener.looking.variables, &snapshot).is_some() {
+            // Whoever asks again is told.
+            return None;
+        }
         if snapshot.config_revision == listener.looking.config_revision {
             listener.tell(&snapshot);
         } else {

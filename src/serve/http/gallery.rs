@@ -2,7 +2,10 @@
 //!
 //! What was asked for stays in sight of the hub for a while, so that the next one who asks gets the newest at
 //! once and a wall of browsers is one viewer; what nobody asks for any more is not polled. A body is made anew
-//! when the hub has other data, or when the clock alone would change it.
+//! when the hub has other data, or when the clock alone would change it. A picture of pixels takes its time: of one
+//! thing one is painted at a time, for all who wait for it.
+
+mod easel;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,21 +13,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::http::{HeaderValue, StatusCode};
-use tokio::sync::{Mutex as Turn, Semaphore};
+use axum::http::{HeaderMap, HeaderValue};
+use tokio::sync::{Semaphore, watch};
 
-use super::ask::Ask;
-use super::reply::{HTML, JSON, PNG, Refusal, SVG, TEXT, etag};
+use super::ask::{self, Ask};
+use super::reply::{HTML, JSON, PNG, Refusal, SVG, TEXT};
 use crate::config::Config;
-use crate::export::{html, json, paint::Ground, png, svg, text};
+use crate::export::{html, json, paint::Ground, svg, text};
 use crate::front::once::Sitting;
 use crate::hub::{Clock, Configs, Hub, HubGone};
-use crate::model::panel_data::{Health, Snapshot};
+use crate::model::panel_data::Snapshot;
 use crate::model::theme::Background;
 use crate::model::time::Moment;
-use crate::query;
 use crate::serve::state::Number;
 use crate::ui::{Depth, Glyphs, Look, Ui};
+use easel::{Frame, Hung, Made, Outcome, Painting, Sight, painted};
 
 /// Different things in sight at most; the one that was asked for longest ago goes first.
 const MOST: usize = 64;
@@ -34,8 +37,6 @@ const STAY: Duration = Duration::from_secs(30);
 const OPENING: usize = 32;
 /// Pictures of pixels that are painted at a time: each takes a core for a tenth of a second, or a large one for one.
 const PAINTING: usize = 2;
-/// A larger body is made again for each who asks.
-const LARGEST_KEPT: usize = 512 << 10;
 
 /// How something is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,22 +98,25 @@ struct Inner {
 
 struct Hanging {
     used: Instant,
-    frame: Arc<Turn<Option<Frame>>>,
+    frame: Hung,
 }
 
-/// One who looks, and what was made of what it saw last.
-struct Frame {
-    sitting: Sitting,
-    made: Option<Made>,
+/// One who asks.
+struct Asking<'a> {
+    ask: &'a Ask,
+    form: Form,
+    headers: &'a HeaderMap,
+    since: Instant,
 }
 
-struct Made {
-    of: Arc<Snapshot>,
-    at: Moment,
-    until: Option<Moment>,
-    etag: HeaderValue,
-    /// None for a large one.
-    body: Option<Bytes>,
+/// What there is for one who asks.
+enum Found {
+    /// It was there, or could be made at once.
+    Piece(Piece),
+    /// It is being painted.
+    Soon(watch::Receiver<Outcome>),
+    /// An older one is.
+    Older(watch::Receiver<Outcome>),
 }
 
 impl fmt::Debug for Gallery {
@@ -152,124 +156,139 @@ impl Gallery {
         });
     }
 
-    /// The newest of what was asked for.
-    pub async fn piece(&self, configs: Configs, ask: Ask, form: Form) -> Result<Piece, Refusal> {
+    /// The newest of what was asked for; its body may be empty where the headers say that the client has it.
+    pub async fn piece(
+        &self,
+        configs: Configs,
+        ask: Ask,
+        form: Form,
+        headers: &HeaderMap,
+    ) -> Result<Piece, Refusal> {
         let frame = self.hang(configs.revision, &ask, form);
-        let mut frame = frame.lock().await;
-        let gone = |HubGone| Refusal::busy("the process is ending");
-        let snapshot = match &*frame {
+        let asking = Asking {
+            ask: &ask,
+            form,
+            headers,
+            since: Instant::now(),
+        };
+        loop {
+            let mut turn = frame.lock().await;
+            let snapshot = self.seen(&mut turn, &configs, &ask, form).await?;
+            if let Some(refusal) = ask::missed(&ask.variables, &snapshot) {
+                return Err(refusal);
+            }
+            let Some(there) = &mut *turn else {
+                return Err(Refusal::busy("the process is ending"));
+            };
+            let found = self.found(there, &frame, snapshot, &asking)?;
+            drop(turn);
+            match found {
+                Found::Piece(piece) => return Ok(piece),
+                Found::Soon(outcome) => return painted(outcome).await,
+                // Then the next one: it shows what is new by then, to all who waited.
+                Found::Older(outcome) => drop(painted(outcome).await),
+            }
+        }
+    }
+
+    /// What there is to see; waits for the first answers.
+    async fn seen(
+        &self,
+        frame: &mut Option<Frame>,
+        configs: &Configs,
+        ask: &Ask,
+        form: Form,
+    ) -> Result<Arc<Snapshot>, Refusal> {
+        let snapshot = match frame {
             Some(there) => there.sitting.snapshot(),
             None => None,
         };
-        let snapshot = if let Some(snapshot) = snapshot {
-            snapshot
-        } else {
-            let _permit = self.0.opening.try_acquire().map_err(|_| {
-                Refusal::busy("too many different things were asked for at once; try again")
-            })?;
-            let every_panel = form == Form::Json && ask.panel.is_none();
-            let opening = Sitting::open(&self.0.hub, configs, ui(&ask), ask.size, every_panel);
-            let mut sitting = opening.await.map_err(gone)?;
-            sitting.settle().await.map_err(gone)?;
-            let snapshot = sitting
-                .snapshot()
-                .ok_or_else(|| Refusal::busy("the configuration has just changed; try again"))?;
-            *frame = Some(Frame {
-                sitting,
-                made: None,
-            });
-            snapshot
-        };
-        // Another value's rows are no answer. While a variable's query fails, nobody knows its values.
-        let mut states = snapshot.variables.iter();
-        let are_known = states.all(|state| state.health == Health::Live);
-        let missed = query::missed(&ask.variables, &snapshot.variables);
-        if let Some(missed) = missed.first().filter(|_| are_known) {
-            return Err(Refusal::wrong(missed.sentence.clone()));
+        if let Some(snapshot) = snapshot {
+            return Ok(snapshot);
         }
-        let Some(frame) = &mut *frame else {
-            return Err(gone(HubGone));
-        };
-        self.made(frame, snapshot, &ask, form).await
+        let gone = |HubGone| Refusal::busy("the process is ending");
+        let _permit = self.0.opening.try_acquire().map_err(|_| {
+            Refusal::busy("too many different things were asked for at once; try again")
+        })?;
+        let every_panel = form == Form::Json && ask.panel.is_none();
+        let configs = configs.clone();
+        let opening = Sitting::open(&self.0.hub, configs, ui(ask), ask.size, every_panel);
+        let mut sitting = opening.await.map_err(gone)?;
+        sitting.settle().await.map_err(gone)?;
+        let snapshot = sitting
+            .snapshot()
+            .ok_or_else(|| Refusal::busy("the configuration has just changed; try again"))?;
+        *frame = Some(Frame {
+            sitting,
+            made: None,
+            painting: None,
+        });
+        Ok(snapshot)
     }
 
-    async fn made(
+    /// What was made of `snapshot`; else it is made, or begun to be. `at` is where `frame` hangs.
+    fn found(
         &self,
         frame: &mut Frame,
+        at: &Hung,
         snapshot: Arc<Snapshot>,
-        ask: &Ask,
-        form: Form,
-    ) -> Result<Piece, Refusal> {
+        asking: &Asking<'_>,
+    ) -> Result<Found, Refusal> {
+        let (ask, form) = (asking.ask, asking.form);
         let now = (self.0.clock)();
-        let is_same = |made: &&Made| {
-            Arc::ptr_eq(&made.of, &snapshot) && made.until.is_none_or(|until| now < until)
-        };
-        let last = frame.made.as_ref().filter(is_same);
-        if let Some((body, etag)) = last.and_then(|made| Some((made.body.clone()?, &made.etag))) {
+        let made = frame.made.as_ref();
+        let last = made.filter(|made| made.sight.is_of(&snapshot, now));
+        if let Some(piece) = last.and_then(|made| made.piece(asking.headers)) {
             self.0.hits.count();
-            return Ok(Piece {
-                body,
-                etag: etag.clone(),
-            });
+            return Ok(Found::Piece(piece));
+        }
+        if let Some(painting) = &frame.painting {
+            let outcome = painting.outcome.subscribe();
+            // Begun after it was asked for, it is as new as can be wanted.
+            if painting.begun < asking.since && !painting.sight.is_of(&snapshot, now) {
+                return Ok(Found::Older(outcome));
+            }
+            self.0.hits.count();
+            return Ok(Found::Soon(outcome));
         }
         // A large one is made of the same snapshot at the same time: it is the same.
-        let at = last.map_or(now, |made| made.at);
-        let (body, until) = match form {
-            Form::Json => (data(&frame.sitting, &snapshot, at, ask)?, None),
-            drawn => {
-                self.drawn(&frame.sitting, &snapshot, at, ask, drawn)
-                    .await?
-            }
+        let now = last.map_or(now, |made| made.sight.at);
+        let mut sight = Sight {
+            of: snapshot,
+            at: now,
+            until: None,
         };
         self.0.made.count();
-        let body = Bytes::from(body);
-        let etag = etag(&body);
-        frame.made = Some(Made {
-            of: snapshot,
-            at,
-            until,
-            etag: etag.clone(),
-            body: (body.len() <= LARGEST_KEPT).then(|| body.clone()),
-        });
-        Ok(Piece { body, etag })
-    }
-
-    /// The body of what is drawn, and when the clock alone makes it another one.
-    async fn drawn(
-        &self,
-        sitting: &Sitting,
-        snapshot: &Snapshot,
-        now: Moment,
-        ask: &Ask,
-        form: Form,
-    ) -> Result<(Vec<u8>, Option<Moment>), Refusal> {
-        let config = sitting.config();
-        let look = look(config, ask, form);
-        let (buffer, until) = sitting.draw(snapshot, look, now);
-        let name = &config.dashboards[ask.dashboard].name;
-        let ground = Ground::of(look.theme);
-        let text = match form {
-            Form::Text | Form::Json => text::text(&buffer),
-            Form::Svg => svg::svg(&buffer, name, ground),
-            Form::Html => html::html(&buffer, name, ground),
-            Form::Png => {
-                let gone = || Refusal::busy("the process is ending");
-                let permit = Arc::clone(&self.0.painting).acquire_owned().await;
-                let (permit, name) = (permit.map_err(|_| gone())?, name.clone());
-                // The one thread polls and answers others meanwhile.
-                let painting = tokio::task::spawn_blocking(move || {
-                    // Who asked may have left; the painting goes on until it is done.
-                    let _permit = permit;
-                    png::png(&buffer, &name, ground)
-                });
-                let png = painting.await.map_err(|_| gone())?;
-                return Ok((png.map_err(|error| unpainted(&error))?, until));
-            }
+        let body = if form == Form::Json {
+            data(&frame.sitting, &sight.of, now, ask)?
+        } else {
+            let config = frame.sitting.config();
+            let look = look(config, ask, form);
+            let (buffer, until) = frame.sitting.draw(&sight.of, look, now);
+            sight.until = until;
+            let name = &config.dashboards[ask.dashboard].name;
+            let ground = Ground::of(look.theme);
+            let text = match form {
+                Form::Text | Form::Json => text::text(&buffer),
+                Form::Svg => svg::svg(&buffer, name, ground),
+                Form::Html => html::html(&buffer, name, ground),
+                Form::Png => {
+                    let picture = (buffer, name.clone(), ground);
+                    let (painting, outcome) = Painting::of(sight);
+                    let permits = Arc::clone(&self.0.painting);
+                    tokio::spawn(painting.clone().paint(picture, permits, Arc::clone(at)));
+                    frame.painting = Some(painting);
+                    return Ok(Found::Soon(outcome));
+                }
+            };
+            text.into_bytes()
         };
-        Ok((text.into_bytes(), until))
+        let (made, piece) = Made::of(sight, body);
+        frame.made = Some(made);
+        Ok(Found::Piece(piece))
     }
 
-    fn hang(&self, revision: u64, ask: &Ask, form: Form) -> Arc<Turn<Option<Frame>>> {
+    fn hang(&self, revision: u64, ask: &Ask, form: Form) -> Hung {
         let now = Instant::now();
         let mut hanging = self.hanging();
         let key = (revision, ask.clone(), form);
@@ -322,17 +341,6 @@ fn data(
         Refusal::busy("this cannot be written as JSON; see the log")
     })?;
     Ok(json.into_bytes())
-}
-
-/// What a program without PNG answers is no fault of this moment.
-fn unpainted(error: &png::PngError) -> Refusal {
-    match error {
-        png::PngError::NotBuiltIn => Refusal::new(StatusCode::NOT_IMPLEMENTED, error.to_string()),
-        png::PngError::Encoder(_) => {
-            tracing::error!(%error, "a snapshot cannot be painted");
-            Refusal::busy("this cannot be painted; see the log")
-        }
-    }
 }
 
 fn look(config: &Config, ask: &Ask, form: Form) -> Look {

@@ -29,16 +29,23 @@ pub(super) fn document() -> Value {
                 },
             },
             "responses": {
-                "Refusal": {
-                    "description": "Why not, in one sentence.",
-                    "content": { "application/json": { "schema": {
-                        "type": "object",
-                        "required": ["error"],
-                        "properties": { "error": { "type": "string" } },
-                    } } },
-                },
+                "Refusal": refusal("Why not, in one sentence."),
+                "Busy": refusal(
+                    "Not now: too much is asked at once, it takes too long, or the process ends; never because a panel fails. Ask again after `Retry-After` seconds.",
+                ),
             },
         },
+    })
+}
+
+fn refusal(words: &str) -> Value {
+    json!({
+        "description": words,
+        "content": { "application/json": { "schema": {
+            "type": "object",
+            "required": ["error"],
+            "properties": { "error": { "type": "string" } },
+        } } },
     })
 }
 
@@ -73,7 +80,7 @@ fn responses(route: Route) -> Value {
         .iter()
         .map(|content| ((*content).to_owned(), json!({})))
         .collect();
-    let mut responses = json!({ "200": { "description": route.words(), "content": content } });
+    let mut responses = json!({ "200": { "description": answered(route), "content": content } });
     let refusal = json!({ "$ref": "#/components/responses/Refusal" });
     if route.is_kept() {
         responses["304"] = json!({ "description": "What the client has is still the same." });
@@ -84,13 +91,24 @@ fn responses(route: Route) -> Value {
     if !route.parameters().is_empty() {
         responses["400"] = refusal.clone();
         responses["404"] = refusal.clone();
-        responses["503"] = refusal.clone();
+        responses["503"] = json!({ "$ref": "#/components/responses/Busy" });
     }
     if route == Route::Ready {
         responses["503"] = json!({
-            "description": "It starts or ends.",
+            "description": "It cannot; `why` says in a few words why not.",
             "content": { "application/json": {} },
         });
     }
     responses
+}
+
+/// What an answer is. How a panel is doing is a part of it, as it is of what everybody else sees.
+fn answered(route: Route) -> String {
+    let words = route.words();
+    match route {
+        Route::Panel | Route::Snapshot => format!(
+            "{words} Also of a panel that fails: its last rows stay, its `health` in JSON is `failed`, and `why` says why."
+        ),
+        _ => words.to_owned(),
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::HeaderMap;
 use axum::http::{Response, StatusCode};
@@ -20,32 +21,51 @@ pub(super) const DATA: Known = &["range", "compare"];
 /// Parameters of a snapshot.
 pub(super) const SNAPSHOT: Known = &["range", "compare", "size", "theme", "panel"];
 
+/// Said until the process has ended.
+const ENDING: &str = "it is ending";
+
 /// The process runs and its loop turns.
 pub(super) async fn health() -> Response<Body> {
     fresh(JSON, "{\"status\":\"ok\"}\n")
 }
 
-/// Whether this replica can serve; says no names and no reasons: everybody may ask.
+/// Whether this replica can serve; says no names and no server's words: everybody may ask.
 pub(super) async fn ready(State(room): State<Room>) -> Response<Body> {
     let standing = room.state.standing.borrow().clone();
     let is_silent = room.state.feed.borrow().is_silent;
-    let ready = is_ready(&standing, is_silent, Instant::now()) && !*room.ending.borrow();
-    let body = json!({ "ready": ready, "standing": metrics::word(&standing) });
+    let why = if *room.ending.borrow() {
+        Some(ENDING)
+    } else {
+        unready(&standing, is_silent, Instant::now())
+    };
+    let mut body = json!({ "ready": why.is_none(), "standing": metrics::word(&standing) });
+    if let Some(why) = why {
+        body["why"] = json!(why);
+    }
     let mut response = fresh(JSON, format!("{body}\n"));
-    if !ready {
+    if why.is_some() {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     response
 }
 
-/// A leader polls, a follower reads the feed while there is one, and one adrift keeps the last results: all can
-/// serve. A leader whose lease has run out has not noticed yet that its machine slept.
-fn is_ready(standing: &Standing, is_silent: bool, now: Instant) -> bool {
+/// Why this replica cannot serve. A leader polls, a follower reads the feed while there is one, and one adrift keeps
+/// the last results: all can. A leader whose lease has run out has not noticed yet that its machine slept.
+fn unready(standing: &Standing, is_silent: bool, now: Instant) -> Option<&'static str> {
     match standing {
-        Standing::Unknown { .. } | Standing::Resigned => false,
-        Standing::Follower => !is_silent,
-        Standing::Adrift { .. } => true,
-        Standing::Leader { .. } => standing.leads(now),
+        Standing::Unknown { why: None } => {
+            Some("it begins: the database has not been asked for the lease yet")
+        }
+        Standing::Unknown { why: Some(_) } => {
+            Some("the database gives no lease and does not say who has it; the log says why")
+        }
+        Standing::Resigned => Some(ENDING),
+        Standing::Follower => {
+            is_silent.then_some("another replica has the lease, and no collector is heard in Redis")
+        }
+        Standing::Adrift { .. } => None,
+        Standing::Leader { .. } if standing.leads(now) => None,
+        Standing::Leader { .. } => Some("its lease has run out"),
     }
 }
 
@@ -112,10 +132,11 @@ fn described(dashboard: &Dashboard) -> Value {
 /// One panel's data.
 pub(super) async fn panel(
     State(room): State<Room>,
-    Path((dashboard, panel)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Refusal> {
+    let Path((dashboard, panel)) = path?;
     let configs = room.state.hub.configs();
     let index = ask::dashboard(&configs.config, &dashboard)?;
     let panel = ask::panel(&configs.config.dashboards[index], &panel)?;
@@ -123,17 +144,21 @@ pub(super) async fn panel(
         panel: Some(panel),
         ..ask::read(&configs.config, index, query.as_deref(), DATA)?
     };
-    let piece = room.gallery.piece(configs, ask, Form::Json).await?;
+    let piece = room
+        .gallery
+        .piece(configs, ask, Form::Json, &headers)
+        .await?;
     Ok(kept(&headers, JSON, &piece.etag, piece.body))
 }
 
 /// A whole dashboard as text, picture, page or data.
 pub(super) async fn snapshot(
     State(room): State<Room>,
-    Path(file): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Refusal> {
+    let Path(file) = path?;
     let formats = || Form::ALL.map(Form::extension).join(", ");
     let form = file.rsplit_once('.').and_then(|(name, extension)| {
         let form = Form::ALL
@@ -146,7 +171,7 @@ pub(super) async fn snapshot(
     let configs = room.state.hub.configs();
     let index = ask::dashboard(&configs.config, name)?;
     let ask = ask::read(&configs.config, index, query.as_deref(), SNAPSHOT)?;
-    let piece = room.gallery.piece(configs, ask, form).await?;
+    let piece = room.gallery.piece(configs, ask, form, &headers).await?;
     Ok(kept(&headers, form.content_type(), &piece.etag, piece.body))
 }
 
@@ -176,10 +201,18 @@ mod tests {
             (Standing::Adrift { epoch: 1, why }, true),
             (Standing::Resigned, false),
         ] {
-            assert_eq!(is_ready(&standing, false, now), ready, "{standing:?}");
+            assert_eq!(
+                unready(&standing, false, now).is_none(),
+                ready,
+                "{standing:?}"
+            );
             // Without a feed, a follower has nothing to answer with.
             let without = ready && standing != Standing::Follower;
-            assert_eq!(is_ready(&standing, true, now), without, "{standing:?}");
+            assert_eq!(
+                unready(&standing, true, now).is_none(),
+                without,
+                "{standing:?}"
+            );
         }
     }
 }

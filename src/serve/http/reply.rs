@@ -1,6 +1,7 @@
 //! Answers: refusals that say what to do, and bodies that a client need not fetch twice.
 
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap,
     IF_NONE_MATCH, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
@@ -50,6 +51,16 @@ impl Refusal {
     /// Not now.
     pub fn busy(why: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, why)
+    }
+}
+
+impl From<PathRejection> for Refusal {
+    /// A path that is no text.
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(
+            rejection.status(),
+            "this address is not UTF-8: write it with %XX",
+        )
     }
 }
 
@@ -113,12 +124,7 @@ pub(super) fn kept(
     etag: &HeaderValue,
     body: Bytes,
 ) -> Response<Body> {
-    let has_it = asked
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .any(|header| matches(header, etag));
-    let mut response = if has_it {
+    let mut response = if has(asked, etag) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
@@ -138,6 +144,15 @@ pub(super) fn kept(
     headers.insert(ETAG, etag.clone());
     headers.append(VARY, HeaderValue::from_static("authorization"));
     response
+}
+
+/// Whether the client who asked has it already.
+pub(super) fn has(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    asked
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .any(|header| matches(header, etag))
 }
 
 /// `If-None-Match`: a list of marks compared weakly, or `*` (RFC 9110 §13.1.2).

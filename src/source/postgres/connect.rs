@@ -12,9 +12,8 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rustix::net::sockopt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{ChannelBinding as DriverBinding, SslMode, SslNegotiation};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -25,6 +24,7 @@ use super::error::QueryError;
 use super::tls;
 use super::url::{Binding, Host, Place, Session, Target, TlsMode};
 use super::wire::Wire;
+use crate::system::sockets;
 
 pub(super) use stream::Socket;
 use stream::{Plain, Ready};
@@ -223,7 +223,7 @@ impl Connector {
         let socket: Box<dyn Socket> = match (&host.place, address) {
             (Place::Unix(folder), _) => {
                 let file = folder.join(format!(".s.PGSQL.{}", host.port));
-                Box::new(Plain(UnixStream::connect(file).await.map_err(cannot)?))
+                Box::new(Plain(sockets::connect(&file).await.map_err(cannot)?))
             }
             (Place::Tcp(_), None) => return Err(unreachable_host(&place)),
             (Place::Tcp(name), Some(address)) => {
@@ -261,14 +261,12 @@ impl Connector {
         stream.set_nodelay(true)?;
         let alive = self.target.keep_alive;
         if alive.on {
-            sockopt::set_socket_keepalive(&stream, true)?;
-            sockopt::set_tcp_keepidle(&stream, alive.idle.unwrap_or(Duration::from_secs(60)))?;
-            sockopt::set_tcp_keepintvl(&stream, alive.interval.unwrap_or(Duration::from_secs(10)))?;
-            sockopt::set_tcp_keepcnt(&stream, alive.count.unwrap_or(3))?;
+            let idle = alive.idle.unwrap_or(Duration::from_secs(60));
+            let interval = alive.interval.unwrap_or(Duration::from_secs(10));
+            sockets::keep_alive(&stream, idle, interval, alive.count.unwrap_or(3))?;
         }
-        #[cfg(target_os = "linux")]
         if let Some(limit) = self.target.user_timeout {
-            sockopt::set_tcp_user_timeout(&stream, limit.as_millis() as u32)?;
+            sockets::give_up_after(&stream, limit)?;
         }
         Ok(stream)
     }

@@ -95,6 +95,9 @@ impl SqlError {
             "42P05" | "26000" => {
                 format!("a pooler mixed up prepared statements: {message}")
             }
+            _ if self.says("server_login_retry") => {
+                format!("the pooler cannot reach the database: {message}")
+            }
             _ if self.says("query_wait_timeout") || self.says("checkout") => {
                 format!("the pooler had no server connection free in time: {message}")
             }
@@ -142,6 +145,9 @@ impl SqlError {
             }
             _ if self.says("unsupported startup parameter") => {
                 "remove `options` and the parameter named above from the URL; put settings into [database.settings]"
+            }
+            _ if self.says("server_login_retry") => {
+                "is the server up, does the pooler's login work? PgBouncer tries again after its server_login_retry, 15 s"
             }
             _ if self.says("tenant or user not found") => {
                 "the shared pooler's user is postgres.<project-ref>; copy it from the project's Connect dialog"

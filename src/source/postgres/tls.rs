@@ -22,6 +22,7 @@ use rustls::{
 use super::error::QueryError;
 use super::url::{Roots, Target, TlsMode};
 use crate::model::panel_data::Failure;
+use crate::system::files::libpq_folder;
 
 /// The certificate a server showed in its handshake.
 #[derive(Clone, Debug, Default)]
@@ -160,8 +161,8 @@ fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, QueryErro
         Roots::File(path) => pem(path),
         Roots::System => Ok(rustls_native_certs::load_native_certs().certs),
         Roots::Default => {
-            let own = directories::BaseDirs::new()
-                .map(|dirs| dirs.home_dir().join(".postgresql/root.crt"))
+            let own = libpq_folder()
+                .map(|folder| folder.join("root.crt"))
                 .filter(|path| path.is_file());
             match own {
                 Some(path) => pem(&path),

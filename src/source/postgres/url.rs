@@ -82,7 +82,7 @@ pub enum TlsMode {
 /// Which certificates are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Roots {
-    /// `~/.postgresql/root.crt` where it exists, else the platform's.
+    /// `~/.postgresql/root.crt` (on Windows `%APPDATA%\postgresql\root.crt`) where it exists, else the platform's.
     Default,
     /// The platform's (`sslrootcert=system`).
     System,

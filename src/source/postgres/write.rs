@@ -27,6 +27,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// After an outage, how long a further batch is given up at once.
 const REST: Duration = Duration::from_secs(1);
 
+/// What a role needs, for whoever lacks it.
+const WRITER_RIGHTS: &str = "kpi_writer may: sql/roles.sql makes that role";
+const NOTE_RIGHTS: &str =
+    "kpi_writer may: sql/roles.sql makes that role, and says how a reader may write notes";
+/// The same for `record = true` on a panel.
+pub const RECORD_RIGHTS: &str =
+    "the lines at `record = true` in sql/roles.sql give a reader the right to record";
+
 /// What became of one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -64,6 +72,8 @@ pub struct Recorder {
     /// For one batch, with all attempts.
     patience: Duration,
     commit: String,
+    /// Who may do what is done here.
+    rights: &'static str,
     client: Option<Client>,
     resting: Option<(Instant, Failure)>,
 }
@@ -96,13 +106,15 @@ impl Recorder {
             sql: Sql::new(config, create),
             patience: config.timeout,
             commit: "COMMIT".to_owned(),
+            rights: WRITER_RIGHTS,
             client: None,
             resting: None,
         })
     }
 
-    /// From now on commits nothing unless the lease is held under `epoch`.
+    /// From now on commits nothing unless the lease is held under `epoch`: a collector records.
     pub fn hold(&mut self, claim: &Claim, epoch: u64) {
+        self.rights = RECORD_RIGHTS;
         self.commit = claim.commit(epoch);
     }
 
@@ -165,6 +177,7 @@ impl Recorder {
     /// # Errors
     /// It was not written, and why.
     pub async fn note(&mut self, note: &Note) -> Result<(), Failure> {
+        self.rights = NOTE_RIGHTS;
         let deadline = Instant::now() + self.patience;
         match self.persist(&Columns::of_note(note), deadline).await {
             Ok(_) => Ok(()),
@@ -216,7 +229,7 @@ impl Recorder {
                 tracing::debug!(%error, "COMMIT was not answered");
                 if !error.is_link() {
                     // A deferred constraint, or a lost lease: the server says that it rolls back.
-                    return Err(Failed::of(&error));
+                    return Err(Failed::of(&error, self.rights));
                 }
             }
             Err(_) => {}
@@ -241,17 +254,14 @@ impl Recorder {
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => client,
             _ => {
-                self.connector
-                    .open()
-                    .await
-                    .map_err(|error| Failed::of(&error))?
-                    .0
+                let opened = self.connector.open().await;
+                opened.map_err(|error| Failed::of(&error, self.rights))?.0
             }
         };
         match self.sql.fill(&client, columns).await {
             Ok((unknown, transaction)) => Ok((client, unknown, transaction)),
             Err(error) => {
-                let failed = Failed::of(&error);
+                let failed = Failed::of(&error, self.rights);
                 if !matches!(failed, Failed::Lost(_))
                     && client.batch_execute("ROLLBACK").await.is_ok()
                 {
@@ -295,7 +305,8 @@ impl Recorder {
 }
 
 impl Failed {
-    fn of(error: &QueryError) -> Self {
+    /// `rights` are advised where one is missing.
+    fn of(error: &QueryError, rights: &str) -> Self {
         let failure = error.failure(|_| None);
         let QueryError::Sql(said) = error else {
             return match error {
@@ -311,7 +322,7 @@ impl Failed {
             // Data exceptions, constraints, limits, what a trigger raises.
             Some("22" | "23" | "54" | "P0") => Self::Item(failure.summary),
             Some("42" | "3F" | "3D" | "25" | "28" | "0A") => {
-                Self::Refused(advise(&said.code, failure))
+                Self::Refused(advise(&said.code, failure, rights))
             }
             _ => Self::Lost(failure),
         }
@@ -319,7 +330,7 @@ impl Failed {
 }
 
 /// What a person can do about it.
-fn advise(code: &str, mut failure: Failure) -> Failure {
+fn advise(code: &str, mut failure: Failure, rights: &str) -> Failure {
     // Said of whoever only reads.
     failure.details.retain(|line| line != READER_GRANTS);
     if code == "42501" {
@@ -329,9 +340,7 @@ fn advise(code: &str, mut failure: Failure) -> Failure {
     }
     match code {
         "42P01" | "3F000" => failure.detail("create the tables: kpi migrate"),
-        "42501" | "25006" => failure.detail(
-            "kpi_writer may: sql/roles.sql makes that role, and says how a reader may write notes",
-        ),
+        "42501" | "25006" => failure.detail(rights),
         _ => failure,
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Cmd, Pipeline, ProtocolVersion, RedisConnectionInfo, Value};
-use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -14,6 +13,7 @@ use super::sentinel::find_master;
 use super::url::{Address, Login, Place, RedisTarget};
 use super::words;
 use crate::model::panel_data::Failure;
+use crate::system::sockets;
 
 /// How long one answer, or one step of connecting, may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ impl Line {
         match &target.place {
             Place::Socket(path) => {
                 let place = path.display().to_string();
-                let stream = timeout(PATIENCE, UnixStream::connect(path))
+                let stream = timeout(PATIENCE, sockets::connect(path))
                     .await
                     .map_err(|_| words::unreachable(&place))?
                     .map_err(|error| words::io(&place, &error))?;

@@ -80,6 +80,14 @@ fn the_usual_refusals_say_what_to_do() {
             "pooler",
             "named prepared",
         ),
+        (
+            sql(
+                "08P01",
+                "server login has been failing, try again later (server_login_retry)",
+            ),
+            "the pooler cannot reach the database",
+            "is the server up",
+        ),
     ];
     for (error, summary, advice) in cases {
         let failure = QueryError::Sql(Box::new(error)).failure(|_| None);

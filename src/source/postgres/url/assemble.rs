@@ -1,10 +1,11 @@
 //! From the parts of a URL to a [`Target`]: hosts with their ports, trust, and what is left unsaid.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::parameters::{CLIENT_CERTIFICATE, Parts};
 use super::{Binding, Host, KeepAlive, Place, Roots, Session, Target, TlsMode, UrlError};
 use crate::config::Secret;
+use crate::system::sockets::POSTGRESQL;
 
 impl Parts {
     fn hosts(&self) -> Result<Vec<Host>, UrlError> {
@@ -19,9 +20,9 @@ impl Parts {
         let count = self.names.len().max(self.addresses.len());
         if count == 0 || (count == 1 && self.addresses.is_empty() && self.names[0].is_empty()) {
             // As libpq: the system's socket folders; then what is left to try.
-            let unix = ["/var/run/postgresql", "/tmp"].map(|folder| Place::Unix(folder.into()));
-            return Ok(unix
-                .into_iter()
+            return Ok(POSTGRESQL
+                .iter()
+                .map(|folder| Place::Unix(folder.into()))
                 .chain([Place::Tcp("localhost".to_owned())])
                 .map(|place| Host {
                     place,
@@ -46,9 +47,7 @@ impl Parts {
                 };
                 let name = self.names.get(index).filter(|name| !name.is_empty());
                 let place = match (name, address) {
-                    (Some(name), _) if Path::new(name).is_absolute() => {
-                        Place::Unix(PathBuf::from(name))
-                    }
+                    (Some(name), _) if name.starts_with('/') => Place::Unix(PathBuf::from(name)),
                     (Some(name), _) => Place::Tcp(name.clone()),
                     (None, Some(address)) => Place::Tcp(address.to_string()),
                     (None, None) => Place::Tcp("localhost".to_owned()),
