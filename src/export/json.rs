@@ -85,6 +85,7 @@ struct LinksOut<'a> {
     /// Only where a collector's feed is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed: Option<LinkOut<'a>>,
+    /// Only of a bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<RecordedOut>,
 }
