@@ -80,6 +80,11 @@ fn every_letter_of_a_picture_stands_in_its_cell() {
             at += symbol.width() as u16;
             letters += usize::from(c != ' ');
         }
+        // What has two cells stands alone, as wide as its font has it.
+        if at - column == 2 && written.width() == 2 && written.chars().count() == 1 {
+            assert!(!tag.contains("textLength"), "{tag}");
+            continue;
+        }
         let length = number(tag, "textLength");
         assert!((length - f64::from(at - column) * 8.4).abs() < 0.1, "{tag}");
     }
