@@ -83,6 +83,27 @@ fn servers_answer_and_leave_neither_process_nor_folder() {
     }
 }
 
+#[test]
+fn servers_of_one_process_know_nothing_of_each_other() {
+    let start = || Postgres::start(&PostgresOptions::default()).unwrap();
+    // After the first their clusters are copies of one that has never run.
+    let servers = [start(), start(), start()];
+    for server in &servers {
+        server
+            .psql("postgres", "create table here (word text)")
+            .unwrap();
+    }
+    servers[1]
+        .psql("postgres", "insert into here values ('yes')")
+        .unwrap();
+    let counted = servers.map(|server| {
+        server
+            .psql("postgres", "select count(*) from here")
+            .unwrap()
+    });
+    assert_eq!(counted, ["0", "1", "0"]);
+}
+
 #[tokio::test]
 async fn every_address_leads_to_the_same_server() {
     let postgres = Postgres::start(&tcp_options()).unwrap();

@@ -7,6 +7,7 @@
 
 mod account;
 mod binaries;
+mod cluster;
 mod folder;
 mod pgbouncer;
 mod postgres;

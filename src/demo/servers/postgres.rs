@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use super::binaries::{self, PostgresPrograms};
+use super::cluster;
 use super::folder::Folder;
 use super::process::{Process, children, free_port, signal_pid};
 use crate::model::panel_data::Failure;
@@ -54,12 +55,12 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a database cluster and starts its server; about a second. Fails when the programs are not installed.
+    /// Makes a database cluster and starts its server; about a second for the first. Fails when the programs are not installed.
     pub fn start(options: &PostgresOptions) -> Result<Self, Failure> {
         let programs = binaries::postgres()?;
         let folder = Folder::create()?;
         let data = folder.path().join("data");
-        initdb(&programs.initdb, &folder, &folder.subfolder("data")?)?;
+        cluster::make(&programs.initdb, &folder, &folder.subfolder("data")?)?;
         write_hba(options, &folder, &data)?;
         let mut server = Self {
             process: None,
@@ -322,21 +323,6 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.crash();
     }
-}
-
-fn initdb(program: &Path, folder: &Folder, data: &Path) -> Result<(), Failure> {
-    let mut command = folder.command(program);
-    command
-        .args([
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-        ])
-        .arg("-D")
-        .arg(data);
-    Process::start("initdb", folder, &mut command, IMMEDIATE)?.wait_done(PATIENCE)
 }
 
 fn write_hba(options: &PostgresOptions, folder: &Folder, data: &Path) -> Result<(), Failure> {
