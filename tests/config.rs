@@ -269,14 +269,13 @@ fn with(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 fn the_environment_wins_over_dotenv_and_that_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.toml"), SMALL).unwrap();
-    let dotenv =
-        "DATABASE_URL=postgres://dotenv\nTEST_SCHEMA=dotenv\nKPI_ENV=staging\nREDIS_URL=\n";
+    let dotenv = "DATABASE_URL=postgres://dotenv\nTEST_SCHEMA=dotenv\nKPI_ENV=staging\nREDIS_URL=redis://dotenv\n";
     fs::write(folder.path().join(".env"), dotenv).unwrap();
     let config = load(&LoadOptions {
         environment: with(&[
             ("DATABASE_URL", "postgres://process"),
             ("PORT", "3030"),
-            ("TEST_SCHEMA", ""),
+            ("REDIS_URL", ""),
         ]),
         current_dir: folder.path().to_path_buf(),
         ..LoadOptions::default()
@@ -288,12 +287,35 @@ fn the_environment_wins_over_dotenv_and_that_over_the_file() {
     );
     assert_eq!(config.database.test_schema, "dotenv");
     assert_eq!(config.environment.as_deref(), Some("staging"));
-    assert_eq!(config.redis.url, None);
+    assert_eq!(config.redis.url, None, "an empty variable switches it off");
     assert_eq!(config.serve.port, 3030);
     assert!(
         std::env::var_os("KPI_ENV").is_none(),
         "nothing is set in this process"
     );
+}
+
+#[test]
+fn a_refused_token_is_told_by_its_number_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("config.toml"), SMALL).unwrap();
+    let problems = |tokens: &str| {
+        let loaded = load(&LoadOptions {
+            environment: with(&[("KPI_TOKEN", tokens)]),
+            current_dir: folder.path().to_path_buf(),
+            ..LoadOptions::default()
+        });
+        loaded.unwrap_err().to_string()
+    };
+    let said = problems("hunter2, long-enough-for-anybody ,hunter3");
+    assert!(said.contains("(number 1 of its 3)"), "{said}");
+    assert!(said.contains("(number 3 of its 3)"), "{said}");
+    assert!(
+        !said.contains("number 2") && !said.contains("hunter"),
+        "{said}"
+    );
+    let said = problems("hunter2");
+    assert!(said.contains("KPI_TOKEN is refused: a token"), "{said}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::system::files::{HAS_MODES, made_with};
 
 /// What `.env` starts as.
 const DOTENV: &str = "\
-# Read by kpi because it lies beside config.toml; a variable of the environment wins over its line here.
+# Read by kpi because it lies beside config.toml; a variable of the environment wins over its line here, an empty one too.
 # Keep this file out of version control. Percent-encode special characters of passwords in URLs
 # (`@` is %40), and put values with `#`, `$` or blanks into single quotes.
 

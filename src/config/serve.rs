@@ -116,11 +116,19 @@ pub(super) fn apply_environment(
         return;
     };
     serve.tokens.clear();
-    for token in tokens.split(|c: char| c == ',' || c.is_whitespace()) {
+    let tokens = tokens.split(|c: char| c == ',' || c.is_whitespace());
+    let tokens: Vec<&str> = tokens.filter(|token| !token.is_empty()).collect();
+    for (index, token) in tokens.iter().enumerate() {
+        let which = match tokens.len() {
+            1 => String::new(),
+            several => format!(" (number {} of its {several})", index + 1),
+        };
         match unfit(token) {
-            _ if token.is_empty() => {}
-            Some(why) => wrong("KPI_TOKEN", format!("is refused: a token {why}; {HOW}")),
-            None => serve.tokens.push(Secret(token.to_owned())),
+            Some(why) => wrong(
+                "KPI_TOKEN",
+                format!("is refused{which}: a token {why}; {HOW}"),
+            ),
+            None => serve.tokens.push(Secret((*token).to_owned())),
         }
     }
 }
