@@ -89,8 +89,8 @@ pub fn choices_of(variable: &Variable) -> Option<Vec<Choice>> {
 
 /// What `variable` stands for when `chosen` was chosen among `choices`; its default for none.
 ///
-/// A value that is not, or no longer, among the choices is dropped; when none is left the first choice
-/// steps in (as in Grafana). Values may also be given by their text. All stays all.
+/// A value that is not, or no longer, among the choices is dropped; when none is left the default steps in, else
+/// the first choice (as in Grafana). Values may also be given by their text. All stays all.
 pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>) -> VariableValue {
     let mut value = VariableValue {
         name: variable.name.clone(),
@@ -103,14 +103,14 @@ pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>
         Chosen::All => variable.has_all,
         Chosen::Values(values) => !values.is_empty(),
     };
-    let chosen = chosen
+    let meant = chosen
         .filter(wanted)
         .or_else(|| variable.default.as_ref().filter(wanted));
-    match (&variable.kind, chosen) {
+    match (&variable.kind, meant) {
         (VariableKind::Constant(text), _) => value.chosen = vec![Choice::of(text)],
-        (VariableKind::Text, chosen) => {
+        (VariableKind::Text, meant) => {
             value.is_listed = false;
-            let typed = match chosen {
+            let typed = match meant {
                 Some(Chosen::Values(values)) => values.as_slice(),
                 _ => &[],
             };
@@ -123,8 +123,8 @@ pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>
             value.is_all = true;
             value.chosen = choices.to_vec();
         }
-        (_, chosen) => {
-            let wanted = match chosen {
+        (_, meant) => {
+            let wanted = match meant {
                 Some(Chosen::Values(values)) => values.as_slice(),
                 _ => &[],
             };
@@ -136,6 +136,9 @@ pub fn value_of(variable: &Variable, choices: &[Choice], chosen: Option<&Chosen>
                 if let Some(found) = found.filter(|found| !value.chosen.contains(found)) {
                     value.chosen.push(found.clone());
                 }
+            }
+            if value.chosen.is_empty() && chosen.is_some() {
+                return value_of(variable, choices, None);
             }
             if value.chosen.is_empty() {
                 value.chosen.extend(choices.first().cloned());

@@ -126,6 +126,11 @@ fn nothing_chosen_is_the_default_else_the_first() {
         [""; 0],
         "no choices yet"
     );
+    let mars = chose(&["mars"]);
+    assert_eq!(values(&value_of(&region, &abc(), Some(&mars))), ["b"]);
+    region.has_all = true;
+    region.default = Some(Chosen::All);
+    assert!(value_of(&region, &abc(), Some(&mars)).is_all);
 }
 
 #[test]
