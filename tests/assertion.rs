@@ -82,6 +82,7 @@ fn a_mistake_says_where_and_what_to_write() {
         ("!(a > 1)", "!", "write `not`"),
         ("a > 1 AND b > 1", "AND", "did you mean `and`?"),
         ("1 < a < 5", "<", "between 1 and 5"),
+        ("a between 5 and 1", "5 and 1", "between 1 and 5"),
         ("(1 < a) < 5", "(1 < a)", "between 1 and 5"),
         ("a > 1 and 5", "5", "not a condition"),
         ("(a > 1", "(", "never closed"),

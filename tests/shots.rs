@@ -228,6 +228,7 @@ fn what_makes_no_sense_is_refused_before_anybody_is_asked() {
     let stack = stack();
     for (arguments, says) in [
         (&["--at", "soon"][..], "`soon` is no time for --at"),
+        (&["--at", "2999-01-01"], "lies in the future"),
         (&["--watch", "60s"], "--output"),
         (
             &["--watch", "10ms", "--output", "x"],

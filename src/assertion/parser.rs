@@ -249,11 +249,19 @@ impl<'a> Parser<'a> {
             if !self.take_word("and") {
                 return Err(self.unexpected("`and` and the greatest number"));
             }
+            let high = self.sum()?.number()?;
+            if let (Term::Literal(_, least), Term::Literal(_, greatest)) = (&low.term, &high.term)
+                && least > greatest
+            {
+                let message = "no number lies between these";
+                let mistake = Mistake::new(low.span.start..high.span.end, message);
+                return Err(mistake.hint(format!("write `between {high} and {low}`")));
+            }
             Condition::Between {
                 value,
                 is_not,
                 low,
-                high: self.sum()?.number()?,
+                high,
             }
         } else if self.take_word("is") {
             self.is(left.number()?)?

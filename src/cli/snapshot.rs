@@ -210,6 +210,10 @@ fn shot(
             let zone = &config.dashboards[dashboard].time_zone;
             let now = bundle.map_or_else(open::clock, |bundle| Moment(bundle.contents.made_at));
             let at = moment::read_end("--at", text, now, zone).map_err(|why| eyre!(why))?;
+            if at > now {
+                let at = at.rfc3339();
+                return Err(eyre!("--at: {at} lies in the future"));
+            }
             Some(then::whole_second(at))
         }
         None => None,

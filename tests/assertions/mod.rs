@@ -233,7 +233,14 @@ fn leaves() -> impl Strategy<Value = Statement> {
         3 => (numbers(), comparison, numbers())
             .prop_map(|(left, comparison, right)| Condition::Compare(left, comparison, right)),
         1 => (numbers(), any::<bool>(), numbers(), numbers())
-            .prop_map(|(value, is_not, low, high)| Condition::Between { value, is_not, low, high }),
+            .prop_map(|(value, is_not, mut low, mut high)| {
+                if let (Term::Literal(_, least), Term::Literal(_, most)) = (&low.term, &high.term)
+                    && least > most
+                {
+                    std::mem::swap(&mut low, &mut high);
+                }
+                Condition::Between { value, is_not, low, high }
+            }),
         1 => (operand(), any::<bool>(), state).prop_map(|(mut operand, is_not, state)| {
             if !operand.reading.what.is_a_value() {
                 operand.reading = Reading::default();
