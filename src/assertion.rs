@@ -18,7 +18,8 @@
 //!   names are Grafana's, as in [`model::reduce`](crate::model::reduce); `p95` interpolates as PostgreSQL's
 //!   `percentile_cont`; `rate` is what a counter grew per second between its first and last point (`delta` over
 //!   the time between them; a fall is a reset); `change` is the last value relative to the first (0.25: a quarter
-//!   more). `age` is how many seconds old the newest row is, `rows` how many rows the answer has, 0 too.
+//!   more). `age` is how many seconds old the newest row is (with buckets of
+//!   time: since its bucket began), `rows` how many rows the answer has, 0 too.
 //! - A duration ends where the panel's range ends, or when it was asked where that is earlier. One longer than
 //!   the range cannot be told.
 //! - A series is one of the panel's lines or bars, by the name in its legend; a number column by its name

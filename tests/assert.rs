@@ -103,6 +103,65 @@ create table untouched as select 'x' as name;
 create table switch as select 1 as value;
 ";
 
+const WIDTHS: &str = r#"
+[database]
+url = "${DATABASE_URL}"
+[[dashboard]]
+name = "Widths"
+range = "6h"
+areas = "narrow wide wide wide"
+variable = [{ name = "unused", kind = "query", sql = "select 'x'" }]
+[dashboard.panel.narrow]
+kind = "stat"
+sql = "select $__interval_ms as ms"
+[dashboard.panel.wide]
+kind = "stat"
+sql = "select $__interval_ms as ms"
+"#;
+
+#[test]
+fn a_panel_is_asked_as_the_usual_frame_asks_it() {
+    let stack = Stack::filled(WIDTHS, "");
+    let drawn = stack.run("snapshot", &["--format", "json"]);
+    let drawn: Value = serde_json::from_slice(&drawn.stdout).unwrap();
+    let shown = |panel: usize| drawn["panels"][panel]["rows"][0][0].as_i64().unwrap();
+    let (narrow, wide) = (shown(0), shown(1));
+    assert!(narrow > wide, "{narrow}, {wide}");
+    let same = format!("narrow == {narrow} and wide == {wide}");
+    expect(&stack, &[&same], 0, "true");
+    let line = stack.run("status", &["--format", "json"]);
+    let line: Value = serde_json::from_slice(&line.stdout).unwrap();
+    let numbers = line["panels"].as_array().unwrap().iter();
+    let numbers: Vec<_> = numbers
+        .map(|panel| panel["series"][0]["value"].as_f64())
+        .collect();
+    assert_eq!(numbers, [Some(narrow as f64), Some(wide as f64)], "{line}");
+}
+
+#[test]
+fn a_value_that_is_not_there_is_refused_also_where_no_panel_uses_it() {
+    let stack = Stack::filled(WIDTHS, "");
+    for (command, what) in [("assert", "wide > 0"), ("status", "--panel=wide")] {
+        let done = stack.run(command, &[what, "--var", "unused=mars"]);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{command}: {said}");
+        assert!(
+            said.contains("unused: `mars` is not one of its values"),
+            "{said}"
+        );
+        assert!(done.stdout.is_empty(), "{command}");
+    }
+}
+
+#[test]
+fn no_number_is_neither_more_nor_less() {
+    let config = WIDTHS.replacen("$__interval_ms", "'Infinity'::float8", 1);
+    let config = config.replacen("$__interval_ms", "'NaN'::float8", 1);
+    let stack = Stack::filled(&config, "");
+    expect(&stack, &["narrow > 1"], 2, "Infinity is no number");
+    expect(&stack, &["wide > 1 or wide <= 1"], 2, "no data");
+}
+
 fn shop() -> Stack {
     Stack::filled(CONFIG, DATA)
 }
@@ -222,7 +281,7 @@ fn true_false_and_cannot_tell_are_exit_codes() {
         "`mars` is not one of its values",
     );
     expect(&stack, &["orders.mean2h > 0", "--range", "3h"], 0, "true");
-    let coarse = "$__interval is 6h: a shorter --range makes it finer";
+    let coarse = "$__interval is 12h: a shorter --range makes it finer";
     expect(&stack, &["old.mean5m > 0", "--range", "20d"], 2, coarse);
     expect(
         &stack,

@@ -107,7 +107,7 @@ impl Board for Panels<'_> {
         if points.iter().all(|point| point.value.is_nan()) {
             return Err(no_data(operand.reading.window, data));
         }
-        match operand.reading.what {
+        let value = match operand.reading.what {
             What::Shown => value(points, panel.reduce),
             What::Reduced(how) => value(points, how),
             What::Percentile(part) => Ok(percentile(points, part)),
@@ -116,7 +116,9 @@ impl Board for Panels<'_> {
             What::Change => change(points)
                 .ok_or_else(|| "it takes two points, the first of them not zero".to_owned()),
             What::Age | What::Rows => Err("not of a series".to_owned()),
-        }
+        }?;
+        let known = value.is_finite().then_some(value);
+        known.ok_or_else(|| format!("{} is no number", infinite(value)))
     }
 
     fn color(&self, operand: &Operand, pick: Pick<'_>, value: f64) -> Result<Color, String> {
@@ -273,6 +275,17 @@ fn value(points: &[Point], how: Reduction) -> Result<f64, String> {
         Reduction::First => "its first point is a gap".to_owned(),
         _ => "no data".to_owned(),
     })
+}
+
+/// As PostgreSQL writes them.
+fn infinite(value: f64) -> &'static str {
+    if value.is_nan() {
+        "NaN"
+    } else if value < 0.0 {
+        "-Infinity"
+    } else {
+        "Infinity"
+    }
 }
 
 /// As `percentile_cont`: between two values in proportion. There is at least one.

@@ -121,13 +121,19 @@ impl Ask {
 }
 
 /// A hub that asks what these panels of a dashboard need and nothing else: no events, no variable that neither
-/// they nor their titles use; live updates only where it `stays`.
-pub(super) fn hub(config: &Config, dashboard: usize, panels: &[usize], stays: bool) -> Result<Hub> {
+/// they nor their titles use nor anybody has `chosen`; live updates only where it `stays`.
+pub(super) fn hub(
+    config: &Config,
+    dashboard: usize,
+    panels: &[usize],
+    chosen: &Selection,
+    stays: bool,
+) -> Result<Hub> {
     let mut narrow = config.clone();
     let only = &mut narrow.dashboards[dashboard];
     only.annotations.clear();
     only.notes = false;
-    let needed = needed(only, panels);
+    let needed = needed(only, panels, chosen);
     only.variables
         .retain(|variable| needed.contains(&variable.name));
     if narrow.viewer.from.is_some() {
@@ -140,8 +146,8 @@ pub(super) fn hub(config: &Config, dashboard: usize, panels: &[usize], stays: bo
     open::hub(&Arc::new(narrow))
 }
 
-/// The variables that these panels' queries and titles use, and those that these depend on.
-fn needed(dashboard: &Dashboard, panels: &[usize]) -> Vec<String> {
+/// The variables that these panels' queries and titles use or that were chosen, and those that these depend on.
+fn needed(dashboard: &Dashboard, panels: &[usize], chosen: &Selection) -> Vec<String> {
     let all: Vec<&str> = (dashboard.variables.iter())
         .map(|variable| variable.name.as_str())
         .collect();
@@ -151,6 +157,9 @@ fn needed(dashboard: &Dashboard, panels: &[usize]) -> Vec<String> {
         .flat_map(|panel| [Some(panel.title.as_str()), panel.sql.as_deref()])
         .flatten()
         .collect();
+    // Only its query knows whether a chosen value is there.
+    let chosen: Vec<String> = chosen.keys().map(|name| format!("${{{name}}}")).collect();
+    statements.extend(chosen.iter().map(String::as_str));
     let mut found: Vec<&Variable> = Vec::new();
     while let Some(statement) = statements.pop() {
         for index in query::used(statement, &all) {

@@ -43,7 +43,9 @@ An expression compares numbers of panels:
   orders[\"eu\"].last    one of several series    any errors > 1%, all errors < 1%
   earlier(orders.sum)  in the window of --compare
 
-With < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m. 1% is 0.01 and 1h is in seconds: with a panel that counts in percent, ms or such they are refused, with the number to write. Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` has the grammar.
+With < <= > >= == !=, between 1 and 5, and or not, + - * /, abs(), ( ), and numbers such as 10, 1%, 5k, 2MiB, 1h30m. $__interval follows the panel's width, here as in a frame of 120x40: `min_interval` in the panel pins it. An age is that of the newest row; with buckets, of the bucket's start. NaN and infinities are no numbers: it cannot be told.
+
+1% is 0.01 and 1h is in seconds: with a panel that counts in percent, ms or such they are refused, with the number to write. Panels whose id is no word stand in quotes: \"error-rate\".last. `kpi assert --help` has the grammar.
 
 Exit codes: 0 true, 1 false, 2 cannot tell (no data, a failed query) or wrong usage; with --nagios 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN";
 
@@ -120,8 +122,14 @@ fn asserted(global: &Global, arguments: &Arguments) -> Result<ExitCode, Wrong> {
     let panels = named(&config, dashboard, &expressions, compare)?;
     let expressions: Vec<Expression> = expressions.into_iter().map(|(_, one)| one).collect();
     let held = runtime.block_on(async {
-        let hub = ask::hub(&config, dashboard, &panels, arguments.long.is_some())
-            .map_err(Wrong::failed)?;
+        let hub = ask::hub(
+            &config,
+            dashboard,
+            &panels,
+            &selection,
+            arguments.long.is_some(),
+        )
+        .map_err(Wrong::failed)?;
         let question = Question {
             dashboard,
             panels,

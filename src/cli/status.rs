@@ -250,10 +250,10 @@ async fn ask_now(
     question: Question,
     arguments: &Arguments,
 ) -> Result<Vec<Entry>, Wrong> {
-    let hub =
-        ask::hub(config, question.dashboard, &question.panels, false).map_err(Wrong::failed)?;
-    let dashboard = &config.dashboards[question.dashboard];
     let (panels, variables) = (question.panels.clone(), question.variables.clone());
+    let hub = ask::hub(config, question.dashboard, &panels, &variables, false);
+    let hub = hub.map_err(Wrong::failed)?;
+    let dashboard = &config.dashboards[question.dashboard];
     let mut asked = Asked::open(&hub, question).await.map_err(Wrong::failed)?;
     asked.within(arguments.timeout);
     let snapshot = asked.settle().await.map_err(Wrong::failed)?;

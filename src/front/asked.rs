@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::once::{UNSEEN_WIDTH, deadline};
+use super::once::{deadline, usual_widths};
 use crate::hub::{Configs, Hub, HubGone, Looking, Viewer};
 use crate::model::compare::Compare;
 use crate::model::panel_data::{Health, Snapshot};
@@ -43,7 +43,8 @@ impl Asked {
     pub async fn open(hub: &Hub, question: Question) -> Result<Self, HubGone> {
         let Configs { revision, config } = hub.configs();
         let dashboard = &config.dashboards[question.dashboard];
-        let panels = question.panels.iter();
+        let mut panels = usual_widths(dashboard);
+        panels.retain(|(panel, _)| question.panels.contains(panel));
         let viewer = hub
             .open(Looking {
                 config_revision: revision,
@@ -51,7 +52,7 @@ impl Asked {
                 range: question.range,
                 variables: question.variables,
                 compare: question.compare,
-                panels: panels.map(|panel| (*panel, UNSEEN_WIDTH)).collect(),
+                panels,
                 ..Looking::default()
             })
             .await?;

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
 
+use super::once::usual_widths;
 use super::writer;
 use crate::config::Config;
 use crate::hub::{Clock, Configs, Hub, Looking};
@@ -19,9 +20,6 @@ use crate::ui::{Look, Ui};
 use crate::view::panel::ink::shown;
 
 pub use teller::Teller;
-
-/// How finely panels are asked, in cells: nothing is drawn.
-const WIDTH: u16 = 80;
 
 /// Prints what changes on the dashboard that `ui` shows, until a signal comes or nobody reads any more.
 ///
@@ -36,7 +34,6 @@ pub async fn run(
 ) -> io::Result<Outcome> {
     let mut signals = Signals::hear(&[Signal::Terminated, Signal::Interrupted, Signal::HungUp])?;
     let mut closed = pin!(nobody_reads());
-    let panels = config.dashboards[ui.dashboard].panels.len();
     let range = ui.range.as_ref().map(|range| range.text.clone());
     let mut looking = Looking {
         config_revision: hub.configs().revision,
@@ -44,7 +41,7 @@ pub async fn run(
         range: ui.range,
         variables: ui.variables,
         compare: ui.compare,
-        panels: (0..panels).map(|panel| (panel, WIDTH)).collect(),
+        panels: usual_widths(&config.dashboards[ui.dashboard]),
         paused: false,
         ..Looking::default()
     };
@@ -68,11 +65,10 @@ pub async fn run(
                     continue;
                 }
                 dashboard = snapshot.dashboard;
-                let panels = newer.dashboards[dashboard].panels.len();
                 looking = Looking {
                     config_revision: revision,
                     dashboard,
-                    panels: (0..panels).map(|panel| (panel, WIDTH)).collect(),
+                    panels: usual_widths(&newer.dashboards[dashboard]),
                     ..looking
                 };
                 viewer

@@ -17,8 +17,14 @@ use crate::view::{self, Screen};
 /// Time for wires and drawing on top of the slowest panel's own deadline.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Width a panel is asked with when it is not in the picture.
-pub(super) const UNSEEN_WIDTH: u16 = 80;
+/// The size of a frame unless another is asked for.
+const USUAL: Rect = Rect::new(0, 0, 120, 40);
+
+/// Every panel and its width in the usual frame: `$__interval` for who draws nothing.
+pub(super) fn usual_widths(dashboard: &Dashboard) -> Vec<(usize, u16)> {
+    let layout = Layout::solve(dashboard, &Ui::default(), USUAL);
+    layout.widths().collect()
+}
 
 /// How long these panels may take to answer.
 pub(super) fn deadline(
@@ -77,9 +83,9 @@ impl Sitting {
         let layout = Layout::solve(dashboard, &ui, area);
         let mut panels: Vec<(usize, u16)> = layout.looked_at().collect();
         if every_panel {
-            for index in 0..dashboard.panels.len() {
+            for (index, width) in layout.widths() {
                 if !panels.iter().any(|(panel, _)| *panel == index) {
-                    panels.push((index, UNSEEN_WIDTH));
+                    panels.push((index, width));
                 }
             }
         }

@@ -182,6 +182,12 @@ impl Layout {
             .map(|place| (place.panel, place.area.width.saturating_sub(2)))
     }
 
+    /// Every panel of the dashboard and the inner width it has on this screen, whether in sight or not.
+    pub fn widths(&self) -> impl Iterator<Item = (usize, u16)> + '_ {
+        let widths = self.content.iter().map(|area| area.width.saturating_sub(2));
+        widths.enumerate()
+    }
+
     fn in_sight(&self) -> Vec<Place> {
         let from = self.scroll;
         let to = from.saturating_add(self.body.height);
