@@ -67,6 +67,45 @@ fn what_shows_no_numbers_cannot_be_recorded() {
 }
 
 #[test]
+fn a_collector_that_may_not_record_says_so_once() {
+    let mut stack = Stack::start(&[], CONFIG);
+    let roles = include_str!("../sql/roles.sql");
+    let schema = [("schema", "kpi")];
+    stack.postgres.script("postgres", &schema, roles).unwrap();
+    let url = stack.postgres.url_as("kpi_reader", "postgres");
+    stack.set("DATABASE_URL", Some(&url));
+    let errors = stack.folder.path().join("errors");
+    let mut command = stack.command(&["serve", "--port", "0"]);
+    let serve = Running(
+        command
+            .stderr(std::fs::File::create(&errors).unwrap())
+            .spawn()
+            .unwrap(),
+    );
+    let told = |words: &str| {
+        let text = std::fs::read_to_string(&errors).unwrap();
+        let lines = text.lines().filter(|line| line.starts_with(words));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let said = loop_until(|| told("panels cannot be recorded: ").pop());
+    assert!(said.contains("sql/roles.sql"), "{said}");
+    drop(serve);
+    assert_eq!(told("panels cannot be recorded: ").len(), 1);
+}
+
+/// What is there within a minute.
+fn loop_until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it never comes");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn recorded_panels_are_polled_unwatched_and_become_history() {
     let mut stack = Stack::start(&[], CONFIG);
     let roles = include_str!("../sql/roles.sql");

@@ -1,5 +1,6 @@
 //! `kpi serve`: the collector.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -112,6 +113,9 @@ async fn serve(config: &Arc<Config>, arguments: &Arguments) -> Result<ExitCode> 
     }
     tokio::spawn(tell(replica.state.standing.clone()));
     tokio::spawn(tell_silence(replica.state.feed.clone()));
+    tokio::spawn(tell_unrecorded(
+        replica.state.counters.record_trouble.subscribe(),
+    ));
     say(&format!("http://{}", server.address()));
     let (end, mut ended) = watch::channel(());
     let state = replica.state.clone();
@@ -170,6 +174,17 @@ async fn tell(mut standing: watch::Receiver<serve::state::Standing>) {
         said = words;
         if standing.changed().await.is_err() {
             return;
+        }
+    }
+}
+
+/// Says once each why panels cannot be recorded: who has written `record = true` expects a history.
+async fn tell_unrecorded(mut trouble: watch::Receiver<String>) {
+    let mut said = HashSet::new();
+    while trouble.changed().await.is_ok() {
+        let why = trouble.borrow_and_update().clone();
+        if !why.is_empty() && said.insert(why.clone()) {
+            say(&format!("panels cannot be recorded: {why}"));
         }
     }
 }

@@ -290,6 +290,7 @@ impl Records {
         if said != self.trouble && !said.is_empty() {
             tracing::warn!(why = said, "panels cannot be recorded");
         }
+        self.counters.record_trouble.send_replace(said.clone());
         self.trouble = said;
     }
 }

@@ -166,6 +166,8 @@ pub struct Counters {
     pub unrecorded: Number,
     /// Tries to record that came to nothing; most are repeated.
     pub record_failures: Number,
+    /// Why panels cannot be recorded now; empty where they can.
+    pub record_trouble: watch::Sender<String>,
     /// Tries to roll up or to remove what is too old that came to nothing.
     pub roll_up_failures: Number,
 }
