@@ -13,7 +13,7 @@ use crate::front::once::{Picture, Sitting};
 use crate::hub::{Configs, Hub};
 use crate::model::compare::Compare;
 use crate::model::panel_data::{Failure, Health, PanelData, SILENT_AFTER, Snapshot};
-use crate::model::time::{Moment, TimeWindow};
+use crate::model::time::Moment;
 use crate::query;
 use crate::ui::{Look, Ui};
 
@@ -158,27 +158,30 @@ impl Shot {
     fn held(&self, snapshot: &Snapshot) -> Vec<String> {
         let dashboard = &self.config.dashboards[self.ui.dashboard];
         let panels = dashboard.panels.iter().zip(&snapshot.panels).enumerate();
-        let mut parts: Vec<(TimeWindow, Vec<&str>)> = Vec::new();
+        let time = |at: Moment| {
+            let at = at.zoned(&dashboard.time_zone);
+            at.strftime("%Y-%m-%d %H:%M").to_string()
+        };
+        // By what is said: no two panels were asked in the same instant.
+        let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
         for (index, (panel, data)) in panels {
             let is_asked = self.panel.is_none_or(|alone| alone == index);
             // Where there is nothing at all, that is what the panel shows.
             let Some(held) = data.held.filter(|held| is_asked && held.from < held.to) else {
                 continue;
             };
-            match parts.iter_mut().find(|(part, _)| *part == held) {
+            let words = format!("{} to {}", time(held.from), time(held.to));
+            match parts.iter_mut().find(|(part, _)| *part == words) {
                 Some((_, ids)) => ids.push(&panel.id),
-                None => parts.push((held, vec![&panel.id])),
+                None => parts.push((words, vec![&panel.id])),
             }
         }
-        let words = |(part, ids): (TimeWindow, Vec<&str>)| {
-            let time = |at: Moment| {
-                let at = at.zoned(&dashboard.time_zone);
-                at.strftime("%Y-%m-%d %H:%M").to_string()
-            };
-            let (ids, from, to) = (ids.join(", "), time(part.from), time(part.to));
-            format!("warning: {ids}: of this range only {from} to {to} was recorded")
-        };
-        parts.into_iter().map(words).collect()
+        let parts = parts.into_iter();
+        let words = parts.map(|(part, ids)| {
+            let ids = ids.join(", ");
+            format!("warning: {ids}: of this range only {part} was recorded")
+        });
+        words.collect()
     }
 
     /// Takes the data out of the panels that use a variable whose wanted value there is not: what they hold is
