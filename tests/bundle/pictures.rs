@@ -156,9 +156,9 @@ fn a_range_that_reaches_outside_of_a_bundle_is_marked_with_what_was_recorded() {
         &["--range", "2026-11-20 09:00 to 10:00"],
         &["--range", "2h", "--at", noon],
     ] {
-        let frame = asked(arguments);
-        assert_eq!(said(&frame), "broken: division by zero\n", "{arguments:?}");
-        let data = json(&asked(&[&["--format", "json"], arguments].concat()));
+        let taken = asked(&[&["--format", "json"], arguments].concat());
+        assert_eq!(said(&taken), "broken: division by zero\n", "{arguments:?}");
+        let data = json(&taken);
         for panel in data["panels"].as_array().unwrap() {
             assert!(panel.get("recorded").is_none(), "{arguments:?}: {panel}");
         }
