@@ -114,6 +114,7 @@ fn snapshot(config: &Config, points: i64, turn: i64) -> Snapshot {
             window,
             interval: 10 * SECOND,
             as_of: None,
+            held: None,
             inspection: None,
         })
     };

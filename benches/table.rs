@@ -184,6 +184,7 @@ fn snapshot(rows: &Arc<Rowset>, revision: u64) -> Snapshot {
         },
         interval: 10 * SECOND,
         as_of: None,
+        held: None,
         inspection: None,
     };
     Snapshot {

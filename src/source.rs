@@ -96,6 +96,8 @@ pub struct FromFile {
     pub newest_at: Option<Moment>,
     /// The rows are from then, and know no other time.
     pub as_of: Option<Moment>,
+    /// Of the range that was asked for only this part was recorded; none where all of it was.
+    pub held: Option<TimeWindow>,
 }
 
 impl Answer {

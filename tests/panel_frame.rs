@@ -10,7 +10,7 @@ use common::viewer::{ASCII, Viewer};
 use kpi_dashboard::model::panel_data::{Health, PanelData};
 use kpi_dashboard::model::range::RangeSpec;
 use kpi_dashboard::model::rowset::Rowset;
-use kpi_dashboard::model::time::Moment;
+use kpi_dashboard::model::time::{Moment, TimeWindow};
 use kpi_dashboard::view;
 
 /// The panel of this id, which has nothing newer than half an hour.
@@ -144,4 +144,66 @@ fn when_a_panel_is_asked_again_is_shown_until_then() {
             }
         }
     }
+}
+
+/// The top border of a stat on a screen so wide, when its data is that of a file.
+fn border_of_a_file(width: u16, change: impl Fn(&mut PanelData)) -> String {
+    let mut viewer = Viewer::new(width, 50);
+    let panels = &viewer.config.dashboards[0].panels;
+    let at = panels
+        .iter()
+        .position(|panel| panel.id == "orders")
+        .unwrap();
+    let mut data = PanelData::clone(&viewer.snapshot.panels[at]);
+    change(&mut data);
+    viewer.snapshot.panels[at] = data.into();
+    let picture = viewer.picture();
+    // It has the focus.
+    let mut borders = picture.split(['╭', '╮', '\n']);
+    let border = borders.find(|part| part.starts_with("─ ▸"));
+    border.unwrap_or_else(|| panic!("{picture}")).to_owned()
+}
+
+#[test]
+fn what_a_file_holds_of_another_time_is_marked_however_narrow_the_panel() {
+    let clock = |at: Moment| {
+        at.zoned(&jiff::tz::TimeZone::UTC)
+            .strftime("%H:%M")
+            .to_string()
+    };
+    let then = Moment(NOW.0 - 40 * MINUTE);
+    let (from, to) = (clock(then), clock(NOW));
+    let as_of = |data: &mut PanelData| data.as_of = Some(then);
+    let held = |data: &mut PanelData| {
+        data.held = Some(TimeWindow {
+            from: then,
+            to: NOW,
+        });
+    };
+    let wide = border_of_a_file(240, as_of);
+    assert!(wide.contains(&format!(" as of {from} ")), "{wide}");
+    let wide = border_of_a_file(240, held);
+    assert!(wide.contains(&format!(" only {from}–{to} ")), "{wide}");
+    for width in (80..=240).step_by(5) {
+        let border = border_of_a_file(width, as_of);
+        assert!(border.contains(&from), "{width}: {border}");
+        let border = border_of_a_file(width, held);
+        let times = format!("{from}–{to}");
+        assert!(
+            border.contains(&times) || border.contains(" partly "),
+            "{width}: {border}"
+        );
+    }
+    let nothing = |data: &mut PanelData| data.held = Some(TimeWindow { from: NOW, to: NOW });
+    let border = border_of_a_file(240, nothing);
+    assert!(border.contains(" not recorded "), "{border}");
+    // Two days ago, and since.
+    let older = |data: &mut PanelData| {
+        let from = Moment(NOW.0 - 48 * HOUR);
+        data.as_of = Some(from);
+    };
+    let day = Moment(NOW.0 - 48 * HOUR).zoned(&jiff::tz::TimeZone::UTC);
+    let border = border_of_a_file(240, older);
+    let words = format!(" as of {} ", day.strftime("%m-%d %H:%M"));
+    assert!(border.contains(&words), "{border}");
 }

@@ -26,9 +26,12 @@ Examples:
   kpi bundle all.kpib --all --range 7d
   kpi open outage.kpib                     look at it, without any connection")]
 pub(super) struct Arguments {
-    /// The file; one that is there is replaced. Only its owner may read it
+    /// The file, which only its owner may read; one that is there is left alone
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    force: bool,
     /// The dashboard, by name or number; `supabase` is built in: the database's health
     #[arg(long, short, value_name = "NAME")]
     dashboard: Option<String>,
@@ -49,6 +52,14 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(global: &Global, arguments: &Arguments) -> Result<ExitCode> {
+    // Said before anybody is asked. Pipes and devices are no files.
+    if !arguments.force && arguments.file.is_file() {
+        say(&format!(
+            "error: {} is there already and was left as it is; name another file, or replace it with --force",
+            arguments.file.display()
+        ));
+        return Ok(ExitCode::from(WRONG_USAGE));
+    }
     let mut config = match load_with(global, arguments.dashboard.as_deref()) {
         Ok(config) => config,
         Err(code) => return Ok(code),
@@ -111,7 +122,7 @@ async fn write(
         }
     }
     let failing = recorder.failing().to_vec();
-    let written = match recorder.write(&arguments.file, true).await {
+    let written = match recorder.write(&arguments.file, arguments.force).await {
         Ok(written) => written,
         Err(failure) => return Ok(failed(&failure)),
     };

@@ -49,7 +49,9 @@
 //! Where something is compared, `"compare"` (`previous`, `yesterday` or `last-week`) follows `environment`, and each
 //! panel that knows an earlier time ends with `"earlier"`: the members from `health` to `rows` of that time's answer.
 //! Its times are those of then. Panels whose SQL asks for no time, logs and texts have none. Of a bundle, `links`
-//! ends with `"recorded": {"at": "2026-11-20T14:03:00Z", "damaged": false}`.
+//! ends with `"recorded": {"at": "2026-11-20T14:03:00Z", "damaged": false}`, and after `health` a panel has
+//! `"recorded": {"from": "…", "to": "…"}` where its rows are of this part of `window` only (an empty one: of none), or
+//! `"as_of": "…"` where they are from then whatever range is asked for.
 
 use std::io;
 
@@ -60,7 +62,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use crate::config::{Config, Panel};
 use crate::model::compare::Compare;
 use crate::model::panel_data::{Failure, Health, Link, PanelData, Snapshot};
-use crate::model::time::Moment;
+use crate::model::time::{Moment, TimeWindow};
 use crate::model::value::Value;
 use crate::query;
 
@@ -135,6 +137,11 @@ struct PanelOut<'a> {
 #[derive(Serialize)]
 struct AnswerOut<'a> {
     health: &'static str,
+    /// Only of a bundle, as `as_of`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<Window>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<String>,
     why: Option<Why<'a>>,
     retry_at: Option<String>,
     asked_at: Option<String>,
@@ -224,14 +231,13 @@ fn answer_out(data: &PanelData) -> AnswerOut<'_> {
     let columns = &data.rows.columns;
     AnswerOut {
         health,
+        recorded: data.held.map(window),
+        as_of: data.as_of.map(Moment::rfc3339),
         why: failure.map(|failure| why(failure)),
         retry_at: retry_at.map(Moment::rfc3339),
         asked_at: data.asked_at.map(Moment::rfc3339),
         newest_at: data.newest_at.map(Moment::rfc3339),
-        window: answered.then(|| Window {
-            from: data.window.from.rfc3339(),
-            to: data.window.to.rfc3339(),
-        }),
+        window: answered.then(|| window(data.window)),
         interval_ms: answered.then_some(data.interval / 1_000),
         truncated: data.rows.truncated,
         columns: columns
@@ -247,6 +253,13 @@ fn answer_out(data: &PanelData) -> AnswerOut<'_> {
                 columns.iter().map(|column| cell(&column.values)).collect()
             })
             .collect(),
+    }
+}
+
+fn window(window: TimeWindow) -> Window {
+    Window {
+        from: window.from.rfc3339(),
+        to: window.to.rfc3339(),
     }
 }
 

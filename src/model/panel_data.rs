@@ -165,6 +165,8 @@ pub struct PanelData {
     pub interval: i64,
     /// The data is from then, whatever moment is looked at: a file has no other, and the rows have no time.
     pub as_of: Option<Moment>,
+    /// Of the window a file holds only this part, which may be empty; none where it holds all of it.
+    pub held: Option<TimeWindow>,
     /// The statement behind it and its cost; changes without a new revision.
     pub inspection: Option<Arc<Inspection>>,
 }
@@ -185,6 +187,7 @@ impl PanelData {
             },
             interval: 0,
             as_of: None,
+            held: None,
             inspection: None,
         }
     }

@@ -26,7 +26,8 @@
 //! A file may come from anybody: sizes, counts and depths are bounded, and bodies are read when they are asked for.
 //!
 //! Rows are those of the bundled question. Asked about a part of its range, [`replay`] gives the rows whose time
-//! lies there (the end excluded): in the buckets of the bundled range, which are as wide as `$__interval` was. Rows
+//! lies there (the end excluded): in the buckets of the bundled range, which are as wide as `$__interval` was. Where
+//! the question reaches outside of that range, the answer is marked with the part that was recorded. Rows
 //! without a time stay what they are, and are marked as of then; so are those of a `limit` that was reached, for
 //! times before the first of them: nobody knows what it cut off.
 

@@ -119,7 +119,7 @@ fn a_value_that_there_is_not_leaves_no_bundle() {
     let file = stack.folder.path().join("a.kpib");
     std::fs::write(&file, "older").unwrap();
     for all in [&[][..], &["--all"]] {
-        let words = [&["a.kpib", "--var", "region=mars"], all].concat();
+        let words = [&["a.kpib", "--force", "--var", "region=mars"], all].concat();
         let done = bundle(&stack, &words);
         let said = String::from_utf8_lossy(&done.stderr);
         assert_eq!(done.status.code(), Some(2), "{said}");
@@ -131,12 +131,12 @@ fn a_value_that_there_is_not_leaves_no_bundle() {
     }
     // Who cannot be asked has not said that.
     stack.set("DATABASE_URL", Some("postgres://kpi@127.0.0.1:1/kpi"));
-    let done = bundle(&stack, &["a.kpib", "--var", "region=eu"]);
+    let done = bundle(&stack, &["a.kpib", "--force", "--var", "region=eu"]);
     let said = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(1), "{said}");
     assert!(said.contains("no panel has an answer"), "{said}");
     stack.set("DATABASE_URL", Some(&stack.postgres.url("postgres")));
-    bundle(&stack, &["a.kpib", "--var", "region=us"]);
+    bundle(&stack, &["a.kpib", "--force", "--var", "region=us"]);
     let written = Bundle::open(std::fs::read(&file).unwrap()).unwrap();
     let values = &written.contents.dashboards[0].values;
     assert_eq!(values["region"], Chosen::Values(vec!["us".to_owned()]));
@@ -189,12 +189,41 @@ fn a_database_that_is_away_leaves_the_older_bundle() {
     let mut stack = open();
     std::fs::write(stack.folder.path().join("a.kpib"), "older").unwrap();
     stack.set("DATABASE_URL", Some("postgres://kpi@127.0.0.1:1/kpi"));
-    let done = bundle(&stack, &["a.kpib"]);
+    let done = bundle(&stack, &["a.kpib", "--force"]);
     let said = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(1), "{said}");
     assert!(said.contains("no panel has an answer"), "{said}");
     let kept = std::fs::read_to_string(stack.folder.path().join("a.kpib"));
     assert_eq!(kept.unwrap(), "older");
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_with_force() {
+    let stack = open();
+    let path = |name: &str| stack.folder.path().join(name);
+    std::fs::write(path("a.kpib"), "evidence").unwrap();
+    std::os::unix::fs::symlink("a.kpib", path("link.kpib")).unwrap();
+    for name in ["a.kpib", "link.kpib"] {
+        let done = bundle(&stack, &[name]);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        let words = format!("{name} is there already and was left as it is");
+        assert!(said.contains(&words) && said.contains("--force"), "{said}");
+        assert_eq!(std::fs::read(path("a.kpib")).unwrap(), b"evidence");
+    }
+    bundle(&stack, &["a.kpib", "--force"]);
+    assert!(Bundle::open(std::fs::read(path("a.kpib")).unwrap()).is_ok());
+    // A pipe is there, too, and nothing of it is lost.
+    let made = std::process::Command::new("mkfifo")
+        .arg(path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let pipe = path("pipe");
+    let reader = std::thread::spawn(move || std::fs::read(pipe).unwrap());
+    let done = bundle(&stack, &["pipe"]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(1), "the panel that fails: {said}");
+    assert!(Bundle::open(reader.join().unwrap()).is_ok());
 }
 
 #[test]

@@ -92,6 +92,12 @@ fn a_narrow_screen_says_which_part_is_shown_rather_than_when_it_was_recorded() {
 #[test]
 fn a_part_can_be_opened_and_the_marks_are_where_they_were() {
     let (_folder, file) = recorded(&[]);
+    let mut wider = show(&file, &["--range", "2026-11-20 07:00 to 10:00"]);
+    wider.wait_for("what was recorded", |screen| {
+        screen.contains("only 11-20 08:00–10:00")
+    });
+    wider.send("q");
+    assert!(wider.wait(PATIENCE).success());
     let viewer = show(&file, &["--range", "2026-11-20 09:30 to 10:30"]);
     let screen = viewer.wait_for("the part", |screen| {
         screen.contains("09:30:00") || screen.contains("09:45")

@@ -118,6 +118,54 @@ fn the_data_of_a_bundle_is_what_sql_said() {
 }
 
 #[test]
+fn a_range_that_reaches_outside_of_a_bundle_is_marked_with_what_was_recorded() {
+    let (_folder, file) = recorded(&[]);
+    let warned = "of this range only 2026-11-20 08:00 to 2026-11-20 ";
+    let asked = |arguments: &[&str]| snapshot(&file, &[&["--size", "150x40"], arguments].concat());
+    let (day, noon) = ("2026-11-20", "2026-11-20 12:00");
+    for (arguments, end) in [
+        (&["--range", day][..], "14:00"),
+        // Its six hours began two hours before what was recorded did.
+        (&["--range", "6h", "--at", noon], "12:00"),
+    ] {
+        let frame = asked(arguments);
+        let part = format!("08:00–{end} ");
+        // Two numbers, narrow, the chart and the log of rows.
+        let marks = text(&frame).matches(&part).count();
+        assert_eq!(marks, 4, "{arguments:?}: {}", text(&frame));
+        let words = said(&frame);
+        let line = format!("warning: visits, mean, traffic, latest: {warned}{end} was recorded");
+        assert!(words.contains(&line), "{words}");
+        // What has no time is of then, whatever is asked for.
+        assert!(text(&frame).contains("as of "), "{}", text(&frame));
+        let data = json(&asked(&[&["--format", "json"], arguments].concat()));
+        let panel = |id: &str| {
+            let mut panels = data["panels"].as_array().unwrap().iter();
+            panels.find(|panel| panel["id"] == id).unwrap()
+        };
+        let until = format!("2026-11-20T{end}:00Z");
+        let recorded = serde_json::json!({"from": "2026-11-20T08:00:00Z", "to": until});
+        assert_eq!(panel("visits")["recorded"], recorded);
+        assert_eq!(panel("visits")["as_of"], serde_json::Value::Null);
+        assert!(panel("worst")["as_of"].is_string(), "{}", panel("worst"));
+    }
+    // All of it, however it is asked for, and a part of it: nothing is missing.
+    for arguments in [
+        &[][..],
+        &["--range", "2026-11-20 08:00:00 to 14:00:00"],
+        &["--range", "2026-11-20 09:00 to 10:00"],
+        &["--range", "2h", "--at", noon],
+    ] {
+        let taken = asked(&[&["--format", "json"], arguments].concat());
+        assert_eq!(said(&taken), "broken: division by zero\n", "{arguments:?}");
+        let data = json(&taken);
+        for panel in data["panels"].as_array().unwrap() {
+            assert!(panel.get("recorded").is_none(), "{arguments:?}: {panel}");
+        }
+    }
+}
+
+#[test]
 fn what_a_bundle_does_not_hold_is_said() {
     let (folder, file) = recorded(&[]);
     for (arguments, code, says) in [

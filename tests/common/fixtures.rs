@@ -267,6 +267,7 @@ pub fn live(panel: &Panel) -> PanelData {
         },
         interval: 15 * SECOND,
         as_of: None,
+        held: None,
         inspection: None,
     }
 }

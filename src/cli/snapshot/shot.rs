@@ -121,6 +121,7 @@ impl Shot {
         };
         let (mut words, mut failed) = self.verdict(&taken);
         words.extend(self.stale(&taken.snapshot, now));
+        words.extend(self.held(&taken.snapshot));
         for missed in &missed {
             if !self.is_data() {
                 words.push(format!(
@@ -151,6 +152,36 @@ impl Shot {
         let shown = range.resolve(now, &dashboard.time_zone);
         let extent = recorded.dashboards.get(self.ui.dashboard)?;
         extent.missed(shown, &dashboard.time_zone)
+    }
+
+    /// What to say of the panels whose range reaches outside of what a bundle holds: a line for each part.
+    fn held(&self, snapshot: &Snapshot) -> Vec<String> {
+        let dashboard = &self.config.dashboards[self.ui.dashboard];
+        let panels = dashboard.panels.iter().zip(&snapshot.panels).enumerate();
+        let time = |at: Moment| {
+            let at = at.zoned(&dashboard.time_zone);
+            at.strftime("%Y-%m-%d %H:%M").to_string()
+        };
+        // By what is said: no two panels were asked in the same instant.
+        let mut parts: Vec<(String, Vec<&str>)> = Vec::new();
+        for (index, (panel, data)) in panels {
+            let is_asked = self.panel.is_none_or(|alone| alone == index);
+            // Where there is nothing at all, that is what the panel shows.
+            let Some(held) = data.held.filter(|held| is_asked && held.from < held.to) else {
+                continue;
+            };
+            let words = format!("{} to {}", time(held.from), time(held.to));
+            match parts.iter_mut().find(|(part, _)| *part == words) {
+                Some((_, ids)) => ids.push(&panel.id),
+                None => parts.push((words, vec![&panel.id])),
+            }
+        }
+        let parts = parts.into_iter();
+        let words = parts.map(|(part, ids)| {
+            let ids = ids.join(", ");
+            format!("warning: {ids}: of this range only {part} was recorded")
+        });
+        words.collect()
     }
 
     /// Takes the data out of the panels that use a variable whose wanted value there is not: what they hold is

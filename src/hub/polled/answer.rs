@@ -276,7 +276,9 @@ impl Polled {
             shaped = moved;
         }
         let old = &self.data;
-        let changed = old.health != Health::Live || moves || *old.rows != rows;
+        let (as_of, held) = recorded.map_or((None, None), |file| (file.as_of, file.held));
+        let is_marked = (old.as_of, old.held) != (as_of, held);
+        let changed = old.health != Health::Live || moves || is_marked || *old.rows != rows;
         let data = PanelData {
             revision: if changed {
                 revisions.next()
@@ -292,7 +294,8 @@ impl Polled {
             asked_at: Some(asked.at),
             window: asked.window,
             interval: recorded.map_or(self.key.interval, |recorded| recorded.interval),
-            as_of: recorded.and_then(|recorded| recorded.as_of),
+            as_of,
+            held,
             inspection: None,
         };
         Ok((data, found))

@@ -13,7 +13,7 @@ use crate::model::panel_data::{Failure, Shape};
 use crate::model::range::RangeSpec;
 use crate::model::rowset::{Column, ColumnKind, Rowset};
 use crate::model::shape::{points_within, within};
-use crate::model::time::{Moment, TimeWindow};
+use crate::model::time::{Moment, SECOND, TimeWindow};
 use crate::model::value::Value;
 use crate::model::variable::{Choice, Chosen, Selection};
 use crate::query;
@@ -161,6 +161,7 @@ fn told(
         newest_at: picture.newest_at.filter(|_| picture.moved.is_some()),
         moved: picture.moved,
         as_of: None,
+        held: None,
     };
     let (mut rows, mut window) = (picture.rows, picture.window);
     if identity.range != picture.range {
@@ -169,6 +170,7 @@ fn told(
         match within(panel.kind, &rows, about, part) {
             Some(cut) => {
                 rows = cut;
+                file.held = held(window, part, asked_at, now);
                 window = part;
                 file.newest_at = None;
                 file.moved = file.moved.and_then(|moved| match moved {
@@ -176,7 +178,10 @@ fn told(
                     _ => None,
                 });
             }
-            None if rows.is_empty() => window = part,
+            None if rows.is_empty() => {
+                file.held = held(window, part, asked_at, now);
+                window = part;
+            }
             None => file.as_of = Some(asked_at),
         }
     }
@@ -193,6 +198,22 @@ fn told(
             recorded: Some(Box::new(file)),
         }),
     })
+}
+
+/// What a picture of `recorded` holds of `part`, where that is not all of it. It was asked for at `asked_at` and seen
+/// as that of `now`: the time between the two is not missing.
+fn held(
+    recorded: TimeWindow,
+    part: TimeWindow,
+    asked_at: Moment,
+    now: Moment,
+) -> Option<TimeWindow> {
+    // Ranges that are typed or moved begin with a whole second.
+    let first = recorded.from.plus(-asked_at.since(now).max(0) - SECOND);
+    let last = recorded.to.plus(now.since(asked_at).max(0) + SECOND);
+    let from = part.from.max(recorded.from);
+    let to = part.to.min(recorded.to).max(from);
+    (part.from < first || part.to > last).then_some(TimeWindow { from, to })
 }
 
 /// What the range of a question means on the bundle's clock.

@@ -1,6 +1,7 @@
 //! The border: title, focus, how the panel is doing and how old its data is, when that matters.
 
 mod age;
+mod part;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -10,7 +11,6 @@ pub(super) use self::age::{next_change, shown_retry};
 use super::ink::{self, Ink};
 use super::{Note, Scene, clock};
 use crate::model::panel_data::Health;
-use crate::model::time::Moment;
 use crate::ui::palette::Role;
 use crate::ui::{Depth, Glyphs};
 use crate::view::header::range_words;
@@ -127,7 +127,9 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Reason {
     } else {
         scene.title()
     };
-    let least_title = ink::width(&title, look).min(room / 2);
+    // That other numbers are shown than the header says is worth more than a title's tail.
+    let is_other = part::is_other(scene.data);
+    let least_title = ink::width(&title, look).min(room / if is_other { 3 } else { 2 });
     // Three cells stand between title and marks, or between two marks.
     let width = |marks: &[Mark]| -> usize {
         let widths = marks.iter().map(|(text, _)| ink::width(text, look) + 3);
@@ -140,6 +142,9 @@ fn head(scene: &Scene<'_>, area: Rect, ink: &mut Ink<'_>) -> Reason {
     if marks.is_empty() && matches!(scene.data.health, Health::Failed { .. }) {
         let sign = ink.glyph("✖", "x");
         ink.put(area.right() - 2, area.y, 1, sign, scene.role(Role::Bad));
+    }
+    if marks.is_empty() && is_other {
+        ink.put(area.right() - 2, area.y, 1, "!", scene.role(Role::Warning));
     }
     let title = ink::cut(&title, room - width(&marks), look);
     let title_width = ink::width(&title, look) as u16;
@@ -215,10 +220,13 @@ fn marks(scene: &Scene<'_>, room: usize) -> Vec<(Vec<Mark>, Reason)> {
     }
     let warning = scene.role(Role::Warning);
     let mark = |words: &String| (words.clone(), warning);
-    let ages = match scene.data.as_of {
-        Some(at) => as_of(scene, at),
-        None => age_words(scene),
-    };
+    if part::is_other(scene.data) {
+        let forms = part::forms(scene).into_iter();
+        return forms
+            .map(|words| (vec![mark(&words)], Reason::Whole))
+            .collect();
+    }
+    let ages = age_words(scene);
     let mut forms: Vec<Vec<Mark>> = vec![ages.iter().map(mark).collect()];
     if let [one, ..] = ages.as_slice() {
         let shorter = one.strip_prefix("data ").unwrap_or(one).to_owned();
@@ -241,12 +249,6 @@ fn age_words(scene: &Scene<'_>) -> Vec<String> {
         .into_iter()
         .chain(data.map(|age| format!("data {} old", coarse(age))))
         .collect()
-}
-
-/// `as of 14:03`: what is shown is from then, whatever moment is looked at.
-fn as_of(scene: &Scene<'_>, at: Moment) -> Vec<String> {
-    let zone = scene.view.zone;
-    vec![format!("as of {}", clock(at, zone, "%H:%M"))]
 }
 
 /// The bottom border: on the left more about a failure, on the right what is not shown; on the right
