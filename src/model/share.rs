@@ -20,7 +20,7 @@ pub struct Shares {
     pub shares: Vec<Share>,
     /// How many numbers the rest is made of.
     pub rest: usize,
-    /// The sum of all that have a share.
+    /// The sum of all that have a share; the greatest finite number where it would be beyond.
     pub total: f64,
     /// How many numbers are below zero: a part of a whole cannot be, so they have no share.
     pub negative: usize,
@@ -56,6 +56,7 @@ pub fn shares(values: impl Iterator<Item = f64>, most: usize) -> Shares {
         .fold(0.0, |most: f64, (_, value)| most.max(*value));
     let whole: f64 = positive.iter().map(|(_, value)| value / greatest).sum();
     let part = |value: f64| value / greatest / whole;
+    let sum = |scaled: f64| (scaled * greatest).min(f64::MAX);
     let (first, rest) = positive.split_at(kept);
     let mut shares: Vec<Share> = first
         .iter()
@@ -70,7 +71,7 @@ pub fn shares(values: impl Iterator<Item = f64>, most: usize) -> Shares {
         let scaled: f64 = rest.iter().map(|(_, value)| value / greatest).sum();
         shares.push(Share {
             index: None,
-            value: scaled * greatest,
+            value: sum(scaled),
             part: scaled / whole,
             tenths: 0,
         });
@@ -79,7 +80,7 @@ pub fn shares(values: impl Iterator<Item = f64>, most: usize) -> Shares {
     Shares {
         shares,
         rest: rest.len(),
-        total: whole * greatest,
+        total: sum(whole),
         negative,
     }
 }
@@ -118,6 +119,14 @@ mod tests {
             all.shares.iter().map(|s| s.tenths).collect::<Vec<_>>(),
             [500, 300, 200]
         );
+    }
+
+    #[test]
+    fn the_sum_of_huge_numbers_is_a_number() {
+        let all = shares([f64::MAX; 3].into_iter(), 2);
+        let seen: Vec<_> = all.shares.iter().map(|s| (s.value, s.tenths)).collect();
+        assert_eq!(seen, [(f64::MAX, 333), (f64::MAX, 667)]);
+        assert_eq!(all.total, f64::MAX);
     }
 
     #[test]
