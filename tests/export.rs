@@ -18,8 +18,9 @@ use kpi_dashboard::export::json::json;
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::compare::Compare;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::PanelData;
+use kpi_dashboard::model::panel_data::{Feed, Link, PanelData};
 use kpi_dashboard::model::rowset::{ColumnKind, Rowset};
+use kpi_dashboard::model::time::SECOND;
 use kpi_dashboard::model::value::Value;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -281,6 +282,35 @@ fn json_has_this_shape() {
     });
     snapshot.links = all_failing(&common::fixtures::three_dashboards()).links;
     insta::assert_snapshot!(json(&config, &snapshot, NOW, None).unwrap());
+}
+
+#[test]
+fn json_of_a_silent_feed_says_so_and_since_when() {
+    let config = two_tables();
+    let mut snapshot = snapshot(&config, live);
+    let feed = |seconds: i64| {
+        let heard_at = NOW.plus(-seconds * SECOND);
+        Some(Feed {
+            link: Link::Up,
+            heard_at: Some(heard_at),
+            ..Feed::default()
+        })
+    };
+    let mut taken = |seconds| -> serde_json::Value {
+        snapshot.links.feed = feed(seconds);
+        serde_json::from_str(&json(&config, &snapshot, NOW, None).unwrap()).unwrap()
+    };
+    let heard = taken(1);
+    assert_eq!(heard["links"]["feed"]["state"], "up");
+    let at = NOW.plus(-SECOND).rfc3339();
+    assert_eq!(heard["links"]["feed"]["heard_at"], at);
+    let silent = taken(61);
+    let (link, at) = (&silent["links"]["feed"], NOW.plus(-61 * SECOND).rfc3339());
+    assert_eq!(link["state"], "down");
+    assert_eq!(link["since"], at);
+    assert_eq!(link["heard_at"], at);
+    let why = &link["why"]["summary"];
+    assert_eq!(why, "the collector is silent since 1 m");
 }
 
 #[test]

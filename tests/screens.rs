@@ -9,12 +9,13 @@ use common::fixtures::{
     HOUR, MINUTE, NOW, all_failing, all_live, all_waiting, config, dashboard, operations, panel,
     shares, three_dashboards,
 };
+use common::viewer::Viewer;
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::ansi::ansi;
 use kpi_dashboard::export::text::text;
 use kpi_dashboard::model::kind::PanelKind;
-use kpi_dashboard::model::panel_data::{Failure, Link, Snapshot};
-use kpi_dashboard::model::time::Moment;
+use kpi_dashboard::model::panel_data::{Failure, Feed, Link, Own, PanelData, Snapshot};
+use kpi_dashboard::model::time::{Moment, SECOND};
 use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Overlay, TableState, Ui, help::Help};
 use kpi_dashboard::view::{self, Screen};
 use proptest::prelude::*;
@@ -240,7 +241,8 @@ fn the_status_line_tells_the_keys_that_help_now() {
 #[test]
 fn the_focused_panels_failure_is_on_the_status_line() {
     let config = three_dashboards();
-    let snapshot = all_failing(&config);
+    let mut snapshot = all_failing(&config);
+    snapshot.links.database = Link::Up;
     let line = status(&config, &snapshot, &Ui::default(), 100);
     assert!(
         line.starts_with(" ✖ Orders / min: relation \"kpi_sample\" does not exist  ? help  "),
@@ -249,6 +251,105 @@ fn the_focused_panels_failure_is_on_the_status_line() {
     assert!(line.ends_with("7 panels failing"), "{line}");
     let line = status(&config, &snapshot, &Ui::default(), 40);
     assert_eq!(line, " ✖ relation \"kpi_sa…  ? help  7 failing");
+}
+
+fn fed(seconds: i64) -> Feed {
+    Feed {
+        link: Link::Up,
+        heard_at: Some(NOW.plus(-seconds * SECOND)),
+        is_silent: seconds > 10,
+        ..Feed::default()
+    }
+}
+
+fn refused() -> Link {
+    Link::Down {
+        since: NOW,
+        why: Arc::new(Failure::new("Redis at 127.0.0.1:6399 refuses connections")),
+    }
+}
+
+#[test]
+fn a_silent_collector_is_told_below_and_on_every_panel() {
+    let config = three_dashboards();
+    let mut snapshot = all_live(&config);
+    for data in &mut snapshot.panels {
+        let asked_at = data.asked_at.map(|_| NOW.plus(-55 * SECOND));
+        *data = Arc::new(PanelData {
+            asked_at,
+            ..PanelData::clone(data)
+        });
+    }
+    snapshot.links.feed = Some(fed(8));
+    let line = status(&config, &snapshot, &Ui::default(), 80);
+    assert!(line.starts_with(" ? help  q quit"), "{line}");
+    snapshot.links.feed = Some(fed(52));
+    let line = status(&config, &snapshot, &Ui::default(), 80);
+    assert!(
+        line.starts_with(
+            " ✖ the collector is silent since 52 s · is `kpi serve` still running?  ? help"
+        ),
+        "{line}"
+    );
+    // The refresh of a minute is no excuse, nor a border of twenty cells.
+    let buffer = draw(&config, &snapshot, &Ui::default(), LOOK, (80, 24));
+    let shown = text(&buffer);
+    let panels = snapshot
+        .panels
+        .iter()
+        .filter(|data| data.asked_at.is_some());
+    assert_eq!(shown.matches(" 50s ").count(), panels.count(), "{shown}");
+    // Where the viewer asks the database, nobody misses the collector.
+    snapshot.links.feed = Some(Feed {
+        own: Own::Polls,
+        ..fed(52)
+    });
+    let line = status(&config, &snapshot, &Ui::default(), 80);
+    assert!(!line.contains("silent"), "{line}");
+}
+
+#[test]
+fn the_cause_is_told_before_its_consequences() {
+    let config = three_dashboards();
+    let mut snapshot = all_failing(&config);
+    let said = |snapshot: &Snapshot| status(&config, snapshot, &Ui::default(), 100);
+    snapshot.links.redis = refused();
+    snapshot.links.database = Link::Up;
+    // Without Redis a direct viewer misses its live updates only.
+    assert!(said(&snapshot).starts_with(" ✖ Orders / min: relation"));
+    snapshot.links.feed = Some(Feed {
+        link: refused(),
+        ..fed(1)
+    });
+    let line = said(&snapshot);
+    assert!(
+        line.starts_with(" ✖ the feed: Redis at 127.0.0.1:6399 refuses connections"),
+        "{line}"
+    );
+    snapshot.links.feed = None;
+    snapshot.links.database = refused();
+    let line = said(&snapshot);
+    assert!(line.starts_with(" ✖ PostgreSQL: Redis at"), "{line}");
+}
+
+#[test]
+fn help_and_quit_give_way_to_what_is_whole_without_them() {
+    let config = three_dashboards();
+    let mut snapshot = all_live(&config);
+    let why = "the server has no such role: `psql -f sql/roles.sql` makes it";
+    snapshot.links.database = Link::Down {
+        since: NOW,
+        why: Arc::new(Failure::new(why)),
+    };
+    let line = status(&config, &snapshot, &Ui::default(), 80);
+    assert_eq!(line.trim_end(), format!(" ✖ PostgreSQL: {why}"));
+}
+
+#[test]
+fn the_connections_outlive_the_variables_in_a_narrow_header() {
+    let viewer = Viewer::with_variables(80, 24);
+    let line = header(&viewer.config, &viewer.snapshot, &viewer.ui, 80);
+    assert!(line.contains("● pg  ● redis"), "{line}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use common::fixtures::{NOW, all_failing, all_live, failure};
 use kpi_dashboard::config::Config;
 use kpi_dashboard::export::json::json;
 use kpi_dashboard::export::text::text;
-use kpi_dashboard::model::panel_data::{Health, Snapshot};
+use kpi_dashboard::model::panel_data::{Health, Link, Snapshot};
 use kpi_dashboard::model::variable::{Choice, Chosen, VariableState};
 use kpi_dashboard::query;
 use kpi_dashboard::ui::{Depth, Glyphs, Layout, Look, Theme, Ui};
@@ -156,6 +156,7 @@ fn a_variable_that_failed_has_a_sign() {
     let ascii = drawn(&config, &snapshot, ascii, (140, 12));
     assert!(ascii.contains("Region x All"), "{ascii}");
     assert!(ascii.is_ascii());
+    snapshot.links.database = Link::Up;
     let status = drawn(&config, &snapshot, LOOK, (140, 12));
     assert!(
         status.lines().last().unwrap().contains("All, Professional"),

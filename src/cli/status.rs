@@ -9,18 +9,22 @@ mod line;
 mod readings;
 mod template;
 
+use std::iter;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use color_eyre::eyre::Result;
 
 use super::ask::{self, Wrong};
-use super::{Global, look, open, print, runtime};
+use super::{Global, look, open, print, runtime, say};
 use crate::config::{Config, Dashboard, Panel, did_you_mean};
 use crate::front::asked::{Asked, Question};
 use crate::model::kind::PanelKind;
+use crate::model::panel_data::{Failure, Health, Link, PanelData, Snapshot};
 use crate::model::range::parse_duration;
+use crate::model::time::Moment;
 use crate::model::variable::Selection;
 use crate::query;
 use crate::ui::Look;
@@ -263,19 +267,42 @@ async fn ask_now(
         // Another value's number is no answer.
         return Err(Wrong::usage(&missed.sentence));
     }
+    let silent = silence(&snapshot, &panels, now);
+    if let Some(why) = &silent {
+        let words = iter::once(&why.summary).chain(&why.details);
+        let words: Vec<&str> = words.map(String::as_str).collect();
+        say(&format!("warning: {}", words.join("; ")));
+    }
     let entries = panels.into_iter().filter_map(|index| {
         let panel = &dashboard.panels[index];
         let range = range(arguments, dashboard, panel).to_owned();
+        let mut data = PanelData::clone(&snapshot.panels[index]);
+        if let (Some(why), Health::Waiting | Health::Live) = (&silent, &data.health) {
+            data.health = Health::Failed {
+                why: Arc::new(why.clone()),
+                retry_at: now,
+            };
+        }
         Entry::of(
             panel,
             query::title(&panel.title, &snapshot.variables),
-            &snapshot.panels[index],
+            &data,
             range,
             variables.clone(),
             now,
         )
     });
     Ok(entries.collect())
+}
+
+/// Why numbers of a feed are no answer of now: its collector is silent, or never was heard.
+fn silence(snapshot: &Snapshot, panels: &[usize], now: Moment) -> Option<Failure> {
+    let feed = snapshot.links.feed.as_ref()?;
+    let mut panels = panels.iter().map(|panel| &snapshot.panels[*panel]);
+    let is_missed = panels.any(|data| data.health == Health::Waiting) && feed.heard_at.is_none();
+    let is_connected = matches!(feed.link, Link::Up);
+    let why = || (is_missed && is_connected).then(|| feed.no_sign(now));
+    feed.silent(now).or_else(why)
 }
 
 /// True where nobody chose anything, or exactly this.

@@ -10,7 +10,7 @@
 //!     "database": {"state": "up"},
 //!     "redis": {"state": "down", "since": "2026-11-22T14:00:00Z", "why": {"summary": "…", "details": []}},
 //!     "notify": {"state": "off"},
-//!     "feed": {"state": "up"}
+//!     "feed": {"state": "up", "heard_at": "2026-11-22T14:02:59Z"}
 //!   },
 //!   "live": {"late": 0, "duplicate": 0, "future": 0, "dropped": 0, "resyncs": 0},
 //!   "panels": [
@@ -40,7 +40,9 @@
 //!
 //! `health` is `live`, `waiting` or `failed`; `why` and `retry_at` belong to `failed`, and the rows of
 //! a failed panel are its last good ones. Link states are `off`, `connecting`, `up` and `down`; `feed` is there
-//! only where the numbers come through a collector's feed. Times
+//! only where the numbers come through a collector's feed, `heard_at` is the collector's last sign of life, and one
+//! that is silent for more than ten seconds is `down` (its panels keep their last `health`; how old they are says
+//! `asked_at`). Times
 //! are RFC 3339 in UTC; `window` is null before the first answer. Numbers keep every digit the
 //! database sent; texts have none that could steer a terminal: an answer's control characters (but line feed
 //! and tab) become their pictures (ESC `␛`) when it is read, as everywhere in this program. What JSON cannot write as a number (NaN, infinities) is a text. `version` changes
@@ -114,6 +116,9 @@ struct LinkOut<'a> {
     since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<Why<'a>>,
+    /// Only of a feed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heard_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -177,6 +182,8 @@ pub fn json(
 ) -> serde_json::Result<String> {
     let dashboard = config.dashboards.get(snapshot.dashboard);
     let panels: &[Panel] = dashboard.map_or(&[], |dashboard| &dashboard.panels);
+    let feed = snapshot.links.feed.as_ref();
+    let standing = feed.map(|feed| (feed.standing(now), feed.heard_at));
     let document = Document {
         version: 1,
         dashboard: dashboard.map_or("", |dashboard| &dashboard.name),
@@ -187,7 +194,10 @@ pub fn json(
             database: link(&snapshot.links.database),
             redis: link(&snapshot.links.redis),
             notify: link(&snapshot.links.notify),
-            feed: snapshot.links.feed.as_ref().map(|feed| link(&feed.link)),
+            feed: standing.as_ref().map(|(standing, heard_at)| LinkOut {
+                heard_at: heard_at.map(Moment::rfc3339),
+                ..link(standing)
+            }),
             recorded: snapshot.links.recorded.as_ref().map(|file| RecordedOut {
                 at: file.at.rfc3339(),
                 damaged: file.is_damaged,
@@ -281,6 +291,7 @@ fn link(link: &Link) -> LinkOut<'_> {
         state,
         since,
         why: failure.map(|failure| why(failure)),
+        heard_at: None,
     }
 }
 

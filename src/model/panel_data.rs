@@ -1,5 +1,7 @@
 //! What the hub knows of one panel, and the immutable picture it publishes of all.
 
+mod feed;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -13,8 +15,9 @@ use super::live::LiveLevel;
 use super::rowset::Rowset;
 use super::series::Series;
 use super::states::States;
-use super::time::{Moment, SECOND, TimeWindow};
+use super::time::{Moment, TimeWindow};
 use super::variable::VariableState;
+pub use feed::{FRESH, Feed, Own, SILENT_AFTER, duration_words};
 
 /// Rows in the form their panel kind draws.
 #[derive(Clone, Debug, PartialEq)]
@@ -260,40 +263,6 @@ impl Extent {
     }
 }
 
-/// The collector behind a feed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Feed {
-    /// The Redis that it comes through.
-    pub link: Link,
-    /// When it last gave a sign of life, by this machine's clock; none before the first.
-    pub heard_at: Option<Moment>,
-    /// Since when this machine listens.
-    pub since: Option<Moment>,
-    /// Why it publishes nothing new, as it says.
-    pub trouble: Option<String>,
-    /// It gave no sign of life for longer than [`SILENT_AFTER`].
-    pub is_silent: bool,
-    /// Who asks the database: this machine has what it takes.
-    pub own: Own,
-}
-
-/// Whether a fed viewer could ask the database itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Own {
-    /// It has no dashboards or credentials of its own.
-    #[default]
-    Cannot,
-    /// It has, and is fed.
-    Could,
-    /// It does, with its own dashboards.
-    Polls,
-}
-
-/// A sign of life of up to this age is drawn as a new one: there is one each second.
-pub const FRESH: i64 = 2 * SECOND;
-/// Longer silence is told.
-pub const SILENT_AFTER: i64 = 10 * SECOND;
-
 impl Links {
     /// Each with the name that people know it by.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &Link)> {
@@ -304,14 +273,6 @@ impl Links {
             ("NOTIFY", &self.notify),
         ];
         feed.into_iter().chain(own)
-    }
-}
-
-impl Feed {
-    /// How long there was no sign of life, in microseconds.
-    pub fn silence(&self, now: Moment) -> i64 {
-        let last = self.heard_at.or(self.since);
-        last.map_or(0, |last| now.since(last).max(0))
     }
 }
 

@@ -125,6 +125,12 @@ pub fn fit(mut pieces: Vec<Piece>, width: u16, look: Look) -> Vec<Piece> {
     pieces
 }
 
+/// The columns of a piece as it is drawn.
+pub fn width(piece: &Piece, look: Look) -> usize {
+    let runs = piece.runs.iter();
+    runs.map(|(text, _)| shown(text, look).width()).sum()
+}
+
 /// A role's style on a bar: its own, over the bar's background.
 pub fn style(of: Role, look: Look) -> Style {
     let style = Style::reset().patch(role(of, look));

@@ -158,6 +158,9 @@ fn panel_view<'a>(
     let focused = place.panel == screen.ui.focus;
     let full_screen = focused && screen.ui.full_screen;
     let refresh = panel.refresh.unwrap_or(dashboard.refresh);
+    // Where nobody asks again every age matters.
+    let feed = screen.snapshot.links.feed.as_ref();
+    let is_missed = feed.is_some_and(|feed| feed.missed(screen.now).is_some());
     let of_viewer = screen.ui.range.as_ref().unwrap_or(&dashboard.range);
     let range = panel.range.as_ref().unwrap_or(of_viewer);
     PanelView {
@@ -166,7 +169,11 @@ fn panel_view<'a>(
         now: screen.now,
         focused: focused && !screen.ui.still,
         full_screen,
-        refresh: i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX),
+        refresh: if is_missed {
+            0
+        } else {
+            i64::try_from(refresh.as_micros()).unwrap_or(i64::MAX)
+        },
         is_live: range.is_live(),
         table,
         ghost: ghost(screen, place.panel),

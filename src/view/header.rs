@@ -36,8 +36,8 @@ mod rank {
     pub const RESYNC: u8 = 8;
     pub const DROPPED: u8 = 9;
     pub const ENVIRONMENT: u8 = 10;
-    pub const VARIABLES: u8 = 11;
-    pub const LINK: u8 = 12;
+    pub const LINK: u8 = 11;
+    pub const VARIABLES: u8 = 12;
     pub const ZONE: u8 = 13;
     /// Tabs of the dashboards that are not shown: nearest neighbours stay longest.
     pub const TABS: u8 = 14;

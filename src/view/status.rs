@@ -1,4 +1,4 @@
-//! The bottom line: what is wrong with the focused panel, then the keys that help right now as far as
+//! The bottom line: what is wrong with where the numbers come from or with the focused panel, then the keys that help right now as far as
 //! there is room; at the right how the panels are doing as a whole.
 
 use std::time::Duration;
@@ -9,8 +9,8 @@ use ratatui::style::Modifier;
 
 use super::Screen;
 use super::bar::{self, Piece, Side};
-use crate::model::panel_data::{Failure, Health, Link, Notice};
-use crate::model::time::Moment;
+use crate::model::panel_data::{Failure, Health, Link, Notice, Own, SILENT_AFTER};
+use crate::model::time::{Moment, SECOND};
 use crate::ui::palette::{Role, role};
 use crate::ui::{Action, Glyphs, Overlay, keys};
 
@@ -20,7 +20,7 @@ const NARROW: u16 = 60;
 pub const NOTICE_SHOWN: Duration = Duration::from_secs(5);
 
 /// What stays longest, first to last; the keys follow one by one. The first keys, help and quit,
-/// stay whatever else there is to say.
+/// give way only to what is whole without them.
 mod rank {
     pub const FAILING: u8 = 0;
     pub const WAY_OUT: u8 = 1;
@@ -45,18 +45,42 @@ pub fn spots(screen: &Screen<'_>) -> Vec<(Rect, Action)> {
 }
 
 fn pieces(screen: &Screen<'_>) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
-    if let Some(said) = notice(screen) {
-        pieces.push(notice_piece(screen, said));
-    } else if let Some(words) = nothing_recorded(screen) {
-        let style = bar::style(Role::Warning, screen.look);
-        pieces.push(Piece::new(Side::Left, rank::FAILURE, words, style).or_cut());
-    } else if let Some((name, why)) = trouble(screen) {
-        pieces.push(failure(screen, name.as_deref(), why));
+    let said = said(screen);
+    let with = |way_out: u8| -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = said.iter().cloned().collect();
+        pieces.extend(key_hints(screen, way_out));
+        pieces.extend(summary(screen));
+        pieces
+    };
+    let is_whole = |pieces: &[Piece]| {
+        let width = bar::inner(screen.layout.status).width;
+        let shown = bar::fit(pieces.to_vec(), width, screen.look);
+        let said = said.as_ref().map(|piece| bar::width(piece, screen.look));
+        said == shown.first().map(|piece| bar::width(piece, screen.look))
+    };
+    let pieces = with(rank::WAY_OUT);
+    if said.is_none() || is_whole(&pieces) {
+        return pieces;
     }
-    pieces.extend(key_hints(screen));
-    pieces.extend(summary(screen));
-    pieces
+    // Help and quit give way where that makes what is said whole; what is cut anyway leaves them.
+    let yielding = with(rank::FIRST_KEY);
+    if is_whole(&yielding) {
+        yielding
+    } else {
+        pieces
+    }
+}
+
+/// What there is to say at the left.
+fn said(screen: &Screen<'_>) -> Option<Piece> {
+    if let Some(said) = notice(screen) {
+        return Some(notice_piece(screen, said));
+    }
+    if let Some(words) = nothing_recorded(screen) {
+        let style = bar::style(Role::Warning, screen.look);
+        return Some(Piece::new(Side::Left, rank::FAILURE, words, style).or_cut());
+    }
+    trouble(screen).map(|(name, words)| failure(screen, name.as_deref(), words))
 }
 
 /// Where the viewer has left what a bundle holds: from when to when that is.
@@ -66,11 +90,20 @@ fn nothing_recorded(screen: &Screen<'_>) -> Option<String> {
     screen.situation().extent()?.missed(shown, zone)
 }
 
-/// When the viewer's own notice goes, if there is one.
+/// When the viewer's own notice goes, or the collector is silent for another second, if that is told.
 pub fn next_change(screen: &Screen<'_>) -> Option<Moment> {
-    own_notice(screen)
-        .filter(|_| !screen.layout.status.is_empty())
-        .map(|said| said.at.after(NOTICE_SHOWN))
+    if screen.layout.status.is_empty() {
+        return None;
+    }
+    let own = own_notice(screen).map(|said| said.at.after(NOTICE_SHOWN));
+    let feed = screen.snapshot.links.feed.as_ref();
+    let feed = feed.filter(|feed| feed.own != Own::Polls);
+    let silence = feed.and_then(|feed| {
+        let last = feed.heard_at.or(feed.since)?;
+        let seconds = feed.silence(screen.now).max(SILENT_AFTER) / SECOND;
+        Some(last.plus((seconds + 1) * SECOND))
+    });
+    own.into_iter().chain(silence).min()
 }
 
 /// The newer of the viewer's own notice while it is fresh, and the hub's, which takes it back itself.
@@ -99,9 +132,30 @@ fn notice_piece(screen: &Screen<'_>, said: &Notice) -> Piece {
     piece
 }
 
-/// What is wrong with the focused panel (on a wall, with any that is in sight), else with a connection. Where columns are scarce the
-/// panel's name is left to its own border.
-fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<String>, &'a Failure)> {
+/// What is wrong: with what answers the panels, else with the focused panel (on a wall, with any that is in sight),
+/// else with another connection. Where columns are scarce the panel's name is left to its own border.
+fn trouble(screen: &Screen<'_>) -> Option<(Option<String>, String)> {
+    let links = &screen.snapshot.links;
+    // The cause, before any of its consequences.
+    let feed = links.feed.as_ref().filter(|feed| feed.own != Own::Polls);
+    let source = if feed.is_some() {
+        "the feed"
+    } else {
+        "PostgreSQL"
+    };
+    let down = |is_meant: &dyn Fn(&str) -> bool| {
+        let mut links = links.named().filter(|(name, _)| is_meant(name));
+        links.find_map(|(name, link)| match link {
+            Link::Down { why, .. } => Some((Some(name.to_owned()), why.summary.clone())),
+            Link::Off | Link::Connecting | Link::Up => None,
+        })
+    };
+    if let Some(cause) = down(&|name| name == source) {
+        return Some(cause);
+    }
+    if let Some(why) = feed.and_then(|feed| feed.missed(screen.now)) {
+        return Some((None, silent_words(screen, &why)));
+    }
     let now = screen.situation();
     let focused = (!screen.ui.is_unattended()).then_some(screen.ui.focus);
     let failing = now.panels().iter().enumerate().find_map(|(index, panel)| {
@@ -113,16 +167,25 @@ fn trouble<'a>(screen: &Screen<'a>) -> Option<(Option<String>, &'a Failure)> {
     });
     if let Some((panel, why)) = failing {
         let name = (!is_narrow(screen)).then(|| screen.title(&panel.title));
-        return Some((name, why));
+        return Some((name, why.summary.clone()));
     }
-    let mut links = screen.snapshot.links.named();
-    links.find_map(|(name, link)| match link {
-        Link::Down { why, .. } => Some((Some(name.to_owned()), why.as_ref())),
-        Link::Off | Link::Connecting | Link::Up => None,
-    })
+    if let Some(words) = feed.and_then(|feed| feed.trouble.clone()) {
+        return Some((Some("the collector".to_owned()), words));
+    }
+    down(&|_| true)
 }
 
-fn failure(screen: &Screen<'_>, name: Option<&str>, why: &Failure) -> Piece {
+/// `the collector is silent since 52 s · is `kpi serve` still running?`
+fn silent_words(screen: &Screen<'_>, why: &Failure) -> String {
+    let dot = match screen.look.glyphs {
+        Glyphs::Ascii => " - ",
+        Glyphs::Braille | Glyphs::Blocks => " · ",
+    };
+    let parts = [&why.summary].into_iter().chain(&why.details);
+    parts.map(String::as_str).collect::<Vec<_>>().join(dot)
+}
+
+fn failure(screen: &Screen<'_>, name: Option<&str>, words: String) -> Piece {
     let bad = bar::style(Role::Bad, screen.look);
     let sign = match screen.look.glyphs {
         Glyphs::Ascii => "x",
@@ -134,12 +197,12 @@ fn failure(screen: &Screen<'_>, name: Option<&str>, why: &Failure) -> Piece {
     };
     let mut piece = Piece::new(Side::Left, rank::FAILURE, head, bad).or_cut();
     let text = bar::style(Role::Text, screen.look);
-    piece.runs.push((why.summary.clone(), text));
+    piece.runs.push((words, text));
     piece
 }
 
-/// The keys worth a word here, the first of the table staying longest.
-fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
+/// The keys worth a word here, the first of the table staying longest; help and quit have the rank `way_out`.
+fn key_hints(screen: &Screen<'_>, way_out: u8) -> Vec<Piece> {
     let now = screen.situation();
     let key = bar::style(Role::Text, screen.look).add_modifier(Modifier::BOLD);
     let words = role(Role::Chrome, screen.look);
@@ -153,10 +216,12 @@ fn key_hints(screen: &Screen<'_>) -> Vec<Piece> {
         .map(|(index, line)| {
             let after = u8::try_from(index).unwrap_or(u8::MAX);
             // On a narrow line the help alone: it tells how to quit.
-            let way_out = if is_narrow(screen) { 1 } else { 2 };
+            let first = if is_narrow(screen) { 1 } else { 2 };
             // Nor does a way out of a failure give way to the reason of it.
-            let rank = if index < way_out || line.is_offer() {
+            let rank = if line.is_offer() {
                 rank::WAY_OUT
+            } else if index < first {
+                way_out
             } else {
                 rank::FIRST_KEY.saturating_add(after)
             };

@@ -1,6 +1,7 @@
 //! Viewers that have one URL and nothing else: what stands in it, what rights it needs, and what they cannot do.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use kpi_dashboard::source::redis::feed::definitions;
 use kpi_dashboard::source::redis::{Keys, RedisTarget};
@@ -120,6 +121,37 @@ fn a_snapshot_of_a_feed_that_stands_still_says_how_old_it_is() {
         assert!(said.is_empty() || is_old, "{said}");
         said.contains("the collector is silent")
     });
+    // So do the other ways to ask, at once.
+    let ask = |arguments: &[&str]| -> (serde_json::Value, String) {
+        let output = stage.stack.command(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (serde_json::from_slice(&output.stdout).unwrap(), said)
+    };
+    let (taken, _) = ask(&["snapshot", "--from", &url, "--format", "json"]);
+    let feed = &taken["links"]["feed"];
+    assert_eq!(feed["state"], "down", "{feed}");
+    assert_eq!(feed["since"], feed["heard_at"], "{feed}");
+    let began = Instant::now();
+    let (status, said) = ask(&[
+        "status",
+        "--from",
+        &url,
+        "--panel",
+        "chart",
+        "--format",
+        "json",
+        "--timeout",
+        "40s",
+    ]);
+    assert!(began.elapsed() < PATIENCE / 2, "{:?}", began.elapsed());
+    let chart = &status["panels"][0];
+    assert_eq!(chart["state"], "failed", "{chart}");
+    let why = chart["why"].as_str().unwrap();
+    assert!(why.starts_with("the collector is silent since "), "{why}");
+    assert!(
+        said.starts_with(&format!("warning: {why}; is `kpi serve`")),
+        "{said}"
+    );
 }
 
 #[test]

@@ -156,6 +156,13 @@ fn redis_may_go_and_come_back() {
     viewer.wait_within(PATIENCE, "a broken feed", |screen| {
         screen.contains("✖ feed")
     });
+    // Once everything that comes through it fails, the notes besides, the cause still is what is told.
+    viewer.wait_within(PATIENCE, "failing panels", |screen| {
+        screen.contains("failing")
+    });
+    viewer.wait_within(PATIENCE, "the cause", |screen| {
+        screen.contains("✖ the feed: ") && !screen.contains("no annotations")
+    });
     stage.stack.redis.restart().unwrap();
     until_seen(&stage, &viewer, "777");
     assert!(collector.leads(), "{:?}", collector.said());

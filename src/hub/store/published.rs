@@ -6,7 +6,9 @@ use super::wanted::Behind;
 use super::{Store, Viewer};
 use crate::hub::{Condition, annotations};
 use crate::model::compare::Compare;
-use crate::model::panel_data::{FRESH, Feed, Health, Links, Notice, PanelData, Snapshot};
+use crate::model::panel_data::{
+    FRESH, Feed, Health, Link, Links, Notice, Own, PanelData, Snapshot,
+};
 
 impl Store {
     /// Gives every viewer its newest picture, if anything changed since the last time.
@@ -113,10 +115,25 @@ impl Store {
     fn notice(&self, viewer: &Viewer) -> Option<Arc<Notice>> {
         let told = viewer.notice.as_ref().map(|(_, notice)| Arc::clone(notice));
         told.or_else(|| self.standing.clone()).or_else(|| {
+            // What keeps everything away keeps the events away, too, and is told by itself.
+            if is_broken(&self.links) {
+                return None;
+            }
             let queries = viewer.wanted.annotations.iter();
             let queries = queries.filter_map(|id| self.polled.get(id));
             annotations::complaint(queries, &self.config).map(Arc::new)
         })
+    }
+}
+
+/// Whether what answers the queries cannot be reached.
+fn is_broken(links: &Links) -> bool {
+    let is_down = |link: &Link| matches!(link, Link::Down { .. });
+    match &links.feed {
+        Some(feed) if feed.own != Own::Polls => {
+            feed.is_silent || feed.trouble.is_some() || is_down(&feed.link)
+        }
+        _ => is_down(&links.database),
     }
 }
 

@@ -1,12 +1,12 @@
 //! How the connections are: a sign and a name each.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 use ratatui::style::{Modifier, Style};
 
 use super::rank;
-use crate::model::panel_data::{FRESH, Failure, Feed, Link, Links, Own, Recorded, SILENT_AFTER};
+use crate::model::panel_data::{
+    FRESH, Feed, Link, Links, Own, Recorded, SILENT_AFTER, duration_words,
+};
 use crate::model::time::{Moment, SECOND};
 use crate::ui::palette::{Role, role};
 use crate::ui::{Glyphs, Look};
@@ -85,13 +85,9 @@ fn fed(feed: &Feed, now: Moment) -> (String, Link) {
         silence / SECOND
     };
     let is_silent = silence > SILENT_AFTER;
-    let state = match &feed.link {
-        down @ Link::Down { .. } => down.clone(),
-        _ if feed.heard_at.is_none() && !is_silent => Link::Connecting,
-        _ if is_silent => Link::Down {
-            since: feed.heard_at.unwrap_or(now),
-            why: Arc::new(Failure::new("the collector is silent")),
-        },
+    let state = match feed.standing(now) {
+        down @ Link::Down { .. } => down,
+        _ if feed.heard_at.is_none() => Link::Connecting,
         _ if silence > FRESH || feed.trouble.is_some() => Link::Connecting,
         _ => Link::Up,
     };
@@ -103,16 +99,6 @@ fn fed(feed: &Feed, now: Moment) -> (String, Link) {
         (Some(_), false, None) => format!("feed {age} s"),
     };
     (name, state)
-}
-
-/// `45 s`, `3 m`, `2 h`, `4 d`.
-fn duration_words(seconds: i64) -> String {
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} m", seconds / 60),
-        3_600..86_400 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
-    }
 }
 
 /// When the age of the collector's last sign of life is another one.

@@ -110,8 +110,10 @@ pub(super) enum Reason {
     /// Its beginning.
     Cut,
     /// Nothing, but how old the data is.
-    #[default]
     Absent,
+    /// Not even that.
+    #[default]
+    Bare,
 }
 
 /// Title on the left of the top border, marks on its right. Where both do not fit the title gives way
@@ -215,7 +217,7 @@ fn marks(scene: &Scene<'_>, room: usize) -> Vec<(Vec<Mark>, Reason)> {
         }
         let age = Ages::of(scene.data, scene.view).poll.shown(scene.view.now);
         forms.extend(age.map(|age| (bad(format!("{sign} {}", coarse(age))), Reason::Absent)));
-        forms.push((bad(sign.to_owned()), Reason::Absent));
+        forms.push((bad(sign.to_owned()), Reason::Bare));
         return forms;
     }
     let warning = scene.role(Role::Warning);
@@ -230,8 +232,10 @@ fn marks(scene: &Scene<'_>, room: usize) -> Vec<(Vec<Mark>, Reason)> {
     let mut forms: Vec<Vec<Mark>> = vec![ages.iter().map(mark).collect()];
     if let [one, ..] = ages.as_slice() {
         let shorter = one.strip_prefix("data ").unwrap_or(one).to_owned();
+        let shortest = shorter.strip_suffix(" old").unwrap_or(&shorter).to_owned();
         forms.push(vec![mark(one)]);
         forms.push(vec![mark(&shorter)]);
+        forms.push(vec![mark(&shortest)]);
     }
     forms
         .into_iter()
@@ -325,7 +329,7 @@ fn more_on_failure(scene: &Scene<'_>, reason: Reason) -> Vec<String> {
     if reason != Reason::Whole {
         forms.push(format!("{why} · {}", all.join(" · ")));
     }
-    if reason == Reason::Absent {
+    if matches!(reason, Reason::Absent | Reason::Bare) {
         forms.push(format!("{why} · {next}"));
         forms.push(format!("{why} · next {retry}"));
         forms.push(why.clone());
@@ -335,9 +339,17 @@ fn more_on_failure(scene: &Scene<'_>, reason: Reason) -> Vec<String> {
         forms.push(format!("{age} · {next}"));
         forms.push(format!("{age} · next {retry}"));
     }
+    // How old it is says more than when it is tried again, unless that is said already.
+    let age = ages.first().cloned();
+    let (before, after) = if reason == Reason::Bare {
+        (age, None)
+    } else {
+        (None, age)
+    };
+    forms.extend(before);
     forms.push(next);
     forms.push(format!("next {retry}"));
-    forms.extend(ages.first().cloned());
+    forms.extend(after);
     forms
 }
 

@@ -164,6 +164,9 @@ impl Reader {
             Err(why) => return self.fail(&why).await,
         }
         self.fetch(&digests).await;
+        if self.feed.borrow().silent(now()).is_some() {
+            self.give_up().await;
+        }
     }
 
     async fn want(&mut self, interests: &[(Duration, String)]) -> Result<i64, Failure> {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::super::super::connect::text;
 use super::Reader;
-use crate::model::panel_data::{Failure, Feed, Link, SILENT_AFTER};
+use crate::model::panel_data::{Failure, Feed, Link};
 use crate::model::text::single_line;
 use crate::model::time::Moment;
 use crate::source::now;
@@ -27,7 +27,7 @@ impl Reader {
         match self.all(&steps).await {
             Ok(answers) => self.heard(&answers),
             Err(why) => {
-                let late = |feed: &Feed| feed.silence(now()) > SILENT_AFTER;
+                let late = |feed: &Feed| feed.silent(now()).is_some();
                 self.feed.send_if_modified(|feed| {
                     let is_news = !feed.is_silent && late(feed);
                     feed.is_silent |= is_news;
@@ -44,12 +44,19 @@ impl Reader {
         let now = Instant::now();
         self.wants
             .retain(|_, want| want.until > now || want.pending.is_some());
+        self.give_up().await;
+    }
+
+    /// Answers for those whose patience is at its end; for all, where nobody is there to be waited for.
+    pub(super) async fn give_up(&mut self) {
+        let at = Instant::now();
+        let is_silent = self.feed.borrow().silent(now()).is_some();
         let late: Vec<(u64, Duration)> = self
             .wants
             .values_mut()
             .filter_map(|want| {
                 let (until, patience) = want.pending?;
-                (until <= now).then(|| {
+                (is_silent || until <= at).then(|| {
                     want.pending = None;
                     (want.key, patience)
                 })
@@ -87,7 +94,7 @@ impl Reader {
                 trouble,
                 ..feed.clone()
             };
-            heard.is_silent = heard.silence(now()) > SILENT_AFTER;
+            heard.is_silent = heard.silent(now()).is_some();
             heard.link = Link::Up;
             let is_other = *feed != heard;
             *feed = heard;
@@ -108,21 +115,13 @@ impl Reader {
     /// Why a request got no answer in time.
     fn silence(&self, patience: Duration) -> QueryError {
         let feed = self.feed.borrow().clone();
-        let age = feed.heard_at.map(|at| now().since(at) / 1_000_000);
-        match age {
-            None => QueryError::Feed(
-                Failure::new("no collector has published anything here yet")
-                    .detail("is `kpi serve` running, with this Redis and this [redis] prefix?"),
-            ),
-            Some(age) if age > 10 => QueryError::Feed(
-                Failure::new(format!("the collector is silent since {age} s"))
-                    .detail("is `kpi serve` still running?"),
-            ),
-            Some(_) => QueryError::Told(
-                Failure::new(format!("the collector gave no answer within {patience:?}")).detail(
-                    "its query takes longer, or its configuration does not know this panel",
-                ),
-            ),
+        let now = now();
+        if feed.heard_at.is_none() || feed.silent(now).is_some() {
+            return QueryError::Feed(feed.no_sign(now));
         }
+        QueryError::Told(
+            Failure::new(format!("the collector gave no answer within {patience:?}"))
+                .detail("its query takes longer, or its configuration does not know this panel"),
+        )
     }
 }
