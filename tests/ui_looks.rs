@@ -216,6 +216,7 @@ fn a_screen_on_a_wall_shows_panels_and_nothing_else() {
 fn only_a_failure_gets_a_line_and_recovery_takes_it_away() {
     let mut viewer = on_a_wall(100, 30);
     viewer.snapshot = all_failing(&viewer.config);
+    viewer.snapshot.links.database = kpi_dashboard::model::panel_data::Link::Up;
     assert!(viewer.ui.watch(&viewer.config, &viewer.snapshot));
     let layout = viewer.layout();
     assert_eq!((layout.header.height, layout.status.height), (0, 1));

@@ -91,7 +91,17 @@ fn pieces(screen: &Screen<'_>, area: Rect) -> Vec<Piece> {
     let width = bar::inner(area).width;
     let mut hidden = 0;
     loop {
-        let pieces = pieces_with(screen, hidden);
+        let mut pieces = pieces_with(screen, hidden);
+        let is_link = |piece: &Piece| piece.rank == rank::LINK;
+        if !bar::fit(pieces.clone(), width, screen.look)
+            .iter()
+            .any(is_link)
+        {
+            // Connections that have no room themselves leave theirs to the variables.
+            for piece in pieces.iter_mut().filter(|piece| is_link(piece)) {
+                piece.rank = rank::ZONE;
+            }
+        }
         let shown = bar::fit(pieces.clone(), width, screen.look);
         // The number takes room, too.
         let now = tabs::hidden(&shown, all);
