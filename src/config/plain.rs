@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::keys::{DASHBOARD, PANEL, Section, Shape};
 use super::reader::integer;
 use super::values::in_order;
-use super::variables::{Variables, expand_around, named};
+use super::variables::{Variables, expand_around, inside_names, named};
 
 /// Keys whose text may be empty: a viewer may well choose nothing.
 const MAY_BE_EMPTY: [&str; 3] = ["value", "values", "default"];
@@ -188,13 +188,39 @@ pub(super) fn escaped(text: &str, kept: &[String]) -> String {
         let start = at + found;
         out.push_str(&text[at..start]);
         let rest = &text[start + 2..];
-        let is_kept = kept.iter().any(|name| {
-            rest.strip_prefix(name.as_str())
-                .is_some_and(|rest| rest.starts_with(['}', ':']))
-        });
-        out.push_str(if is_kept { "${" } else { "$${" });
-        at = start + 2;
+        // As it is read: a name is kept with all that stands in its braces; what is not closed is none, and what
+        // follows a `$` would be read as escaped.
+        let inner = rest.find('}').map(|end| &rest[..end]);
+        let is_kept = |inner: &&str| {
+            !text[..start].ends_with('$') && kept.iter().any(|name| inside_names(inner, name))
+        };
+        if let Some(inner) = inner.filter(is_kept) {
+            let end = start + 2 + inner.len() + 1;
+            out.push_str(&text[start..end]);
+            at = end;
+        } else {
+            out.push_str("$${");
+            at = start + 2;
+        }
     }
     out.push_str(&text[at..]);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+        #[test]
+        fn what_is_escaped_is_read_as_it_was(text in "([$]|[{]|[}]|v|:|-|x|[$][{]v|[$][{]v:){0,12}") {
+            let kept = ["v".to_owned()];
+            let read = expand_around(&escaped(&text, &kept), &Variables::default(), &kept);
+            prop_assert_eq!(read, Ok(text));
+        }
+    }
 }

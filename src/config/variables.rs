@@ -183,7 +183,7 @@ pub(super) fn named(text: &str, kept: &[String]) -> Vec<String> {
 
 /// Whether what stands between braces is `name` or `name:format`. With a default (`:-`) it is a variable
 /// of the environment all the same.
-fn inside_names(inner: &str, name: &str) -> bool {
+pub(super) fn inside_names(inner: &str, name: &str) -> bool {
     inner
         .strip_prefix(name)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(':') && !rest.starts_with(":-"))
