@@ -39,6 +39,13 @@ fn is_quiet(screen: &str) -> bool {
 
 /// Lets the picture stand still and has it written; what was on screen, and the file.
 fn take(demo: &mut Terminal, name: &str, size: (u16, u16)) -> Cells {
+    // A bundle waits for every answer, annotations too, which come after the panels' and leave no gap on the
+    // screen before. After one all are there.
+    write(demo, &format!("early-{name}"), size);
+    write(demo, name, size)
+}
+
+fn write(demo: &mut Terminal, name: &str, size: (u16, u16)) -> Cells {
     demo.wait_for("all panels", is_quiet);
     demo.send("p");
     demo.wait_for("the pause", |screen| screen.contains("PAUSED"));

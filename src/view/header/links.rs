@@ -138,6 +138,7 @@ mod tests {
     fn the_feed_says_how_old_the_collectors_sign_of_life_is() {
         let now = Moment(1_782_820_980_000_000);
         let heard = |age: i64| Feed {
+            link: Link::Up,
             heard_at: Some(now.plus(-age)),
             since: Some(now.plus(-600 * SECOND)),
             ..Feed::default()
@@ -159,6 +160,7 @@ mod tests {
         };
         assert_eq!(words(&trouble), "◌ feed 1 s, no database");
         let never = |since: i64| Feed {
+            link: Link::Connecting,
             heard_at: None,
             since: Some(now.plus(-since)),
             ..Feed::default()
