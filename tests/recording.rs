@@ -89,6 +89,10 @@ fn a_collector_that_may_not_record_says_so_once() {
     };
     let said = loop_until(|| told("panels cannot be recorded: ").pop());
     assert!(said.contains("sql/roles.sql"), "{said}");
+    // It goes on trying: each is a transaction of the database that is taken back.
+    let failed = "select xact_rollback from pg_stat_database where datname = 'postgres'";
+    let before: i64 = stack.sql(failed).parse().unwrap();
+    wait_for(&stack, &format!("select ({failed}) >= {}", before + 3));
     drop(serve);
     assert_eq!(told("panels cannot be recorded: ").len(), 1);
 }
